@@ -1,0 +1,94 @@
+"""Remember the channels: where messages go, whether they may go there now."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+
+from bot import db, rows
+from bot.model import Channel
+
+# Far enough to mean "until somebody resumes", near enough to be a date in every library.
+UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def ensure(
+    connection: sqlite3.Connection,
+    platform: str,
+    address: str,
+    thread: str,
+    title: str,
+    timezone: str,
+    now: datetime,
+) -> Channel:
+    """Find the channel or create it in a time zone; a new title is kept, a channel that was gone is back."""
+    row = connection.execute(
+        """
+        INSERT INTO channels (platform, address, thread, title, timezone, created_at) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (platform, address, thread) DO UPDATE
+        SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = ''
+        RETURNING *
+        """,
+        (platform, address, thread, title, timezone, db.to_text(now)),
+    ).fetchone()
+    return rows.channel(row)
+
+
+def find(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> Channel | None:
+    """Find a channel without creating it."""
+    row = connection.execute(
+        "SELECT * FROM channels WHERE platform = ? AND address = ? AND thread = ?", (platform, address, thread)
+    ).fetchone()
+    return None if row is None else rows.channel(row)
+
+
+def gone(connection: sqlite3.Connection, platform: str, address: str, reason: str, now: datetime) -> None:
+    """Send nothing to an address any more, in any of its threads; filters stay, waiting deliveries expire."""
+    connection.execute(
+        "UPDATE channels SET gone_at = ?, gone_reason = ? WHERE platform = ? AND address = ?",
+        (db.to_text(now), reason, platform, address),
+    )
+    connection.execute(
+        """
+        UPDATE deliveries SET status = 'expired', error = ?
+        WHERE status = 'pending' AND channel IN (SELECT id FROM channels WHERE platform = ? AND address = ?)
+        """,
+        (reason, platform, address),
+    )
+
+
+def returned(connection: sqlite3.Connection, platform: str, address: str) -> None:
+    """Send again to an address that was gone."""
+    connection.execute(
+        "UPDATE channels SET gone_at = NULL, gone_reason = '' WHERE platform = ? AND address = ?", (platform, address)
+    )
+
+
+def move(connection: sqlite3.Connection, platform: str, old: str, new: str) -> None:
+    """Give an address's channels their new address, with filters and queue; a channel already there takes them over."""
+    for row in connection.execute(
+        "SELECT id, thread FROM channels WHERE platform = ? AND address = ?", (platform, old)
+    ).fetchall():
+        there = connection.execute(
+            "SELECT id FROM channels WHERE platform = ? AND address = ? AND thread = ?", (platform, new, row["thread"])
+        ).fetchone()
+        if there is None:
+            connection.execute("UPDATE channels SET address = ? WHERE id = ?", (new, row["id"]))
+            continue
+        for table in ("subscriptions", "deliveries", "audit"):
+            connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (there["id"], row["id"]))
+        connection.execute("DELETE FROM channels WHERE id = ?", (row["id"],))
+
+
+def pause(connection: sqlite3.Connection, channel: int, until: datetime | None) -> None:
+    """Hold the channel's deliveries back, until a time or until somebody resumes (None)."""
+    connection.execute(
+        "UPDATE channels SET paused_until = ? WHERE id = ?",
+        (db.to_text(until or UNTIL_RESUMED), channel),
+    )
+
+
+def paused_until(connection: sqlite3.Connection, channel: int) -> datetime | None:
+    """Tell until when the channel is paused (UNTIL_RESUMED: without end); None where it is not."""
+    row = connection.execute("SELECT paused_until FROM channels WHERE id = ?", (channel,)).fetchone()
+    return None if row is None else db.optional_time(row["paused_until"])

@@ -1,0 +1,36 @@
+"""Durations as people write them: 90s, 30m, 2h, 1d, 1w."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+_SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_SHOWN = 40
+_LONGEST = 3_650 * 86_400
+_FORM = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII | re.IGNORECASE)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a number and a unit.
+
+    Raises:
+        ValueError: the text is not a duration longer than zero and up to ten years; the message says how to write one.
+    """
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+        raise ValueError(f'"{shown}" is not a duration: write a number and s, m, h, d or w, such as 90s, 30m, 2h or 1d')
+    seconds = int(form[1]) * _SECONDS[form[2].lower()]
+    if not 0 < seconds <= _LONGEST:
+        raise ValueError("a duration must be longer than zero and no longer than ten years: write 1s to 3650d")
+    return timedelta(seconds=seconds)
+
+
+def format_duration(duration: timedelta) -> str:
+    """Write a duration in the largest unit that divides it, in whole seconds: 5400 s is 90m."""
+    seconds = round(duration.total_seconds())
+    for unit, size in _SECONDS.items():
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return "0s"

@@ -1,0 +1,103 @@
+"""Rows of the shared tables as values of the model."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from datetime import timedelta
+from typing import Any
+
+from bot import db
+from bot.model import Channel, Entry, Item, Quotation, Reason, Source, Subscription
+
+ENTRY = """
+    SELECT e.*, coalesce(s.name, e.source) AS source_name,
+        coalesce(nullif(e.icon, ''), s.options ->> 'icon', '') AS shown_icon
+    FROM entries AS e LEFT JOIN sources AS s ON s.slug = e.source
+"""
+
+
+def entry(row: sqlite3.Row) -> Entry:
+    """Read a row of the ENTRY query."""
+    return Entry(
+        id=row["id"],
+        source=row["source"],
+        source_name=row["source_name"],
+        key=row["key"],
+        kind=row["kind"],
+        headline=row["headline"],
+        url=row["url"],
+        author=row["author"],
+        organisation=row["organisation"],
+        topic=row["topic"],
+        summary=row["summary"],
+        body=row["body"],
+        quotations=tuple(Quotation(**quotation) for quotation in json.loads(row["quotations"])),
+        icon=row["shown_icon"],
+        published_at=db.optional_time(row["published_at"]),
+        first_seen_at=db.from_text(row["first_seen_at"]),
+        revision=row["revision"],
+    )
+
+
+def quotations(item: Item) -> str:
+    """Write an item's quotations as they stand in the table."""
+    return json.dumps([asdict(quotation) for quotation in item.quotations], ensure_ascii=False)
+
+
+def channel(row: sqlite3.Row) -> Channel:
+    """Read a row of the channels table."""
+    return Channel(**{field.name: row[field.name] for field in fields(Channel)})
+
+
+def subscription(row: sqlite3.Row) -> Subscription:
+    """Read a row of the subscriptions table."""
+    return Subscription(
+        id=row["id"],
+        channel=row["channel"],
+        kind=row["kind"],
+        query=row["query"],
+        created_by=row["created_by"],
+        created_at=db.from_text(row["created_at"]),
+        expires_at=db.optional_time(row["expires_at"]),
+    )
+
+
+def reasons_text(reasons: Iterable[Reason]) -> str:
+    """Write the reasons of a delivery as they stand in the table."""
+    return json.dumps([asdict(reason) for reason in reasons], ensure_ascii=False)
+
+
+def reasons(text: str) -> tuple[Reason, ...]:
+    """Read the reasons of a delivery."""
+    return tuple(Reason(**{**each, "found": tuple(each["found"])}) for each in json.loads(text))
+
+
+def source(row: sqlite3.Row) -> Source:
+    """Read a row of the sources table."""
+    options = json.loads(row["options"])
+    every = options.pop("every", None)
+    return Source(
+        slug=row["slug"],
+        name=row["name"],
+        kind=row["kind"],
+        url=row["url"],
+        every=None if every is None else timedelta(seconds=every),
+        **options,
+    )
+
+
+def source_options(source: Source) -> str:
+    """Write what a source has beyond its own columns; `every` in seconds."""
+    options: dict[str, Any] = {
+        "timezone": source.timezone,
+        "icon": source.icon,
+        "entry_kind": source.entry_kind,
+        "organisation": source.organisation,
+        "select": dict(source.select),
+    }
+    if source.every is not None:
+        options["every"] = source.every.total_seconds()
+    return json.dumps(options, ensure_ascii=False, sort_keys=True)
