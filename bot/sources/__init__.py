@@ -1,0 +1,1 @@
+"""The room that fetches sources and reads them into items."""

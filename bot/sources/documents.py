@@ -1,0 +1,43 @@
+"""What a fetch brings back, and the exception for a document that is not what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A fetched document. `url` is the final address, after redirects; header fields are empty where not sent."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The server says that nothing changed since the validators that were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailed:
+    """No document came. `reason` is a sentence for people; `retry_after`, in seconds, is what the server asked for."""
+
+    reason: str
+    retry_after: float | None = None
+
+
+class Fetches(Protocol):
+    """What completing an item needs of a fetcher."""
+
+    async def get(
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+    ) -> Page | Unchanged | FetchFailed:
+        """Get one address, once; every expected failure is a value."""
+
+
+class Unreadable(Exception):  # noqa: N818 - reads as what it says, "except Unreadable"
+    """A document is not what it was, or not of its kind. The message is one sentence: the problem and the remedy."""

@@ -1,0 +1,201 @@
+"""RSS, Atom and JSON Feed read into items."""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import feedparser
+
+from bot.model import Item, Source
+from bot.sources.addresses import absolute, canonical
+from bot.sources.documents import Page, Unreadable
+from bot.sources.identity import digest, fold, shorten_key, unique
+from bot.sources.markup import decode, refuse_depth, shorten, squash
+from bot.sources.outline import one_line, paragraphs
+from bot.sources.times import parse_iso
+
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_FEED = re.compile(rb"<(?:\w+:)?(?:feed|rss|rdf|channel)\b", re.IGNORECASE)
+_EMAIL = re.compile(r"\(?<?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b>?\)?")
+# feedparser fails at references to what is no character: &#xD800;
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));", re.IGNORECASE)
+_SURROGATES = range(0xD800, 0xE000)
+_DEEPEST = 20_000
+_NO_FEED = "this is not a feed: check the address, and open it in a browser to see what it answers now"
+_ENDED = "this feed has ended"
+
+
+def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG001 - every kind has the same signature
+    """Read a feed; one without entries gives none.
+
+    Raises:
+        Unreadable: it is not a feed, is broken before its first entry, or says that it has ended.
+    """
+    start = page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"[")):
+        items = _json_feed(page, source)
+    elif _FEED.search(page.body) or b"\x00" in start:
+        items = _xml_feed(page, source)
+    elif _HTML.search(page.body[:4096]):
+        raise Unreadable(
+            "this is an HTML page, not a feed: look for the feed's address in the page, "
+            'or use kind = "page" with selectors'
+        )
+    else:
+        raise Unreadable(_NO_FEED)
+    if len(items) == 1 and items[0].headline.casefold().rstrip(".!") == _ENDED:
+        raise Unreadable('the feed says "This feed has ended": look for its new address and change url')
+    return unique(items)
+
+
+def _xml_feed(page: Page, source: Source) -> list[Item]:
+    # feedparser's time grows with the square of the depth; cut summaries leave some elements open in honest feeds.
+    refuse_depth(page.body.decode("latin-1"), _DEEPEST)
+    headers = {"content-type": page.content_type, "content-location": page.url}
+    # Never as bytes or str: feedparser opens what looks like a file name. Its own cleaning is off, for nothing but
+    # text is taken from it.
+    parsed = feedparser.parse(
+        io.BytesIO(_REFERENCE.sub(_valid, page.body)),
+        response_headers=headers,
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    version = str(parsed.get("version") or "")
+    if not parsed.entries:
+        if not version:
+            raise Unreadable(_NO_FEED)
+        if parsed.bozo and "SAX" in type(parsed.get("bozo_exception")).__name__:
+            problem = squash(parsed.bozo_exception.getMessage())
+            raise Unreadable(
+                f"this feed is broken before its first entry ({problem}): tell its publisher, or try later"
+            )
+    atom = version.startswith("atom")
+    everybody = _names(parsed.feed) if atom else ""
+    items = (_entry(entry, page, source, everybody, atom=atom) for entry in parsed.entries)
+    return [item for item in items if item is not None]
+
+
+def _valid(reference: re.Match[bytes]) -> bytes:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    valid = 0 < code < _SURROGATES.start or _SURROGATES.stop <= code <= sys.maxunicode
+    return reference[0] if valid else b"&#xFFFD;"
+
+
+def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str, *, atom: bool) -> Item | None:
+    title = entry.get("title") or ""
+    # Atom says which titles are text; RSS never does, and half of the feeds escape twice.
+    verbatim = atom and (entry.get("title_detail") or {}).get("type") == "text/plain"
+    contents = [str(content.get("value") or "") for content in entry.get("content") or ()]
+    tags = [squash(str(tag.get("label") or tag.get("term") or "")) for tag in entry.get("tags") or ()]
+    return _item(
+        source,
+        identifier=str(entry.get("id") or ""),
+        headline=squash(title) if verbatim else one_line(title),
+        url=absolute(page.url, str(entry.get("feedburner_origlink") or entry.get("link") or "")),
+        author=_names(entry) or everybody,
+        topic=next((one_line(tag) for tag in tags if tag), ""),
+        summary=str(entry.get("summary") or ""),
+        body=max(contents, key=len, default=""),
+        published_at=_moment(entry),
+    )
+
+
+def _item(
+    source: Source,
+    *,
+    identifier: str,
+    headline: str,
+    url: str,
+    author: str,
+    topic: str,
+    summary: str,
+    body: str,
+    published_at: datetime | None,
+) -> Item | None:
+    text = paragraphs(body)
+    short = shorten(one_line(summary) or " ".join(text))
+    headline = headline or shorten(short, 120) or url
+    if not headline:
+        return None
+    # A guid that is an address changes like one: the BBC's end in "#0", and carry tracking parameters.
+    key = canonical(squash(identifier))
+    if not key:
+        key = f"{canonical(url)} {fold(headline)}" if url else digest(fold(headline), short)
+    return Item(
+        key=shorten_key(key),
+        kind=source.entry_kind,
+        headline=headline,
+        url=url,
+        author=author,
+        organisation=source.organisation,
+        topic=topic,
+        summary=short,
+        body="\n\n".join(text),
+        icon=source.icon,
+        published_at=published_at,
+    )
+
+
+def _names(thing: Mapping[str, Any]) -> str:
+    """Join the authors' names; an address of e-mail is not a name."""
+    authors = [author for author in thing.get("authors") or () if author]
+    names = [str(author.get("name") or "") for author in authors] or [str(thing.get("author") or "")]
+    cleaned = [squash(_EMAIL.sub("", one_line(name))).strip(" ,;()<>") for name in names]
+    return ", ".join(dict.fromkeys(name for name in cleaned if name))
+
+
+def _moment(entry: Mapping[str, Any]) -> datetime | None:
+    # In this order: feedparser warns when "updated" is asked for and only "published" is there.
+    parsed = entry.get("published_parsed") or (None if entry.get("published") else entry.get("updated_parsed"))
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _json_feed(page: Page, source: Source) -> list[Item]:
+    """Read JSON Feed 1.0 or 1.1, https://www.jsonfeed.org/version/1.1/."""
+    try:
+        feed = json.loads(decode(page))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("this is broken JSON, not a feed: check the address, or try later") from error
+    if not isinstance(feed, dict) or "jsonfeed.org/version/" not in str(feed.get("version")):
+        raise Unreadable(
+            'this is JSON, but not a JSON Feed: check the address; for GOV.UK\'s search use kind = "govuk"'
+        )
+    entries = feed.get("items")
+    if not isinstance(entries, list):
+        raise Unreadable("this JSON Feed has no list of items: tell its publisher, or try later")
+    found = [_json_entry(entry, page, source) for entry in entries if isinstance(entry, dict)]
+    return [item for item in found if item is not None]
+
+
+def _json_entry(entry: dict[str, Any], page: Page, source: Source) -> Item | None:
+    authors = entry.get("authors") or [entry.get("author")]
+    tags = entry.get("tags")
+    identifier = entry.get("id")
+    stamp = _text(entry, "date_published") or _text(entry, "date_modified")
+    return _item(
+        source,
+        identifier=str(identifier) if isinstance(identifier, str | int | float) else "",
+        headline=one_line(_text(entry, "title")),
+        url=absolute(page.url, _text(entry, "url") or _text(entry, "external_url")),
+        author=_names({"authors": [a for a in authors if isinstance(a, dict)]} if isinstance(authors, list) else {}),
+        topic=squash(next((tag for tag in tags if isinstance(tag, str)), "")) if isinstance(tags, list) else "",
+        summary=_text(entry, "summary"),
+        body=_text(entry, "content_html") or _text(entry, "content_text"),
+        published_at=parse_iso(stamp, ZoneInfo("UTC")),
+    )
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""

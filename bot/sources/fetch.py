@@ -1,0 +1,224 @@
+"""Getting documents over HTTP, within bounds of size, time, redirects and address."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from bot.sources.addresses import absolute, host_of, without_secrets
+from bot.sources.documents import FetchFailed, Page, Unchanged
+
+__all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
+
+_MOST_REDIRECTS = 5
+_LONGEST_WAIT = 7 * 86_400.0
+_NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
+_REMEDIES = {
+    400: "the server does not understand the address; check url",
+    401: "the address needs a login; check url, or ask the publisher for an open address",
+    403: "the server refuses this client; open the address in a browser, and set another user agent if it works there",
+    404: "the address is gone; look for its new address and change url",
+    406: "the server has no form of this document for us; check url",
+    410: "the address is gone for good; look for its new address and change url",
+    429: "the server asks for fewer requests; poll it less often",
+    451: "the server may not show this document here; use another source",
+}
+
+
+class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
+    """The answer may not be read on; the message is the reason."""
+
+
+class Fetcher:
+    """One shared client for all sources. Every expected failure is a value; nothing is retried."""
+
+    def __init__(
+        self,
+        user_agent: str,
+        *,
+        seconds: float = 20.0,
+        largest: int = 10_000_000,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression."""
+        self._seconds = seconds
+        self._largest = largest
+        self._clock = clock
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+            verify=httpx.create_ssl_context(trust_env=False),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
+        )
+
+    async def close(self) -> None:
+        """Close all connections. Safe to call twice."""
+        await self._client.aclose()
+
+    async def get(
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+    ) -> Page | Unchanged | FetchFailed:
+        """Get one address, following redirects.
+
+        Validators of an earlier answer make the request conditional. With `public_only`, and after a redirect to
+        another host, an answer from a private address is refused: it would publish what only this machine can see.
+        """
+        if not absolute("", url):
+            return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
+        headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        try:
+            async with asyncio.timeout(self._seconds):
+                request = self._client.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+                return await self._follow(request, public_only=public_only)
+        except TimeoutError:
+            return FetchFailed(
+                f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
+            )
+        except (httpx.HTTPError, httpx.InvalidURL, _Refused, ValueError, OSError) as error:
+            return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
+
+    async def _follow(self, request: httpx.Request, *, public_only: bool) -> Page | Unchanged | FetchFailed:
+        asked = host_of(str(request.url))
+        # By hand, because httpx reads the bodies of redirects without any limit.
+        for _ in range(_MOST_REDIRECTS + 1):
+            if request.url.scheme not in {"http", "https"} or not request.url.host:
+                raise _Refused(_NO_ADDRESS)
+            response = await self._client.send(request, stream=True)
+            try:
+                if (public_only or host_of(str(request.url)) != asked) and _is_private(response):
+                    raise _Refused(
+                        "leads to a private address, which only a source's own url may be; check where it leads"
+                    )
+                if response.next_request is None:
+                    return await self._answer(response)
+                request = response.next_request
+            finally:
+                await response.aclose()
+        raise _Refused(
+            f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
+        )
+
+    async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
+        status, url = response.status_code, str(response.url)
+        if status == httpx.codes.NOT_MODIFIED:
+            return Unchanged()
+        if not response.is_success:
+            remedy = _REMEDIES.get(status) or (
+                "the server is in trouble; try it later"
+                if response.is_server_error
+                else "this is no document; check url"
+            )
+            return FetchFailed(f"{without_secrets(url)} answered {status}: {remedy}", self._retry_after(response))
+        body = await self._read(response)
+        header = response.headers.get
+        return Page(url, body, header("content-type", ""), header("etag", ""), header("last-modified", ""))
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)
+        async for chunk in response.aiter_raw():
+            inflate.feed(chunk)
+        return inflate.end()
+
+    def _retry_after(self, response: httpx.Response) -> float | None:
+        """Read Retry-After, in seconds or as a date: RFC 9110, 10.2.3."""
+        value = response.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return min(float(value[:10]), _LONGEST_WAIT)
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(max((aware - self._clock()).total_seconds(), 0.0), _LONGEST_WAIT)
+
+    def _reason(self, error: Exception) -> str:
+        causes = _causes(error)
+        if isinstance(error, _Refused):
+            return str(error)
+        if isinstance(error, httpx.TimeoutException):
+            return f"did not answer within {self._seconds:g} seconds; try it later"
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return "has a host that cannot be found; check its spelling and this machine's network"
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return "has a certificate that cannot be trusted; open it in a browser to see why"
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError):
+            return _NO_ADDRESS
+        if isinstance(error, httpx.ConnectError):
+            return "refuses connections; check host and port, or try it later"
+        if isinstance(error, httpx.RemoteProtocolError):
+            return "broke off its answer or does not speak HTTP; try it later"
+        return f"could not be read ({type(error).__name__}); try it later"
+
+
+class _Inflate:
+    """Decompress piece by piece, so that a bomb stops at the limit and not after it filled the memory."""
+
+    def __init__(self, encoding: str, largest: int) -> None:
+        self._body = bytearray()
+        self._largest = largest
+        self._encoding = encoding.strip().lower()
+        self._stream: zlib._Decompress | None = None
+        if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise _Refused("answers in a compression that was not asked for; tell its publisher")
+
+    def feed(self, chunk: bytes) -> None:
+        if self._encoding in {"", "identity"}:
+            self._keep(chunk)
+            return
+        try:
+            while chunk:
+                if self._stream is None:
+                    self._stream = zlib.decompressobj(self._window(chunk))
+                room = self._largest - len(self._body) + 1
+                self._keep(self._stream.decompress(chunk, room))
+                chunk = self._stream.unconsumed_tail or self._stream.unused_data
+                # A gzip stream may have several members.
+                if self._stream.eof:
+                    self._stream = None
+                    chunk = chunk if chunk[:2] == b"\x1f\x8b" else b""
+        except zlib.error as error:
+            raise _Refused("sent damaged data; try it later") from error
+
+    def end(self) -> bytes:
+        if self._stream is not None:
+            raise _Refused("broke off its answer; try it later")
+        return bytes(self._body)
+
+    def _window(self, start: bytes) -> int:
+        if self._encoding != "deflate":
+            return zlib.MAX_WBITS | 16
+        # "deflate" means zlib's format, but some servers send it bare.
+        return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
+
+    def _keep(self, data: bytes) -> None:
+        self._body += data
+        if len(self._body) > self._largest:
+            raise _Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _is_private(response: httpx.Response) -> bool:
+    """Tell whether the answer came from inside; asked of the connection, for a name may resolve to anything."""
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream is not None else None
+    try:
+        return not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global if address else True
+    except ValueError:
+        return True

@@ -1,0 +1,158 @@
+"""GOV.UK: lists from its Search API, press releases completed from its Content API."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from bot.model import Item, Source
+from bot.sources import quotations
+from bot.sources.addresses import absolute
+from bot.sources.documents import Fetches, Page, Unreadable
+from bot.sources.identity import shorten_key, unique
+from bot.sources.markup import decode, has_markup, shorten, squash
+from bot.sources.outline import one_line, segments
+from bot.sources.quotations import Paragraph
+from bot.sources.times import parse_iso
+
+# Newer pages are tagged with taxons, older ones with policy areas or topics; events are the last resort.
+_TOPICS = ("taxons", "policy_areas", "topics", "topical_events")
+
+
+def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG001 - every kind has the same signature
+    """Read a search answer, or one content item.
+
+    Raises:
+        Unreadable: it is not JSON, or has neither results nor a title and details.
+    """
+    answer = _json(page)
+    if isinstance(answer.get("details"), dict):
+        return [read_content(page, source)]
+    results = answer.get("results")
+    if not isinstance(results, list):
+        raise Unreadable(
+            "this JSON has no list of results: use a search address, https://www.gov.uk/api/search.json?… with "
+            "fields=title,link,description,public_timestamp,organisations"
+        )
+    items = [_result(result, page, source) for result in results if isinstance(result, dict)]
+    found = [item for item in items if item is not None]
+    if results and not found:
+        raise Unreadable("the results have no title and link: add fields=title,link to the address")
+    return unique(found)
+
+
+async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) -> Item:  # noqa: ARG001 - as above
+    """Fill in body, quotations, topic and more from the Content API; without an answer the item stays as it was."""
+    parts = urlsplit(item.url)
+    if not parts.path.strip("/"):
+        return item
+    answer = await fetcher.get(urljoin(item.url, "/api/content" + parts.path), public_only=_foreign(item, source))
+    if not isinstance(answer, Page):
+        return item
+    try:
+        full = read_content(answer, source)
+    except Unreadable:
+        return item
+    return dataclasses.replace(
+        item,
+        organisation=item.organisation or full.organisation,
+        summary=item.summary or full.summary,
+        topic=full.topic or item.topic,
+        body=full.body or item.body,
+        quotations=full.quotations,
+        published_at=item.published_at or full.published_at,
+    )
+
+
+def read_content(page: Page, source: Source) -> Item:
+    """Read a content item, as https://www.gov.uk/api/content/<path> answers.
+
+    Raises:
+        Unreadable: it is not JSON, or has no title and path.
+    """
+    content = _json(page)
+    details = content.get("details")
+    title, path = _text(content, "title"), _text(content, "base_path")
+    if not isinstance(details, dict) or not title or not path:
+        raise Unreadable("this JSON is no content item, with title, base_path and details: check the address")
+    links = content.get("links")
+    links = links if isinstance(links, dict) else {}
+    body = _paragraphs(details.get("body"))
+    stamp = _text(content, "public_updated_at") or _text(content, "first_published_at")
+    return Item(
+        key=shorten_key(path),
+        kind="release",
+        headline=title,
+        url=absolute(page.url, path),
+        organisation=_titles(links.get("organisations")) or source.organisation,
+        topic=next((topic for topic in (_first(links.get(name)) for name in _TOPICS) if topic), ""),
+        summary=shorten(one_line(_text(content, "description"))),
+        body="\n\n".join(paragraph.text for paragraph in body),
+        quotations=quotations.find(body),
+        icon=source.icon,
+        published_at=parse_iso(stamp, ZoneInfo("UTC")),
+    )
+
+
+def _result(result: dict[str, Any], page: Page, source: Source) -> Item | None:
+    title, link = _text(result, "title"), _text(result, "link") or _text(result, "_id")
+    if not title or not link:
+        return None
+    return Item(
+        key=shorten_key(link),
+        kind="release",
+        headline=title,
+        url=absolute(page.url, link),
+        organisation=_titles(result.get("organisations")) or source.organisation,
+        summary=shorten(one_line(_text(result, "description"))),
+        icon=source.icon,
+        published_at=parse_iso(_text(result, "public_timestamp"), ZoneInfo("UTC")),
+    )
+
+
+def _json(page: Page) -> dict[str, Any]:
+    try:
+        answer = json.loads(decode(page))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("this is not JSON: use an address below https://www.gov.uk/api/, or try later") from error
+    if not isinstance(answer, dict):
+        raise Unreadable("this JSON is not an object: use an address below https://www.gov.uk/api/")
+    return answer
+
+
+def _paragraphs(body: object) -> list[Paragraph]:
+    # Some schemas give the body as versions by content type.
+    if isinstance(body, list):
+        body = next(
+            (v.get("content") for v in body if isinstance(v, dict) and v.get("content_type") == "text/html"), ""
+        )
+    if not isinstance(body, str) or not body:
+        return []
+    if not has_markup(body):
+        return [Paragraph(squash(line)) for line in body.splitlines() if squash(line)]
+    found = segments(body)
+    return [Paragraph(segment.text, segment.place.within("blockquote")) for segment in found if segment.text]
+
+
+def _foreign(item: Item, source: Source) -> bool:
+    return urlsplit(item.url).netloc != urlsplit(source.url).netloc
+
+
+def _titles(things: object) -> str:
+    titles = [_text(thing, "title") for thing in things if isinstance(thing, dict)] if isinstance(things, list) else []
+    return ", ".join(dict.fromkeys(title for title in titles if title))
+
+
+def _first(things: object) -> str:
+    titles = (_text(thing, "title") for thing in things if isinstance(thing, dict)) if isinstance(things, list) else ()
+    return next((title for title in titles if title), "")
+
+
+def _text(thing: Mapping[str, Any], name: str) -> str:
+    value = thing.get(name)
+    return squash(value) if isinstance(value, str) else ""
