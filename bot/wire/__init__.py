@@ -1,0 +1,1 @@
+"""What is new on the wire, and when to look again."""

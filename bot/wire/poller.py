@@ -1,0 +1,165 @@
+"""Look at every source when it is due, and put what is new on the wire.
+
+    for each source, for ever:
+        wait until due | fetch | read | decide what is new | complete | commit | ring the matcher's bell
+
+One task a source: a slow, broken or hostile one delays nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.db import Database
+from bot.model import Item, Source
+from bot.sources import kinds
+from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
+from bot.wire import cadence, news, store
+
+log = structlog.get_logger("bot.poller")
+
+# Requests under way at once, of all sources together.
+CONCURRENT_POLLS = 32
+# Seconds that a parser may take for one answer.
+READ_TIME = 20.0
+# Pages fetched at once to complete the new items of one poll.
+CONCURRENT_COMPLETIONS = 4
+# How often the list of sources itself is read again, in seconds.
+SOURCES_READ_EVERY = 5.0
+
+
+class Poller:
+    """Polls the sources in the database's table, and notices when that table changes."""
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetcher,
+        every: timedelta,
+        clock: Callable[[], datetime],
+        news_committed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._every = every
+        self._clock = clock
+        self._news_committed = news_committed
+        self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
+
+    async def run(self) -> None:
+        """Poll for ever: one task a source, started and ended as the table says."""
+        polling: dict[str, tuple[Source, asyncio.Task[None]]] = {}
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                sources = {source.slug: source for source in await self._database.read(store.sources)}
+                for slug, (source, task) in list(polling.items()):
+                    if sources.get(slug) != source:
+                        task.cancel()
+                        del polling[slug]
+                for slug, source in sources.items():
+                    if slug not in polling:
+                        task = tasks.create_task(self._poll_for_ever(source), name=f"poll {slug}")
+                        polling[slug] = (source, task)
+                await asyncio.sleep(SOURCES_READ_EVERY)
+
+    async def _poll_for_ever(self, source: Source) -> None:
+        due = await self._first_poll_at(source)
+        while True:
+            await asyncio.sleep(max(0.0, (due - self._clock()).total_seconds()))
+            async with self._slots:
+                due = await self.poll(source)
+
+    async def _first_poll_at(self, source: Source) -> datetime:
+        """Look at once after a start, for what came meanwhile is news; only a failing source keeps its pause."""
+        state = await self._database.read(store.poll_state, source.slug)
+        if state.failures and state.next_poll_at is not None:
+            return state.next_poll_at
+        return self._clock()
+
+    async def poll(self, source: Source) -> datetime:
+        """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""
+        state = await self._database.read(store.poll_state, source.slug)
+        retry_after = None
+        try:
+            answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
+            if not isinstance(answer, FetchFailed):
+                return await self._commit(source, state, answer)
+            problem, retry_after = answer.reason, answer.retry_after
+        except kinds.Unreadable as error:
+            problem = str(error)
+        except Exception as error:  # one source's surprise must not end the others
+            log.exception("poll_broke", source=source.slug)
+            problem = f"an unexpected {type(error).__name__}; the log has the details, please report it"
+        now = self._clock()
+        due = cadence.next_poll(
+            now, self._interval(source), failures=state.failures + 1, retry_after=retry_after, jitter=random.random()
+        )
+        await self._database.write(store.commit_failure, source.slug, now, due, problem)
+        log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
+        return due
+
+    def _interval(self, source: Source) -> timedelta:
+        return source.every or self._every
+
+    async def _commit(self, source: Source, state: store.PollState, answer: Page | Unchanged) -> datetime:
+        polled_at = self._clock()
+        due = cadence.next_poll(polled_at, self._interval(source))
+        if isinstance(answer, Unchanged):
+            await self._database.write(store.commit_poll, source.slug, polled_at, due)
+            return due
+        items = await self._read(answer, source, polled_at)
+        decision = news.decide(await self._database.read(store.known, source.slug, items), items)
+        # A baseline is not delivered, so its pages need not be fetched.
+        complete = self._complete if state.has_baseline else _as_listed
+        arrivals = await complete(source, decision.new)
+        revised = await complete(source, [item for _, item in decision.changed])
+        found = await self._database.write(
+            store.commit_poll,
+            source.slug,
+            polled_at,
+            due,
+            new=arrivals,
+            changed=[(entry, arrival) for (entry, _), arrival in zip(decision.changed, revised, strict=True)],
+            rekeyed=decision.rekeyed,
+            validators=(answer.etag, answer.last_modified),
+        )
+        if found:
+            self._news_committed()
+        log.info(
+            "polled" if state.has_baseline else "baseline",
+            source=source.slug,
+            items=len(items),
+            new=len(arrivals),
+            changed=len(revised),
+        )
+        return due
+
+    async def _read(self, page: Page, source: Source, now: datetime) -> list[Item]:
+        try:
+            async with asyncio.timeout(READ_TIME):
+                return await asyncio.to_thread(kinds.KINDS[source.kind].read, page, source, now)
+        except TimeoutError:
+            raise kinds.Unreadable(
+                f"the answer took more than {READ_TIME:g} seconds to read: it was given up"
+            ) from None
+
+    async def _complete(self, source: Source, items: Sequence[Item]) -> list[store.Arrival]:
+        complete = kinds.KINDS[source.kind].complete
+        if complete is None:
+            return await _as_listed(source, items)
+        slots = asyncio.Semaphore(CONCURRENT_COMPLETIONS)
+
+        async def one(item: Item) -> store.Arrival:
+            async with slots:
+                return store.Arrival(item, await complete(item, source, self._fetcher, self._clock()))
+
+        return await asyncio.gather(*map(one, items))
+
+
+async def _as_listed(_source: Source, items: Sequence[Item]) -> list[store.Arrival]:
+    return [store.Arrival(item, item) for item in items]

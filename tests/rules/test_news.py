@@ -1,0 +1,117 @@
+"""What is new: sets are compared, never dates, order or position."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import Item
+from bot.wire import cadence, news
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def item(key: str, headline: str = "", url: str = "", at: datetime | None = None) -> Item:
+    """Make an item whose headline is its key, unless another is given."""
+    return Item(key, "wire", headline or f"headline {key}", url=url, published_at=at)
+
+
+def known(number: int, of: Item) -> news.Known:
+    """Make what the wire remembers of an item."""
+    return news.Known(number, of.key, of.url, of.headline, news.fingerprint(of))
+
+
+def test_unknown_items_are_new_oldest_first() -> None:
+    """Readers expect what happened first to come first; lists show it last."""
+    decision = news.decide([known(1, item("a"))], [item("c"), item("b"), item("a")])
+    assert [each.key for each in decision.new] == ["b", "c"]
+
+
+def test_late_item_in_the_middle_is_new() -> None:
+    """GOV.UK backdates: a watermark would miss it, and so would stopping at the first known item."""
+    decision = news.decide([known(1, item("a")), known(2, item("c"))], [item("c"), item("b"), item("a")])
+    assert [each.key for each in decision.new] == ["b"]
+
+
+def test_items_with_times_go_by_their_times() -> None:
+    """Some lists are not newest first."""
+    items = [item("b", at=NOW), item("c", at=NOW + timedelta(hours=1)), item("a", at=NOW - timedelta(hours=1))]
+    assert [each.key for each in news.decide([], items).new] == ["a", "b", "c"]
+
+
+def test_row_that_stands_twice_is_one() -> None:
+    """The PhiWire did that."""
+    assert len(news.decide([], [item("a"), item("a")]).new) == 1
+
+
+def test_changed_headline_is_a_revision() -> None:
+    """It is the same story, corrected."""
+    decision = news.decide([known(7, item("a", "Ferry vote at noon"))], [item("a", "Ferry vote at one")])
+    assert [(entry, each.headline) for entry, each in decision.changed] == [(7, "Ferry vote at one")]
+    assert decision.new == ()
+
+
+def test_white_space_is_no_change() -> None:
+    """Pages are reformatted more often than corrected."""
+    decision = news.decide([known(7, item("a", "Ferry vote"))], [item("a", " Ferry \u00a0 vote ")])
+    assert decision == news.News((), (), ())
+
+
+def test_new_headline_at_the_same_address_is_a_revision() -> None:
+    """Rows without ids are known by their text; their link tells that the text was corrected."""
+    before = item("k1", "Ferry vote survives by one", "https://example.org/1")
+    after = item("k2", "Ferry vote survives by two", "https://example.org/1")
+    assert [entry for entry, _ in news.decide([known(7, before)], [after]).changed] == [7]
+
+
+def test_two_entries_that_share_an_address_stay_two() -> None:
+    """MonitoRSS swallowed such entries."""
+    before = item("k1", "Ferry vote survives by one", "https://example.org/live")
+    after = item("k2", "Lighthouse levy doubled", "https://example.org/live")
+    assert [each.key for each in news.decide([known(7, before)], [after]).new] == ["k2"]
+    alike = item("k2", "Ferry vote survives by two", "https://example.org/live")
+    assert [each.key for each in news.decide([known(7, before)], [alike, before]).new] == ["k2"]
+
+
+def test_changed_id_is_no_news() -> None:
+    """Feeds get new ids when their site moves; readers must not get everything again."""
+    before = item("id-1", "Ferry vote", "https://example.org/1")
+    after = item("id-2", "Ferry vote", "https://example.org/1")
+    assert news.decide([known(7, before)], [after]) == news.News((), (), ((7, "id-2"),))
+
+
+ITEMS = st.lists(st.integers(0, 30).map(lambda number: item(str(number))), max_size=12)
+
+
+@given(ITEMS, ITEMS, st.randoms(use_true_random=False))
+def test_nothing_is_missed_and_nothing_repeated(before: list[Item], after: list[Item], random: object) -> None:
+    """Whatever a list does, what was never seen is new, and what was seen is not."""
+    seen = {each.key: number for number, each in enumerate(before)}
+    remembered = [known(number, item(key)) for key, number in seen.items()]
+    decision = news.decide(remembered, after)
+    assert {each.key for each in decision.new} == {each.key for each in after} - set(seen)
+    assert len(decision.new) == len({each.key for each in decision.new})
+    shuffled = list(after)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert {each.key for each in news.decide(remembered, shuffled).new} == {each.key for each in decision.new}
+
+
+@pytest.mark.parametrize(
+    ("failures", "retry_after", "seconds"),
+    [(0, None, 60), (1, None, 120), (3, None, 480), (30, None, 3600), (1, 900.0, 900), (0, 5.0, 60), (1, 1e9, 86400)],
+)
+def test_next_poll_waits_as_it_should(failures: int, retry_after: float | None, seconds: float) -> None:
+    """Twice as long with each failure, an hour at the most; as long as asked, a day at the most."""
+    due = cadence.next_poll(NOW, timedelta(minutes=1), failures=failures, retry_after=retry_after, jitter=0)
+    assert due == NOW + timedelta(seconds=seconds)
+
+
+@given(st.floats(1, 86400), st.integers(0, 100), st.none() | st.floats(0, 1e12), st.floats(0, 1))
+def test_next_poll_is_never_too_soon(seconds: float, failures: int, retry_after: float | None, jitter: float) -> None:
+    """No failure and no answer may turn the bot into an attack."""
+    every = timedelta(seconds=seconds)
+    due = cadence.next_poll(NOW, every, failures=failures, retry_after=retry_after, jitter=jitter)
+    assert NOW + every <= due <= NOW + timedelta(days=2)

@@ -1,0 +1,153 @@
+"""The wire's memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.filters import store as filters
+from bot.model import Item, Quotation, Source
+from bot.wire import news, store
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+SOURCE = Source("wire", "The Wire", "phiwire", "https://example.org/wire", timedelta(seconds=30), icon="https://i")
+ITEM = Item("k1", "wire", "Ferry vote survives", "https://example.org/1", author="Marta Quill")
+
+
+@pytest.fixture(autouse=True)
+def _source(connection: sqlite3.Connection) -> None:
+    store.keep_sources(connection, [SOURCE], "file")
+
+
+def poll(connection: sqlite3.Connection, *items: Item, at: datetime = NOW) -> int:
+    """Commit what a poll found, as the poller does."""
+    decision = news.decide(store.known(connection, "wire", items), items)
+    return store.commit_poll(
+        connection,
+        "wire",
+        at,
+        at + timedelta(seconds=30),
+        new=[store.Arrival(item, item) for item in decision.new],
+        changed=[(entry, store.Arrival(item, item)) for entry, item in decision.changed],
+        rekeyed=decision.rekeyed,
+        validators=('"etag"', ""),
+    )
+
+
+def test_source_is_kept_as_it_was_given(connection: sqlite3.Connection) -> None:
+    """What a file says must survive the table."""
+    assert store.sources(connection) == (SOURCE,)
+
+
+def test_first_poll_is_a_baseline(connection: sqlite3.Connection) -> None:
+    """A new source must not flood anybody with what was already there."""
+    assert poll(connection, ITEM) == 0
+    assert filters.unmatched(connection, 10) == ()
+    assert poll(connection, ITEM, replace(ITEM, key="k2", url="https://example.org/2", headline="Levy doubled")) == 1
+    assert [entry.headline for entry in filters.unmatched(connection, 10)] == ["Levy doubled"]
+
+
+def test_empty_first_poll_is_a_baseline_too(connection: sqlite3.Connection) -> None:
+    """The first entry of a feed that was empty is news."""
+    poll(connection)
+    assert poll(connection, ITEM) == 1
+
+
+def test_entry_comes_back_as_it_went_in(connection: sqlite3.Connection) -> None:
+    """Everything that a parser found reaches the message."""
+    item = replace(
+        ITEM, body="One.\n\nTwo.", topic="Transport", published_at=NOW, quotations=(Quotation("A", "Minister", "Yes."),)
+    )
+    poll(connection, item)
+    (entry,) = store.latest(connection, 5)
+    assert (entry.headline, entry.body, entry.quotations, entry.published_at) == (
+        item.headline,
+        item.body,
+        item.quotations,
+        NOW,
+    )
+    assert (entry.source, entry.source_name, entry.icon) == ("wire", "The Wire", "https://i")
+
+
+def test_changed_headline_keeps_both_texts(connection: sqlite3.Connection) -> None:
+    """A correction is a revision of its entry."""
+    poll(connection, ITEM)
+    poll(connection, replace(ITEM, headline="Ferry vote fails"))
+    (entry,) = store.latest(connection, 5)
+    assert (entry.headline, entry.revision) == ("Ferry vote fails", 2)
+    kept = connection.execute("SELECT revision, headline FROM revisions").fetchall()
+    assert [tuple(row) for row in kept] == [(1, "Ferry vote survives")]
+    assert store.search(connection, ["fails"], 5) == (entry,)
+    assert store.search(connection, ["survives"], 5) == ()
+
+
+def test_completed_entry_is_not_revised_by_its_bare_list(connection: sqlite3.Connection) -> None:
+    """A list shows titles only, again and again; the body came from the release's own page."""
+    poll(connection)
+    full = replace(ITEM, body="The night ferry sails.", organisation="Coastal Office")
+    store.commit_poll(connection, "wire", NOW, NOW, new=[store.Arrival(ITEM, full)])
+    assert poll(connection, ITEM) == 0
+    (entry,) = store.latest(connection, 5)
+    assert (entry.body, entry.revision) == ("The night ferry sails.", 1)
+
+
+def test_vanished_and_returned_item_is_no_news(connection: sqlite3.Connection) -> None:
+    """Deleting an item lets older ones reappear; they were seen."""
+    other = replace(ITEM, key="k2", url="https://example.org/2")
+    poll(connection, ITEM, other)
+    poll(connection, other)
+    assert poll(connection, ITEM, other) == 0
+
+
+def test_failure_is_counted_and_forgotten(connection: sqlite3.Connection) -> None:
+    """Back-off grows with failures in a row only."""
+    store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=1), "it answered 500")
+    store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=2), "it answered 500")
+    assert store.poll_state(connection, "wire").failures == 2
+    assert store.source_states(connection)[0].error == "it answered 500"
+    poll(connection, ITEM)
+    due = NOW + timedelta(seconds=30)
+    assert store.poll_state(connection, "wire") == store.PollState('"etag"', "", due, 0, has_baseline=True)
+
+
+def test_new_address_starts_with_a_baseline(connection: sqlite3.Connection) -> None:
+    """Another page has other keys: without a baseline all of it would be news."""
+    poll(connection, ITEM)
+    store.keep_sources(connection, [replace(SOURCE, url="https://example.org/other")], "file")
+    state = store.poll_state(connection, "wire")
+    assert (state.has_baseline, state.etag) == (False, "")
+
+
+def test_removed_source_stays_removed_until_it_is_taken_back(connection: sqlite3.Connection) -> None:
+    """The catalogue is read at every start; a command must outlive that."""
+    assert store.remove_source(connection, "wire", NOW)
+    store.keep_sources(connection, [SOURCE], "catalogue")
+    assert store.sources(connection) == ()
+    assert not store.remove_source(connection, "wire", NOW)
+    assert store.restore_source(connection, "wire")
+    assert store.sources(connection) == (SOURCE,)
+    assert not store.poll_state(connection, "wire").has_baseline
+
+
+def test_source_that_left_the_file_is_forgotten_and_an_added_one_is_not(connection: sqlite3.Connection) -> None:
+    """The file speaks for its own sources alone."""
+    store.put_source(connection, replace(SOURCE, slug="mine"), "added")
+    store.keep_sources(connection, [], "file")
+    assert [source.slug for source in store.sources(connection)] == ["mine"]
+
+
+def test_search_takes_any_words(connection: sqlite3.Connection) -> None:
+    """Full-text search has a syntax of its own, which people must not meet."""
+    poll(connection, replace(ITEM, headline="“Net-zero” AND the NHS’s future"))
+    for words in (["net", "zero"], ["AND"], ["nhs"], ["NEAR"], ["quill", "future"]):
+        assert bool(store.search(connection, words, 5)) == (words != ["NEAR"])
+
+
+def test_removed_while_polled_leaves_nothing(connection: sqlite3.Connection) -> None:
+    """A poll that was under way when its source was removed must not bring it back."""
+    connection.execute("DELETE FROM sources")
+    assert poll(connection, ITEM) == 0
+    assert store.latest(connection, 5) == ()
