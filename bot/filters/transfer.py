@@ -1,0 +1,96 @@
+"""Take the filters and settings of all channels out, and in again."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from bot import channels, db
+from bot.filters import store
+from bot.filters.index import query_of
+from bot.filters.query import QueryError
+from bot.model import Subscription, SubscriptionKind
+
+VERSION = 1
+
+
+class NotAnExportError(ValueError):
+    """What is to be imported is no export; the message says where and why."""
+
+
+class _Filter(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    kind: SubscriptionKind
+    query: str
+    created_by: str = "import"
+    expires_at: datetime | None = None
+
+
+class _Channel(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    platform: str
+    address: str
+    thread: str = ""
+    title: str = ""
+    timezone: str = "Europe/London"
+    paused_until: datetime | None = None
+    subscriptions: list[_Filter] = []
+
+
+class _Export(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    phiwire: int
+    channels: list[_Channel]
+
+
+def export(connection: sqlite3.Connection) -> dict[str, Any]:
+    """Give every channel with its filters, in the form that `import_` reads."""
+    found = []
+    for row in connection.execute("SELECT * FROM channels ORDER BY id").fetchall():
+        channel = {name: row[name] for name in ("platform", "address", "thread", "title", "timezone", "paused_until")}
+        filters = connection.execute(
+            "SELECT kind, query, created_by, expires_at FROM subscriptions WHERE channel = ? ORDER BY id", (row["id"],)
+        )
+        found.append(channel | {"subscriptions": [dict(each) for each in filters]})
+    return {"phiwire": VERSION, "channels": found}
+
+
+def import_(connection: sqlite3.Connection, exported: object, now: datetime) -> int:
+    """Add exported channels and filters to what is there, all or nothing. Return how many filters are new.
+
+    Raises NotAnExportError.
+    """
+    try:
+        read = TypeAdapter(_Export).validate_python(exported)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise NotAnExportError(f"This is no export of phiwire: {where}: {first['msg']}.") from error
+    if read.phiwire != VERSION:
+        raise NotAnExportError(f"This export has version {read.phiwire}; this phiwire reads version {VERSION}.")
+    with db.transaction(connection):
+        return sum(_import_channel(connection, channel, now) for channel in read.channels)
+
+
+def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: datetime) -> int:
+    channel = channels.ensure(
+        connection, exported.platform, exported.address, exported.thread, exported.title, exported.timezone, now
+    )
+    if exported.paused_until is not None:
+        channels.pause(connection, channel.id, exported.paused_until)
+    added = 0
+    for each in exported.subscriptions:
+        try:
+            query_of(Subscription(0, channel.id, each.kind, each.query, "", now))
+        except QueryError as error:
+            raise NotAnExportError(
+                f"The filter {each.query!r} of {exported.address} cannot be read: {error}"
+            ) from error
+        added += store.add(connection, channel.id, each.kind, each.query, each.created_by, now, each.expires_at)
+    return added
