@@ -1,0 +1,1 @@
+"""When, how often and whether a delivery is sent."""

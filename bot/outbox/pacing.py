@@ -1,0 +1,80 @@
+"""Decide when the next message may go, by the platforms' published limits, counted in sliding windows.
+
+A leaky bucket would let twice the rate into its first window; counting what was really sent does not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+
+from bot.model import Limits
+
+MINUTE = 60.0
+
+
+class Window:
+    """At most `most` events in any `seconds`."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._times: deque[float] = deque()
+
+    def free_at(self, now: float) -> float:
+        """Say when the next event may happen: `now`, or later."""
+        while self._times and self._times[0] <= now - self._seconds:
+            self._times.popleft()
+        if len(self._times) < self._most:
+            return now
+        return self._times[-self._most] + self._seconds
+
+    def room(self, now: float) -> int:
+        """Say how many events may happen now."""
+        self.free_at(now)
+        return self._most - len(self._times)
+
+    def take(self, now: float) -> None:
+        """Count an event."""
+        self._times.append(now)
+
+    def idle(self, now: float) -> bool:
+        """Tell whether nothing is remembered any more."""
+        return not self._times or self._times[-1] <= now - self._seconds
+
+
+class Pacer:
+    """Counts what one token sends. Times are seconds of any one monotonic clock."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._token = Window(limits.token_per_second, 1.0)
+        self._channels: defaultdict[int, Window] = defaultdict(lambda: Window(limits.channel_per_second, 1.0))
+        self._groups: dict[int, Window] = {}
+
+    def token_free_at(self, now: float) -> float:
+        """Say when the token may send again, to whatever channel."""
+        return self._token.free_at(now)
+
+    def token_room(self, now: float) -> int:
+        """Say how many messages the token may send now."""
+        return self._token.room(now)
+
+    def channel_free_at(self, channel: int, now: float) -> float:
+        """Say when the channel may receive again."""
+        windows = [window for window in (self._channels.get(channel), self._groups.get(channel)) if window is not None]
+        return max((window.free_at(now) for window in windows), default=now)
+
+    def take(self, channel: int, now: float, *, group: bool) -> None:
+        """Count a message to a channel."""
+        self._token.take(now)
+        self._channels[channel].take(now)
+        if group and self._limits.group_per_minute is not None:
+            self._groups.setdefault(channel, Window(self._limits.group_per_minute, MINUTE)).take(now)
+
+    def busy(self, now: float) -> dict[int, float]:
+        """Name the channels that may not receive yet, with the time when they may; forget those at rest."""
+        for windows in (self._channels, self._groups):
+            for channel in [channel for channel, window in windows.items() if window.idle(now)]:
+                del windows[channel]
+        free = {channel: self.channel_free_at(channel, now) for channel in self._channels | self._groups}
+        return {channel: at for channel, at in free.items() if at > now}

@@ -1,0 +1,117 @@
+"""Send what is due on one platform.
+
+for ever:
+    claim what is due and may go by the limits, one a channel | send, several at once | decide | settle
+    nothing due: wait for the matcher's bell, a finished send, or the time of the next one
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from bot.db import Database
+from bot.model import Adapter, Ambiguous, Delivery, Outcome, Sent
+from bot.outbox import policy, store
+from bot.outbox.pacing import Pacer
+
+log = structlog.get_logger("bot.sender")
+
+# Looked up again at least this often, in seconds: a clock may jump, another process may import filters.
+LONGEST_WAIT = 30.0
+# A send that takes longer is given up as ambiguous; well below the lease.
+SEND_TIME = 60.0
+
+
+class Sender:
+    """Sends one platform's deliveries."""
+
+    def __init__(self, database: Database, adapter: Adapter, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._adapter = adapter
+        self._clock = clock
+        self._bell = asyncio.Event()
+        self._pacer = Pacer(adapter.limits)
+        self._sending: set[int] = set()
+        self._token_held_until = 0.0
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look again: deliveries were committed, or a pause has ended."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; `run` returns when what is in flight is settled."""
+        self._stopping = True
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Send until `stop`."""
+        async with asyncio.TaskGroup() as sends:
+            while not self._stopping:
+                self._bell.clear()
+                pause = await self._send_what_is_due(sends)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._bell.wait()
+
+    async def _send_what_is_due(self, sends: asyncio.TaskGroup) -> float:
+        """Start the sends that may go now, and say for how many seconds nothing else can."""
+        now, at = self._clock(), time.monotonic()
+        free_at = max(self._token_held_until, self._pacer.token_free_at(at))
+        if free_at > at:
+            return free_at - at
+        room = min(self._pacer.token_room(at), self._adapter.limits.in_flight - len(self._sending))
+        if room <= 0:
+            return LONGEST_WAIT  # a finished send rings the bell
+        paced = self._pacer.busy(at)
+        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, {*paced, *self._sending})
+        for delivery in claimed:
+            channel = delivery.channel
+            self._pacer.take(channel.id, time.monotonic(), group=self._adapter.is_group(channel))
+            self._sending.add(channel.id)
+            sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
+        return 0.0 if len(claimed) == room else await self._idle_time(now, at, paced)
+
+    async def _idle_time(self, now: datetime, at: float, paced: dict[int, float]) -> float:
+        due = await self._database.read(store.next_due, self._adapter.platform)
+        resumed = await self._database.read(store.next_pause_end, self._adapter.platform)
+        waits = [(moment - now).total_seconds() for moment in (due, resumed) if moment is not None and moment > now]
+        waits += [free - at for free in paced.values()]
+        return min([LONGEST_WAIT, *waits])
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            outcome = await self._outcome(delivery)
+            now = self._clock()
+            decision = policy.decide(outcome, delivery, now, random.random())
+            if isinstance(decision, policy.Retry) and decision.scope == "token":
+                self._token_held_until = time.monotonic() + (decision.due_at - now).total_seconds()
+            await self._database.write(store.settle, delivery, decision, now)
+            self._report(delivery, outcome, decision)
+        finally:
+            self._sending.discard(delivery.channel.id)
+            self._bell.set()
+
+    def _report(self, delivery: Delivery, outcome: Outcome, decision: policy.Decision) -> None:
+        about = {"platform": self._adapter.platform, "channel": delivery.channel.id, "delivery": delivery.id}
+        if isinstance(outcome, Sent):
+            log.info("delivered", **about, attempt=delivery.attempts)
+        else:
+            log.warning("not_delivered", **about, outcome=repr(outcome), decision=repr(decision))
+
+    async def _outcome(self, delivery: Delivery) -> Outcome:
+        try:
+            async with asyncio.timeout(SEND_TIME):
+                return await self._adapter.send(delivery)
+        except TimeoutError:
+            return Ambiguous(f"no answer within {SEND_TIME:g} seconds")
+        except Exception as error:  # an adapter's bug in one message must not end the others
+            log.exception("adapter_broke", delivery=delivery.id)
+            return Ambiguous(f"an unexpected {type(error).__name__} in the adapter; please report it")

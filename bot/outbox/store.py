@@ -1,0 +1,221 @@
+"""Remember deliveries: claim them for sending, settle what became of them.
+
+A channel's deliveries go out in the order of their ids, one at a time: only the first that is neither sent, failed nor
+expired can be claimed, and while it waits for its retry the others wait behind it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import channels, db, rows
+from bot.model import Delivery
+from bot.outbox.policy import Close, Decision, Follow, Retry, Settle
+
+# Longer than any send may take: a lease that runs out belongs to a process that died.
+LEASE = timedelta(seconds=120)
+# What a channel gets at once when its pause ends; older ones are left to `latest`.
+CATCH_UP = 10
+
+_HEADS = """
+    SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
+            ORDER BY d.id LIMIT 1) AS head
+    FROM channels AS c
+    WHERE c.platform = :platform AND c.gone_at IS NULL AND c.paused_until IS NULL
+"""
+
+
+def claim(
+    connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[int] = ()
+) -> tuple[Delivery, ...]:
+    """Take due deliveries for sending, one a channel, oldest first; channels in `busy` are left out.
+
+    Pauses that are over end first, and leases that ran out are given back.
+    """
+    moment = db.to_text(now)
+    connection.execute(
+        "UPDATE deliveries SET status = 'pending', lease_until = NULL WHERE status = 'sending' AND lease_until <= ?",
+        (moment,),
+    )
+    for row in connection.execute("SELECT id FROM channels WHERE paused_until <= ?", (moment,)).fetchall():
+        resume(connection, row["id"])
+    left_out = ",".join(str(int(channel)) for channel in busy)
+    due = connection.execute(
+        f"""
+        SELECT d.id FROM ({_HEADS}) JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
+        WHERE d.status = 'pending' AND d.due_at <= :now AND (c.hold_until IS NULL OR c.hold_until <= :now)
+            AND d.channel NOT IN ({left_out})
+        ORDER BY d.id LIMIT :limit
+        """,
+        {"platform": platform, "now": moment, "limit": limit},
+    ).fetchall()
+    connection.executemany(
+        "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
+        [(db.to_text(now + LEASE), row["id"]) for row in due],
+    )
+    return tuple(_delivery(connection, row["id"]) for row in due)
+
+
+def next_due(connection: sqlite3.Connection, platform: str) -> datetime | None:
+    """Say when the next waiting delivery may be claimed; None where none is waiting."""
+    earliest = connection.execute(
+        f"""
+        SELECT min(max(d.due_at, coalesce(c.hold_until, d.due_at)))
+        FROM ({_HEADS}) JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
+        WHERE d.status = 'pending'
+        """,
+        {"platform": platform},
+    ).fetchone()[0]
+    return db.optional_time(earliest)
+
+
+def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decision, now: datetime) -> None:
+    """Write down what became of a claimed delivery."""
+    channel = delivery.channel
+    match decision:
+        case Settle(status, message_ref, error):
+            connection.execute(
+                """
+                UPDATE deliveries SET status = ?, message_ref = ?, error = ?, sent_at = ?, lease_until = NULL
+                WHERE id = ?
+                """,
+                (status, message_ref, error, db.to_text(now) if status == "sent" else None, delivery.id),
+            )
+        case Retry(due_at, error, scope, counts):
+            _release(connection, delivery.id, due_at, error, counts=counts)
+            if scope == "channel":
+                connection.execute("UPDATE channels SET hold_until = ? WHERE id = ?", (db.to_text(due_at), channel.id))
+        case Follow(address):
+            _release(connection, delivery.id, now, f"moved to {address}", counts=False)
+            channels.move(connection, channel.platform, channel.address, address)
+        case Close(reason):
+            connection.execute(
+                "UPDATE deliveries SET status = 'failed', error = ?, lease_until = NULL WHERE id = ?",
+                (reason, delivery.id),
+            )
+            channels.gone(connection, channel.platform, channel.address, reason, now)
+
+
+def _release(connection: sqlite3.Connection, delivery_id: int, due_at: datetime, error: str, *, counts: bool) -> None:
+    connection.execute(
+        """
+        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, attempts = attempts - ?, lease_until = NULL
+        WHERE id = ?
+        """,
+        (db.to_text(due_at), error, 0 if counts else 1, delivery_id),
+    )
+
+
+def recover(connection: sqlite3.Connection, now: datetime) -> int:
+    """Give back what a process that died had claimed. Return how many there were.
+
+    Called at the start, when the process has just taken the file's lock: what is still leased has no owner. Whether it
+    was sent nobody knows; losing a message is worse than sending it twice (ADR 4).
+    """
+    return connection.execute(
+        "UPDATE deliveries SET status = 'pending', due_at = ?, lease_until = NULL WHERE status = 'sending'",
+        (db.to_text(now),),
+    ).rowcount
+
+
+def next_pause_end(connection: sqlite3.Connection, platform: str) -> datetime | None:
+    """Say when the next pause is over; None where nothing is paused for a time."""
+    earliest = connection.execute(
+        "SELECT min(paused_until) FROM channels WHERE platform = ? AND paused_until < ?",
+        (platform, db.to_text(channels.UNTIL_RESUMED)),
+    ).fetchone()[0]
+    return db.optional_time(earliest)
+
+
+def resume(connection: sqlite3.Connection, channel: int) -> int:
+    """End a channel's pause: the newest that waited are sent, the others expire. Return how many expired."""
+    connection.execute("UPDATE channels SET paused_until = NULL WHERE id = ?", (channel,))
+    return connection.execute(
+        """
+        UPDATE deliveries SET status = 'expired', error = 'older than the catch-up after a pause'
+        WHERE channel = ? AND status = 'pending' AND id NOT IN (
+            SELECT id FROM deliveries WHERE channel = ? AND status = 'pending' ORDER BY id DESC LIMIT ?)
+        """,
+        (channel, channel, CATCH_UP),
+    ).rowcount
+
+
+def explain(connection: sqlite3.Connection, channel: int, message_ref: str) -> Delivery | None:
+    """Find the delivery behind a message of a channel, or its newest sent one where no message is named."""
+    row = connection.execute(
+        """
+        SELECT id FROM deliveries WHERE channel = ? AND message_ref <> '' AND (? = '' OR message_ref = ?)
+        ORDER BY sent_at DESC, id DESC LIMIT 1
+        """,
+        (channel, message_ref, message_ref),
+    ).fetchone()
+    return None if row is None else _delivery(connection, row["id"])
+
+
+def waiting(connection: sqlite3.Connection, channel: int) -> int:
+    """Count a channel's deliveries that are still to be sent."""
+    number: int = connection.execute(
+        "SELECT count(*) FROM deliveries WHERE channel = ? AND status IN ('pending', 'sending')", (channel,)
+    ).fetchone()[0]
+    return number
+
+
+def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
+    row = connection.execute("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
+    entry = connection.execute(rows.ENTRY + "WHERE e.id = ?", (row["entry"],)).fetchone()
+    channel = connection.execute("SELECT * FROM channels WHERE id = ?", (row["channel"],)).fetchone()
+    return Delivery(
+        id=row["id"],
+        channel=rows.channel(channel),
+        entry=rows.entry(entry),
+        reasons=rows.reasons(row["reasons"]),
+        attempts=row["attempts"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many deliveries of a platform have a status."""
+
+    platform: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A delivery that failed, and why."""
+
+    platform: str
+    address: str
+    title: str
+    entry: int
+    error: str
+    created_at: datetime
+
+
+def counts(connection: sqlite3.Connection) -> tuple[Count, ...]:
+    """Count the deliveries by platform and status."""
+    found = connection.execute(
+        """
+        SELECT c.platform, d.status, count(*) AS count FROM deliveries AS d JOIN channels AS c ON c.id = d.channel
+        GROUP BY c.platform, d.status ORDER BY c.platform, d.status
+        """
+    )
+    return tuple(Count(**dict(row)) for row in found)
+
+
+def failures(connection: sqlite3.Connection, limit: int) -> tuple[Failure, ...]:
+    """List the newest deliveries that failed."""
+    found = connection.execute(
+        """
+        SELECT c.platform, c.address, c.title, d.entry, d.error, d.created_at
+        FROM deliveries AS d JOIN channels AS c ON c.id = d.channel
+        WHERE d.status = 'failed' ORDER BY d.id DESC LIMIT ?
+        """,
+        (limit,),
+    )
+    return tuple(Failure(**{**dict(row), "created_at": db.from_text(row["created_at"])}) for row in found)

@@ -1,0 +1,109 @@
+"""What an outcome means, and how fast messages may go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.model import (
+    Ambiguous,
+    Channel,
+    Delivery,
+    Entry,
+    Gone,
+    Limits,
+    Moved,
+    Outcome,
+    Rejected,
+    Sent,
+    Throttled,
+    Unavailable,
+)
+from bot.outbox import policy
+from bot.outbox.pacing import Pacer, Window
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+ENTRY = Entry(key="k", kind="wire", headline="h", id=1, source="s", source_name="S", first_seen_at=NOW)
+
+
+def delivery(attempts: int = 1) -> Delivery:
+    """Make a delivery in its so-manieth attempt."""
+    return Delivery(1, Channel(1, "telegram", "7"), ENTRY, (), attempts)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "decision"),
+    [
+        (Sent("9"), 1, policy.Settle("sent", message_ref="9")),
+        (Throttled(7), 1, policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "channel", counts=False)),
+        (
+            Throttled(7, "token"),
+            1,
+            policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "token", counts=False),
+        ),
+        (Unavailable("502"), 1, policy.Retry(NOW + timedelta(seconds=1), "502")),
+        (Unavailable("502"), 4, policy.Retry(NOW + timedelta(seconds=8), "502")),
+        (Unavailable("502"), 8, policy.Settle("failed", error="502 (given up after 8 attempts)")),
+        (Unavailable("topic closed", "channel", 3600), 1, policy.Retry(NOW + timedelta(hours=1), "topic closed")),
+        (Unavailable("down", "token"), 99, policy.Retry(NOW + timedelta(minutes=5), "down", "token", counts=False)),
+        (Ambiguous("timed out"), 1, policy.Retry(NOW + timedelta(seconds=60), "timed out")),
+        (Ambiguous("timed out"), 2, policy.Settle("failed", error="timed out; it may have arrived, nobody can tell")),
+        (Rejected("no text"), 1, policy.Settle("failed", error="no text")),
+        (Gone("blocked"), 1, policy.Close("blocked")),
+        (Moved("-100"), 1, policy.Follow("-100")),
+    ],
+)
+def test_outcome_decides(outcome: Outcome, attempts: int, decision: policy.Decision) -> None:
+    """The whole policy, as a table."""
+    assert policy.decide(outcome, delivery(attempts), NOW, jitter=0) == decision
+
+
+@given(st.integers(1, 100), st.floats(0, 1))
+def test_backoff_is_bounded_and_never_in_the_past(attempts: int, jitter: float) -> None:
+    """A queue must neither spin nor sleep for ever."""
+    assert timedelta(seconds=1) <= policy.backoff(attempts, jitter) <= timedelta(minutes=6, seconds=15)
+
+
+@given(st.lists(st.floats(0, 0.5), max_size=200), st.integers(1, 30))
+def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], most: int) -> None:
+    """Telegram counts what arrives in one second, wherever that second begins."""
+    window = Window(most, 1.0)
+    now, sent = 0.0, []
+    for gap in gaps:
+        now = max(now + gap, window.free_at(now + gap))
+        window.take(now)
+        sent.append(now)
+    for start in sent:
+        assert sum(start <= at < start + 1.0 - 1e-9 for at in sent) <= most
+
+
+def test_channel_waits_its_second_and_others_do_not() -> None:
+    """One busy chat must not slow the others."""
+    pacer = Pacer(Limits(token_per_second=30))
+    pacer.take(1, 0.0, group=False)
+    assert pacer.channel_free_at(1, 0.2) == 1.0
+    assert pacer.channel_free_at(2, 0.2) == 0.2
+    assert pacer.busy(0.2) == {1: 1.0}
+    assert pacer.busy(1.0) == {}
+
+
+def test_group_gets_twenty_a_minute() -> None:
+    """Telegram's limit for groups is lower than one a second."""
+    pacer = Pacer(Limits(token_per_second=30, group_per_minute=20))
+    for second in range(20):
+        pacer.take(1, float(second), group=True)
+    assert pacer.channel_free_at(1, 20.0) == 60.0
+
+
+def test_token_has_room_for_what_is_left_of_its_second() -> None:
+    """A claim must not take more than may be sent."""
+    pacer = Pacer(Limits(token_per_second=3))
+    for channel in range(2):
+        pacer.take(channel, 0.0, group=False)
+    assert pacer.token_room(0.5) == 1
+    pacer.take(9, 0.5, group=False)
+    assert pacer.token_free_at(0.6) == 1.0
+    assert pacer.token_room(1.1) == 2

@@ -1,0 +1,131 @@
+"""The file itself: its versions, its lock, its threads, its export."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot import channels, db, schema
+from bot.filters import store as filters
+from bot.filters import transfer
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_migrating_twice_changes_nothing(connection: sqlite3.Connection) -> None:
+    """Every start migrates."""
+    before = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    schema.migrate(connection)
+    assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == before
+
+
+def test_database_from_the_future_is_refused(tmp_path: Path) -> None:
+    """An older program would lose what it does not know."""
+    path = tmp_path / "future.db"
+    db.Database(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as other, other:
+        other.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('phiwire', 'm999_later', '')"
+        )
+    with pytest.raises(db.DatabaseError, match=r"newer version .* m999_later"):
+        db.Database(path)
+
+
+def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A path mistyped must not be overwritten."""
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, and longer than the header that SQLite reads " * 40)
+    with pytest.raises(db.DatabaseError, match="PHIWIRE_DATABASE"):
+        db.Database(path)
+    assert path.read_text().startswith("not a database")
+
+
+def test_second_process_is_refused_by_name(tmp_path: Path) -> None:
+    """Two bots on one database would send everything twice."""
+    path = tmp_path / "phiwire.db"
+    with db.only_process(path), pytest.raises(db.DatabaseError, match=r"process \d+"), db.only_process(path):
+        pass
+    with db.only_process(path):
+        pass
+
+
+async def test_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    """A transaction is all or nothing."""
+    database = db.Database(tmp_path / "phiwire.db")
+
+    def half(connection: sqlite3.Connection) -> None:
+        channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
+        raise ValueError("half way")
+
+    try:
+        with pytest.raises(ValueError, match="half way"):
+            await database.write(half)
+        assert await database.read(channels.find, "telegram", "7", "") is None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await database.read(half)
+    finally:
+        database.close()
+
+
+async def test_cancelled_writer_still_commits_whole(tmp_path: Path) -> None:
+    """A stop must not tear a transaction."""
+    database = db.Database(tmp_path / "phiwire.db")
+    try:
+        writing = asyncio.create_task(database.write(channels.ensure, "telegram", "7", "", "", "Europe/London", NOW))
+        await asyncio.sleep(0)
+        writing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await writing
+        assert await database.write(channels.find, "telegram", "7", "") is not None
+    finally:
+        database.close()
+
+
+@pytest.mark.parametrize("second", [0, 0.001, 0.999999, 59.5])
+def test_times_keep_their_order_as_text(second: float) -> None:
+    """SQL compares times as text."""
+    moment = NOW.replace(second=int(second), microsecond=int(second % 1 * 1e6))
+    assert len(db.to_text(moment)) == len("2026-03-04T12:00:00.000Z")
+    assert (db.to_text(NOW) <= db.to_text(moment)) == (moment >= NOW)
+    assert abs((db.from_text(db.to_text(moment)) - moment).total_seconds()) < 0.001
+
+
+def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connection) -> None:
+    """People move house."""
+    channel = channels.ensure(connection, "telegram", "-100", "5", "Lobby", "Europe/Paris", NOW)
+    filters.add(connection, channel.id, "follow", "Marta Quill", "Ada", NOW)
+    filters.add(connection, channel.id, "mute", "football", "Ada", NOW, NOW)
+    channels.pause(connection, channel.id, None)
+    exported = transfer.export(connection)
+    with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
+        schema.migrate(other)
+        assert transfer.import_(other, exported, NOW) == 2
+        assert transfer.import_(other, exported, NOW) == 0
+        assert transfer.export(other) == exported
+
+
+@pytest.mark.parametrize(
+    ("exported", "part"),
+    [
+        ([], "the whole"),
+        ({"phiwire": 2, "channels": []}, "version 2"),
+        ({"phiwire": 1, "channels": [{"platform": "telegram"}]}, "channels.0.address"),
+        (
+            {
+                "phiwire": 1,
+                "channels": [{"platform": "t", "address": "1", "subscriptions": [{"kind": "match", "query": "-x"}]}],
+            },
+            "'-x'",
+        ),
+    ],
+)
+def test_what_is_no_export_changes_nothing(connection: sqlite3.Connection, exported: object, part: str) -> None:
+    """A bad file is refused whole."""
+    with pytest.raises(transfer.NotAnExportError, match=part):
+        transfer.import_(connection, exported, NOW)
+    assert transfer.export(connection)["channels"] == []

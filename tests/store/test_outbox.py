@@ -1,0 +1,222 @@
+"""The outbox's memory: every edge of the delivery's diagram."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import channels
+from bot.filters import store as filters
+from bot.filters.matcher import Matcher
+from bot.model import Channel, Delivery, Item, Source
+from bot.outbox import store
+from bot.outbox.policy import Close, Follow, Retry, Settle
+from bot.wire import store as wire
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def ada(connection: sqlite3.Connection) -> Channel:
+    """Make a chat that follows Marta Quill."""
+    return follower(connection, "7")
+
+
+def follower(connection: sqlite3.Connection, address: str, thread: str = "") -> Channel:
+    """Make a channel with a filter."""
+    channel = channels.ensure(connection, "telegram", address, thread, "", "Europe/London", NOW)
+    filters.add(connection, channel.id, "follow", "Marta Quill", "Ada", NOW)
+    return channel
+
+
+def publish(connection: sqlite3.Connection, *headlines: str) -> None:
+    """Bring entries through wire and matcher."""
+    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
+    wire.commit_poll(connection, "wire", NOW, NOW)
+    items = [Item(headline, "wire", headline, author="Marta Quill") for headline in headlines]
+    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    Matcher().match(connection, NOW)
+
+
+def claim(connection: sqlite3.Connection, now: datetime = NOW) -> list[Delivery]:
+    """Claim all that can be claimed."""
+    return list(store.claim(connection, "telegram", now, 100))
+
+
+def settle_as_sent(connection: sqlite3.Connection, delivery: Delivery) -> None:
+    """Settle a delivery that went well."""
+    store.settle(connection, delivery, Settle("sent", message_ref=f"m{delivery.id}"), NOW)
+
+
+def statuses(connection: sqlite3.Connection) -> list[str]:
+    """List the statuses in the order of the deliveries."""
+    return [row["status"] for row in connection.execute("SELECT status FROM deliveries ORDER BY id")]
+
+
+def test_entries_go_out_in_order_one_at_a_time(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A chat reads like the wire."""
+    publish(connection, "first", "second", "third")
+    seen = []
+    while claimed := claim(connection):
+        (delivery,) = claimed
+        assert claim(connection) == []
+        assert delivery.channel == ada
+        seen.append(delivery.entry.headline)
+        settle_as_sent(connection, delivery)
+    assert seen == ["first", "second", "third"]
+
+
+def test_entry_is_delivered_once_to_each_channel(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Two filters of one channel make one message; two channels make two."""
+    filters.add(connection, ada.id, "match", "first", "Ada", NOW)
+    follower(connection, "8")
+    publish(connection, "first")
+    claimed = claim(connection)
+    assert [delivery.channel.address for delivery in claimed] == ["7", "8"]
+    assert [reason.query for reason in claimed[0].reasons] == ["Marta Quill", "first"]
+
+
+def test_waiting_delivery_holds_back_the_ones_behind_it(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Order survives a throttle, and another channel does not feel it."""
+    other = follower(connection, "8")
+    publish(connection, "first", "second")
+    mine, theirs = claim(connection)
+    assert (mine.channel, theirs.channel) == (ada, other)
+    store.settle(connection, mine, Retry(LATER, "throttled", counts=False), NOW)
+    settle_as_sent(connection, theirs)
+    assert [(each.channel, each.entry.headline) for each in claim(connection)] == [(other, "second")]
+    assert store.next_due(connection, "telegram") == LATER
+    (again,) = claim(connection, LATER)
+    assert (again.id, again.attempts) == (mine.id, 1)
+
+
+def test_counted_retry_counts(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Attempts that failed for good reason end some day."""
+    publish(connection, "first")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Retry(NOW, "502"), NOW)
+    assert [each.attempts for each in claim(connection)] == [2]
+
+
+def test_lease_of_a_dead_process_is_given_back(connection: sqlite3.Connection, ada: Channel) -> None:
+    """What was claimed when the power went is sent after the start."""
+    publish(connection, "first")
+    claim(connection)
+    assert claim(connection) == []
+    assert store.recover(connection, NOW) == 1
+    assert [each.entry.headline for each in claim(connection)] == ["first"]
+
+
+def test_lease_runs_out(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A claim that nobody settles does not block its channel for ever."""
+    publish(connection, "first")
+    claim(connection)
+    assert claim(connection, NOW + store.LEASE - timedelta(seconds=1)) == []
+    assert len(claim(connection, NOW + store.LEASE)) == 1
+
+
+def test_moved_channel_takes_its_queue_along(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A group becomes a supergroup between two messages."""
+    publish(connection, "first", "second")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Follow("-100"), NOW)
+    assert [(each.channel.address, each.entry.headline) for each in claim(connection)] == [("-100", "first")]
+    assert channels.find(connection, "telegram", "7", "") is None
+
+
+def test_channel_moved_onto_another_is_one_channel(connection: sqlite3.Connection, ada: Channel) -> None:
+    """The service message about the move may have come before."""
+    there = follower(connection, "-100")
+    filters.add(connection, ada.id, "match", "ferry", "Ada", NOW)
+    publish(connection, "first")
+    channels.move(connection, "telegram", "7", "-100")
+    kept = filters.of_channel(connection, there.id, NOW)
+    assert sorted(each.query for each in kept) == ["Marta Quill", "ferry"]
+    assert len(claim(connection)) == 1
+
+
+def test_gone_channel_keeps_filters_and_gets_nothing(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Whoever unblocks the bot has their filters, and no flood."""
+    publish(connection, "first", "second")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Close("blocked"), NOW)
+    assert statuses(connection) == ["failed", "expired"]
+    publish(connection, "third")
+    assert claim(connection) == []
+    channels.returned(connection, "telegram", "7")
+    publish(connection, "fourth")
+    assert [each.entry.headline for each in claim(connection)] == ["fourth"]
+    assert len(filters.of_channel(connection, ada.id, NOW)) == 1
+
+
+def test_paused_channel_waits_and_catches_up_with_the_newest(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A pause holds back; its end must not flood."""
+    channels.pause(connection, ada.id, LATER)
+    publish(connection, *(f"entry {number}" for number in range(store.CATCH_UP + 3)))
+    assert claim(connection) == []
+    assert store.next_pause_end(connection, "telegram") == LATER
+    assert [each.entry.headline for each in claim(connection, LATER)] == ["entry 3"]
+    assert statuses(connection).count("expired") == 3
+    assert channels.paused_until(connection, ada.id) is None
+
+
+def test_pause_without_end_ends_by_resume(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Until somebody resumes means until then."""
+    channels.pause(connection, ada.id, None)
+    publish(connection, "first")
+    assert claim(connection, NOW + timedelta(days=3650)) == []
+    assert store.resume(connection, ada.id) == 0
+    assert len(claim(connection)) == 1
+
+
+def test_message_explains_itself(connection: sqlite3.Connection, ada: Channel) -> None:
+    """`why` finds the delivery behind a message, or the newest where none is named."""
+    publish(connection, "first", "second")
+    for _ in range(2):
+        settle_as_sent(connection, claim(connection)[0])
+    first, newest = store.explain(connection, ada.id, "m1"), store.explain(connection, ada.id, "")
+    assert first is not None
+    assert newest is not None
+    assert (first.entry.headline, newest.entry.headline) == ("first", "second")
+    assert first.reasons[0].created_by == "Ada"
+    assert store.explain(connection, ada.id, "m99") is None
+
+
+def test_crash_between_entry_and_match_loses_nothing(connection: sqlite3.Connection, ada: Channel) -> None:
+    """The matcher reads what was committed, whoever committed it."""
+    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
+    wire.commit_poll(connection, "wire", NOW, NOW)
+    item = Item("k", "wire", "first", author="Marta Quill")
+    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item)])
+    # A new process has a new matcher.
+    assert Matcher().match(connection, NOW) == (1, 1)
+    assert Matcher().match(connection, NOW) == (0, 0)
+
+
+def test_filter_added_by_another_process_is_seen_by_the_next_entry(
+    connection: sqlite3.Connection, ada: Channel
+) -> None:
+    """`phiwire import` works beside a running bot."""
+    matcher = Matcher()
+    matcher.match(connection, NOW)
+    filters.add(connection, ada.id, "mute", "ferry", "Ada", NOW)
+    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
+    wire.commit_poll(connection, "wire", NOW, NOW)
+    items = [Item(headline, "wire", headline, author="Marta Quill") for headline in ("ferry vote", "levy")]
+    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    assert matcher.match(connection, NOW) == (2, 1)
+    (mute,) = [each for each in filters.of_channel(connection, ada.id, NOW) if each.kind == "mute"]
+    assert filters.remove(connection, mute, "Ada", NOW)
+    assert not filters.remove(connection, mute, "Ada", NOW)
+
+
+def test_counts_and_failures_are_told(connection: sqlite3.Connection, ada: Channel) -> None:
+    """An operator sees the queue and what went wrong."""
+    publish(connection, "first", "second")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Settle("failed", error="no text"), NOW)
+    assert [(each.status, each.count) for each in store.counts(connection)] == [("failed", 1), ("pending", 1)]
+    assert [(each.error, each.address) for each in store.failures(connection, 5)] == [("no text", "7")]
