@@ -1,0 +1,201 @@
+"""Slack, by Socket Mode with slack-bolt: no public address is needed.
+
+/phiwire … | acknowledge | inbox.answer | mrkdwn, seen by the person alone
+delivery | blocks and text | chat.postMessage | outcome
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import html
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.adapters import slack_errors, slack_markup
+from bot.adapters.story import tell
+from bot.model import AdapterError, Channel, Delivery, Inbox, Limits, Outcome, Request, Sent
+
+log = structlog.get_logger("bot.slack")
+
+# docs.slack.dev/apis/web-api/rate-limits: one message a second and channel; the workspace's own limit is not published.
+LIMITS = Limits(token_per_second=20, channel_per_second=1, in_flight=16)
+ANSWER_TIME = 30
+BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
+APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page under Basic Information"
+Call = Callable[[], Awaitable[AsyncSlackResponse]]
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# Marks our messages, so that one can be found again by its delivery (docs.slack.dev, message metadata).
+EVENT_TYPE = "phiwire_delivery"
+
+
+class SlackAdapter:
+    """One workspace. `api_url` is where the Web API's methods live, `https://slack.com/api/` by default."""
+
+    platform = "slack"
+    limits = LIMITS
+
+    def __init__(self, bot_token: str, app_token: str, api_url: str, clock: Callable[[], datetime]) -> None:
+        self._bot_token = bot_token
+        self._app_token = app_token
+        self._api_url = api_url.rstrip("/") + "/"
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
+        self._socket: AsyncSocketModeHandler | None = None
+
+    def is_group(self, channel: Channel) -> bool:  # noqa: ARG002 (Slack limits all conversations alike)
+        """Tell that no limit of Slack's is for shared conversations alone."""
+        return False
+
+    async def check(self) -> str:
+        """Ask auth.test and apps.connections.open."""
+        try:
+            client = self._connect()
+            who = await _accepted(client.auth_test, BOT)
+            await _accepted(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            raise AdapterError(
+                f"Slack does not answer ({type(problem).__name__}): check this machine's network, and "
+                "SLACK_API_URL if you set one."
+            ) from problem
+        return f"{who.get('user')} in {who.get('team')}"
+
+    async def start(self, inbox: Inbox) -> None:
+        """Check both tokens, connect the socket and begin to answer commands."""
+        client = self._connect()
+        await _until_reachable(client.auth_test, BOT)
+        await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+        app = AsyncApp(client=client, logger=logging.getLogger("slack_bolt"))
+
+        async def on_command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
+            await ack()
+            answer = await inbox.answer(_request(command))
+            await respond(
+                text=slack_markup.reply(answer, command["command"]),
+                response_type="ephemeral",
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+
+        app.command(re.compile("^/"))(on_command)
+        self._socket = AsyncSocketModeHandler(app, self._app_token, logger=logging.getLogger("slack_socket"))
+        await self._socket.connect_async()  # type: ignore[no-untyped-call]
+        log.info("slack_ready")
+
+    def _connect(self) -> AsyncWebClient:
+        # One session for everything, or each call would open a connection of its own; no retries inside the SDK.
+        if self._client is not None:
+            return self._client
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_TIME))
+        self._client = AsyncWebClient(
+            token=self._bot_token,
+            base_url=self._api_url,
+            session=self._session,
+            timeout=ANSWER_TIME,
+            retry_handlers=[],
+            logger=logging.getLogger("slack_sdk"),
+        )
+        return self._client
+
+    async def stop_receiving(self) -> None:
+        """Close the socket; answers under way use the Web API and finish."""
+        if self._socket is not None:
+            socket, self._socket = self._socket, None
+            await socket.close_async()  # type: ignore[no-untyped-call]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.stop_receiving()
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Post a story; one whose blocks Slack refuses goes out as plain text, for news matters more than markup."""
+        assert self._client is not None, "send before start"
+        told = tell(delivery, self._clock())
+        post = functools.partial(
+            self._client.chat_postMessage,
+            channel=delivery.channel.address,
+            thread_ts=delivery.channel.thread or None,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        try:
+            try:
+                answer = await post(
+                    text=slack_markup.notification(told),
+                    blocks=slack_markup.blocks(told),
+                    metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}},
+                )
+            except SlackApiError as problem:
+                if not slack_errors.is_markup_error(problem):
+                    raise
+                log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem.response.get("error")))
+                answer = await post(text=slack_markup.plain_story(told))
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            return slack_errors.outcome(problem)
+        return Sent(str(answer["ts"]))
+
+
+async def _until_reachable(call: Call, setting: str) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await _accepted(call, setting)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            log.warning("slack_unreachable", problem=type(problem).__name__, next_try_in=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+
+
+async def _accepted(call: Call, setting: str) -> AsyncSlackResponse:
+    """Make a call. Raises AdapterError where Slack refuses the token, which waiting cannot help."""
+    try:
+        return await call()
+    except SlackApiError as problem:
+        if slack_errors.is_token_error(problem):
+            answer = problem.response.get("error")
+            raise AdapterError(f"Slack does not accept {setting} ({answer}): copy it again into .env.") from problem
+        raise
+
+
+def _request(command: dict[str, Any]) -> Request:
+    typed = html.unescape(command.get("text") or "")
+    user = command.get("user_name") or command["user_id"]
+    typed, replied_to = _message_link(typed)
+    return Request(
+        platform=SlackAdapter.platform,
+        address=command["channel_id"],
+        title=command.get("channel_name") or "",
+        text=typed,
+        actor=f"@{user}",
+        may_write=_members_may,
+        replied_to=replied_to,
+    )
+
+
+def _message_link(typed: str) -> tuple[str, str]:
+    """Take the message out of `why https://…/archives/C1/p1700000000000100`: slash commands cannot be replies."""
+    match = re.search(r"<?https://\S+/archives/\w+/p(\d{10})(\d{6})\S*", typed)
+    if match is None:
+        return typed, ""
+    return typed[: match.start()].strip(), f"{match[1]}.{match[2]}"
+
+
+async def _members_may() -> bool:
+    """Let every member of a conversation change its filters, as Slack's own apps do; the audit trail says who did."""
+    return True

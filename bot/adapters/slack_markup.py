@@ -1,0 +1,117 @@
+"""Slack's blocks: bold linked headline, a context line with the source's icon, a release's text as a quotation.
+
+Texts from outside stand in rich text and plain text elements only, which Slack does not read for markup: no headline
+can ping a channel or break a link. Limits: docs.slack.dev/reference/block-kit (50 blocks, 3,000 characters a text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bot import text
+from bot.adapters.story import Story
+from bot.model import Line, Reply, Span
+
+COMMAND = "/phiwire"
+LONGEST_TEXT = 3000
+# A reply's text as a whole; Slack cuts at 40,000 and people stop reading long before.
+LONGEST_REPLY = 12_000
+Block = dict[str, Any]
+
+
+def escape(words: str) -> str:
+    """Escape the three characters that mean something in mrkdwn (docs.slack.dev, formatting message text)."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def address(url: str) -> str:
+    """Make an address safe between < and >."""
+    return url.replace("|", "%7C").replace(">", "%3E").replace("<", "%3C").replace(" ", "%20")
+
+
+def blocks(told: Story) -> list[Block]:
+    """Lay out a message about an entry."""
+    laid_out = [_rich(_section([_headline(told)])), _context(_about(told), told.icon, told.source)]
+    if told.lede:
+        laid_out.append(_rich(_section([_text(told.lede)])))
+    if told.rest:
+        laid_out.append(_rich({"type": "rich_text_quote", "elements": [_text(told.rest)]}))
+    if told.why:
+        laid_out.append(_context(f"Why: {told.why}"))
+    return laid_out
+
+
+def notification(told: Story) -> str:
+    """Write what a notification and a screen reader say."""
+    before = f"{told.by}: " if told.by else ""
+    return escape(f"{before}{told.headline} ({told.source})")
+
+
+def plain_story(told: Story) -> str:
+    """Write the whole message as short plain text, for when Slack refuses the blocks."""
+    link = f"\n<{address(told.url)}>" if told.url else ""
+    return f"{notification(told)}{link}"
+
+
+def reply(reply: Reply, command: str = COMMAND) -> str:
+    """Mark up a reply in mrkdwn; what is too long for Slack is cut at a line."""
+    lines: list[str] = []
+    length = 0
+    for line in reply:
+        shown = _line(line, command)
+        length += len(shown) + 1
+        if length > LONGEST_REPLY:
+            lines.append("…")
+            break
+        lines.append(shown)
+    return "\n".join(lines)
+
+
+def _about(told: Story) -> str:
+    return " · ".join(part for part in (told.by, told.source, told.time) if part)
+
+
+def _headline(told: Story) -> Block:
+    style = {"bold": True}
+    if told.url:
+        return {"type": "link", "url": told.url, "text": told.headline, "style": style}
+    return {"type": "text", "text": told.headline, "style": style}
+
+
+def _text(words: str) -> Block:
+    return {"type": "text", "text": words[:LONGEST_TEXT]}
+
+
+def _section(elements: Iterable[Block]) -> Block:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def _rich(element: Block) -> Block:
+    return {"type": "rich_text", "elements": [element]}
+
+
+def _context(words: str, icon: str = "", source: str = "") -> Block:
+    elements: list[Block] = []
+    if icon:
+        elements.append({"type": "image", "image_url": icon, "alt_text": source or "source icon"})
+    elements.append({"type": "plain_text", "text": text.shorten(words, LONGEST_TEXT), "emoji": False})
+    return {"type": "context", "elements": elements}
+
+
+def _line(line: Line, command: str) -> str:
+    return "".join(_span(span, command) for span in line)
+
+
+def _span(span: Span, command: str) -> str:
+    if span.url:
+        # A bar or a bracket in a label would end it; inside bold marks a star would too.
+        label = escape(span.text.replace("|", "¦").replace("*", "∗"))
+        shown = f"<{address(span.url)}|{label}>"
+        return f"*{shown}*" if span.bold else shown
+    if span.command:
+        return f"`{command} {escape(span.text)}`"
+    shown = escape(span.text)
+    if span.code:
+        return f"`{shown.replace('`', 'ˋ')}`" if shown.strip() else shown
+    return f"*{shown.replace('*', '∗')}*" if span.bold else shown

@@ -1,0 +1,265 @@
+"""Telegram, by long polling with python-telegram-bot.
+
+update | whose chat, what was typed | inbox.answer | HTML        delivery | HTML | sendMessage | outcome
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import structlog
+from telegram import Bot, Chat, ChatMember, LinkPreviewOptions, Message, Update, error
+from telegram.constants import ParseMode
+from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
+
+from bot.adapters import telegram_errors, telegram_markup
+from bot.adapters.story import tell
+from bot.model import AdapterError, Channel, Delivery, Inbox, Limits, Outcome, Request, Sent
+
+log = structlog.get_logger("bot.telegram")
+
+# core.telegram.org/bots/faq: 30 a second, 1 a second and chat, 20 a minute and group. More than 8 requests at once make
+# httpx slower, not faster (encode/httpx#3215).
+LIMITS = Limits(token_per_second=30, channel_per_second=1, group_per_minute=20, in_flight=8)
+REFUSED = (
+    "Telegram does not accept TELEGRAM_BOT_TOKEN: copy the token again from @BotFather (it looks like 123456:ABC…) "
+    "into the environment or .env, and check TELEGRAM_API_URL if you set one."
+)
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
+LONGEST_REPLY_PAUSE = 10.0
+_ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+_ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
+
+
+class TelegramAdapter:
+    """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do."""
+
+    platform = "telegram"
+    limits = LIMITS
+
+    def __init__(
+        self, token: str, api_url: str, menu: Sequence[tuple[str, str]], clock: Callable[[], datetime]
+    ) -> None:
+        # Durations as timedelta, as the library's next major version gives them; without this it warns at every 429.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
+        root = api_url.rstrip("/").removesuffix("/bot")
+        self._application: Application = (  # type: ignore[type-arg]
+            ApplicationBuilder().token(token).base_url(f"{root}/bot").base_file_url(f"{root}/file/bot").build()
+        )
+        self._menu = menu
+        self._clock = clock
+        self._inbox: Inbox | None = None
+
+    @property
+    def _bot(self) -> Bot:
+        bot: Bot = self._application.bot
+        return bot
+
+    def is_group(self, channel: Channel) -> bool:
+        """Tell groups, supergroups and broadcast channels by their negative ids."""
+        return channel.address.startswith("-")
+
+    async def check(self) -> str:
+        """Ask getMe."""
+        try:
+            await self._bot.initialize()
+            me = await self._bot.get_me()
+        except error.InvalidToken as problem:
+            raise AdapterError(REFUSED) from problem
+        except error.TelegramError as problem:
+            raise AdapterError(
+                f"Telegram does not answer ({problem.message}): check this machine's network, and "
+                "TELEGRAM_API_URL if you set one."
+            ) from problem
+        return f"@{me.username}"
+
+    async def start(self, inbox: Inbox) -> None:
+        """Connect and begin long polling."""
+        self._inbox = inbox
+        await self._until_reachable(self._application.initialize)
+        updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
+        self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
+        self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
+        self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        self._application.add_error_handler(_on_error)
+        await self._application.start()
+        await self._until_reachable(self._poll)
+        log.info("telegram_ready", bot=self._bot.username)
+        with contextlib.suppress(error.TelegramError):  # a menu that is not shown is no reason not to work
+            await self._bot.set_my_commands(self._menu)
+
+    async def _poll(self) -> None:
+        updater = self._application.updater
+        assert updater is not None
+        await updater.start_polling(
+            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER], error_callback=_on_poll_error
+        )
+
+    async def _until_reachable(self, connect: Callable[[], Awaitable[None]]) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await connect()
+            except error.InvalidToken as problem:
+                raise AdapterError(REFUSED) from problem
+            except error.NetworkError as problem:
+                log.warning("telegram_unreachable", problem=type(problem).__name__, next_try_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def stop_receiving(self) -> None:
+        """Stop polling and finish the updates at hand."""
+        updater = self._application.updater
+        if updater is not None and updater.running:
+            await updater.stop()
+        if self._application.running:
+            await self._application.stop()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.stop_receiving()
+        await self._application.shutdown()
+        # An application that never came to life leaves its bot's connections to us.
+        await self._bot.shutdown()
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Send a story; one that Telegram cannot parse goes out plain, for news matters more than markup."""
+        told = tell(delivery, self._clock())
+        preview = LinkPreviewOptions(url=told.url, prefer_small_media=True, is_disabled=not told.url)
+        post = functools.partial(
+            self._bot.send_message,
+            chat_id=delivery.channel.address,
+            message_thread_id=int(delivery.channel.thread) if delivery.channel.thread else None,
+            link_preview_options=preview,
+        )
+        try:
+            try:
+                message = await post(text=telegram_markup.story(told), parse_mode=ParseMode.HTML)
+            except error.BadRequest as problem:
+                if not telegram_errors.is_markup_error(problem):
+                    raise
+                log.warning("telegram_markup_refused", entry=delivery.entry.id, problem=problem.message)
+                message = await post(text=telegram_markup.plain_story(told))
+        except error.TelegramError as problem:
+            return telegram_errors.outcome(problem)
+        return Sent(str(message.message_id))
+
+    async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.effective_message
+        inbox = self._inbox
+        assert message is not None
+        assert inbox is not None
+        typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
+        if typed is None:
+            return
+        chat = message.chat
+        origin = message.reply_to_message
+        request = Request(
+            platform=self.platform,
+            address=str(chat.id),
+            thread=str(message.message_thread_id) if message.is_topic_message else "",
+            title=chat.effective_name or "",
+            text=typed,
+            actor=_actor(message),
+            replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
+            may_write=lambda: self._may_write(message),
+        )
+        for html in telegram_markup.replies(await inbox.answer(request)):
+            await self._reply(message, html)
+
+    async def _may_write(self, message: Message) -> bool:
+        """In groups only administrators may; those who stay anonymous write in the group's own name."""
+        if message.chat.type in {Chat.PRIVATE, Chat.CHANNEL}:
+            return True
+        if message.sender_chat is not None:
+            return message.sender_chat.id == message.chat.id
+        if message.from_user is None:
+            return False
+        try:
+            member = await self._bot.get_chat_member(message.chat.id, message.from_user.id)
+        except error.TelegramError as problem:
+            log.warning("telegram_rights_unknown", problem=problem.message)
+            return False
+        return member.status in _ADMINISTRATORS
+
+    async def _reply(self, message: Message, html: str) -> None:
+        try:
+            await self._send_reply(message, html)
+        except error.RetryAfter as problem:
+            pause = telegram_errors.seconds(problem)
+            if pause <= LONGEST_REPLY_PAUSE:
+                await asyncio.sleep(pause)
+                await self._send_reply(message, html)
+
+    async def _send_reply(self, message: Message, html: str) -> None:
+        await self._bot.send_message(
+            message.chat.id,
+            html,
+            parse_mode=ParseMode.HTML,
+            message_thread_id=message.message_thread_id if message.is_topic_message else None,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+
+    async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        message = update.effective_message
+        inbox = self._inbox
+        assert message is not None
+        assert inbox is not None
+        if message.migrate_to_chat_id is not None:
+            await inbox.moved(self.platform, str(message.chat.id), str(message.migrate_to_chat_id))
+
+    async def _on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        change = update.my_chat_member
+        inbox = self._inbox
+        assert change is not None
+        assert inbox is not None
+        if change.new_chat_member.status in _ABSENT:
+            await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
+        elif change.old_chat_member.status in _ABSENT:
+            await inbox.returned(self.platform, str(change.chat.id))
+
+
+def _typed(message: Message, username: str, commands: set[str]) -> str | None:
+    """Take the command out of a message; None where it is not for this bot.
+
+    In a private chat everything is; elsewhere only what begins with a slash and names no other bot, and a word that is
+    no command of ours only where it names us, for it may be another bot's.
+    """
+    written = message.text or ""
+    word, _, rest = written.partition(" ")
+    word, newline, after = word.partition("\n")
+    name, _, addressee = word.partition("@")
+    if not name.startswith("/"):
+        return written if message.chat.type == Chat.PRIVATE else None
+    if addressee and addressee.casefold() != username.casefold():
+        return None
+    if message.chat.type != Chat.PRIVATE and not addressee and name.removeprefix("/").casefold() not in commands:
+        return None
+    return f"{name.removeprefix('/')} {after}{newline and ' '}{rest}"
+
+
+def _actor(message: Message) -> str:
+    if message.from_user is not None and message.sender_chat is None:
+        return message.from_user.full_name
+    return message.author_signature or "an administrator"
+
+
+def _on_poll_error(problem: error.TelegramError) -> None:
+    if isinstance(problem, error.Conflict):
+        log.error(
+            "telegram_conflict",
+            problem="Another program polls with the same TELEGRAM_BOT_TOKEN, so commands are lost.",
+            remedy="Stop it, or give this bot a token of its own from @BotFather.",
+        )
+    else:
+        log.warning("telegram_poll_failed", problem=type(problem).__name__)
+
+
+async def _on_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    log.error("telegram_update_failed", problem=type(context.error).__name__)

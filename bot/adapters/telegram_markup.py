@@ -1,0 +1,83 @@
+"""Telegram's HTML: bold linked headline, author · source · time, a release's text in an expandable quotation.
+
+Only tags and entities that the Bot API knows: any other fails the message (core.telegram.org/bots/api, HTML style).
+Texts are cut before they are marked up; Telegram counts 4,096 code points after parsing.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+
+from bot import text
+from bot.adapters.story import Story
+from bot.model import Line, Reply, Span
+
+LONGEST_MESSAGE = 4096
+# Entities beyond the hundredth are dropped without a word (tdlib/td, MessageEntity.cpp).
+MOST_ENTITIES = 90
+
+
+def escape(words: str) -> str:
+    """Escape for text and attribute values: `&lt; &gt; &amp; &quot;` are the only named entities Telegram reads."""
+    return html.escape(words).replace("&#x27;", "'")
+
+
+def story(told: Story) -> str:
+    """Mark up a message about an entry."""
+    headline = f"<b>{_link(told.headline, told.url)}</b>"
+    about = " · ".join(escape(part) for part in (told.by, told.source, told.time) if part)
+    parts = [f"{headline}\n{about}"]
+    if told.lede:
+        parts.append(escape(told.lede))
+    if told.rest:
+        parts.append(f"<blockquote expandable>{escape(told.rest)}</blockquote>")
+    if told.why:
+        parts.append(f"<i>Why: {escape(told.why)}</i>")
+    return "\n\n".join(parts)
+
+
+def plain_story(told: Story) -> str:
+    """Write the same without any markup, for when Telegram cannot read ours."""
+    about = " · ".join(part for part in (told.by, told.source, told.time) if part)
+    return "\n".join(part for part in (told.headline, about, told.url) if part)
+
+
+def replies(reply: Reply) -> Iterator[str]:
+    """Mark up a reply, in as many messages as its length and its number of entities need."""
+    lines: list[Line] = []
+    length = entities = 0
+    for line in reply:
+        plain = sum(len(_shown(span)) for span in line) + 1
+        marks = sum(span.bold + span.code + span.command + bool(span.url) for span in line)
+        if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
+            yield from _message(lines)
+            lines, length, entities = [], 0, 0
+        lines.append(line)
+        length, entities = length + plain, entities + marks
+    yield from _message(lines)
+
+
+def _message(lines: list[Line]) -> Iterator[str]:
+    """Telegram refuses messages without text, so those are left out."""
+    if any(_shown(span).strip() for line in lines for span in line):
+        yield "\n".join(map(_line, lines))
+
+
+def _line(line: Line) -> str:
+    return "".join(map(_span, line))
+
+
+def _shown(span: Span) -> str:
+    return text.shorten(f"/{span.text}" if span.command else span.text, 1000)
+
+
+def _span(span: Span) -> str:
+    shown = _link(_shown(span), span.url)
+    if span.code or (span.command and " " in span.text):
+        return f"<code>{shown}</code>"
+    return f"<b>{shown}</b>" if span.bold else shown
+
+
+def _link(words: str, url: str) -> str:
+    return f'<a href="{escape(url)}">{escape(words)}</a>' if url else escape(words)

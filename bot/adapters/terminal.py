@@ -1,0 +1,129 @@
+"""The terminal: messages on standard output, commands on standard input."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import click
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from bot import text
+from bot.adapters.story import Story, tell
+from bot.model import Channel, Delivery, Inbox, Limits, Line, Outcome, Reply, Request, Sent, Span
+
+PLATFORM = "terminal"
+ADDRESS = "here"
+LIMITS = Limits(token_per_second=100, channel_per_second=20, in_flight=1)
+LEDE = 240
+
+
+class TerminalAdapter:
+    """One channel: whoever sits here. With `interactive` a prompt takes commands; the end of input calls `on_end`."""
+
+    platform = PLATFORM
+    limits = LIMITS
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        *,
+        interactive: bool,
+        commands: tuple[str, ...] = (),
+    ) -> None:
+        self._clock = clock
+        self._interactive = interactive
+        self._commands = commands
+        self.on_end: Callable[[], None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    def is_group(self, channel: Channel) -> bool:  # noqa: ARG002 (there is one person here)
+        """Tell that nobody shares the terminal."""
+        return False
+
+    async def check(self) -> str:
+        """Tell that a terminal is always there."""
+        return "this terminal"
+
+    async def start(self, inbox: Inbox) -> None:
+        """Begin to take commands, where somebody can type them."""
+        if self._interactive:
+            self._reading = asyncio.create_task(self._read(inbox), name="read the terminal")
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Print a story."""
+        click.echo(story(tell(delivery, self._clock())))
+        return Sent(str(delivery.id))
+
+    async def answer(self, inbox: Inbox, typed: str) -> str:
+        """Answer one line as if it had been typed, and return the marked up reply."""
+        return reply(await inbox.answer(request(typed)))
+
+    async def _read(self, inbox: Inbox) -> None:
+        words = [f"/{command}" for command in self._commands]
+        session: PromptSession[str] = PromptSession(completer=WordCompleter(words, sentence=True))
+        with patch_stdout(raw=True):
+            while True:
+                try:
+                    typed = await session.prompt_async("› ")
+                except (EOFError, KeyboardInterrupt):
+                    break
+                if typed.strip():
+                    click.echo(await self.answer(inbox, typed))
+        if self.on_end is not None:
+            self.on_end()
+
+    async def stop_receiving(self) -> None:
+        """Take the prompt away."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+            self._reading = None
+
+    async def close(self) -> None:
+        """Do what `stop_receiving` does."""
+        await self.stop_receiving()
+
+
+def request(typed: str) -> Request:
+    """Make a request of a line; whoever sits at the terminal may write."""
+    return Request(platform=PLATFORM, address=ADDRESS, text=typed, actor="you", may_write=_always, title="terminal")
+
+
+async def _always() -> bool:
+    return True
+
+
+def story(told: Story) -> str:
+    """Lay out an entry: its first line as on the PhiWire, then where it is and why it came."""
+    by = click.style(f"{told.by} | ", fg="cyan") if told.by else ""
+    lines = [f"\n{by}{click.style(told.headline, bold=True)}"]
+    if told.lede:
+        lines.append(f"  {text.shorten(told.lede, LEDE)}")
+    about = " · ".join(part for part in (told.source, told.time, told.url) if part)
+    lines.append(click.style(f"  {about}", dim=True))
+    if told.why:
+        lines.append(click.style(f"  why: {told.why}", fg="green"))
+    return "\n".join(lines)
+
+
+def reply(reply: Reply) -> str:
+    """Lay out a reply."""
+    return "\n".join(map(_line, reply))
+
+
+def _line(line: Line) -> str:
+    return "".join(map(_span, line))
+
+
+def _span(span: Span) -> str:
+    # White space is kept: a caret stands under its character. Control characters could write outside their line.
+    shown = "".join(character if character.isprintable() else " " for character in span.text)
+    if span.command:
+        return click.style(f"/{shown}", fg="yellow")
+    if span.code:
+        return click.style(shown, fg="green")
+    return click.style(shown, bold=True) if span.bold else shown

@@ -1,0 +1,1 @@
+"""What people type, and what they get back, the same on every platform."""

@@ -1,0 +1,68 @@
+"""Read what a person typed into a command and its argument."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from bot import text
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """A command as `help` shows it. `writes` marks those that change a channel's filters or deliveries."""
+
+    name: str
+    argument: str
+    does: str
+    writes: bool = False
+
+
+USAGES = (
+    Usage("follow", "AUTHOR", "get everything by an author, or from an organisation", writes=True),
+    Usage("unfollow", "AUTHOR", "stop following", writes=True),
+    Usage(
+        "subscribe", "QUERY", "get what matches, such as: nhs -football, or “net zero” OR author:hardman", writes=True
+    ),
+    Usage("unsubscribe", "QUERY or NUMBER", "remove a filter", writes=True),
+    Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
+    Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
+    Usage("filters", "", "show what this channel follows, matches and mutes"),
+    Usage("preview", "QUERY", "show what a filter would have brought in the last days"),
+    Usage("latest", "[N]", "show the newest entries on the wire"),
+    Usage("search", "WORDS", "find entries on the wire"),
+    Usage("sources", "", "show what is being watched, and how it is doing"),
+    Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
+    Usage("resume", "", "let messages through again", writes=True),
+    Usage("why", "", "say why a message came: reply to it with this"),
+    Usage("help", "", "show this list"),
+)
+COMMANDS = {usage.name: usage for usage in USAGES}
+_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help", "settings": "filters"}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A known command with the rest of its line."""
+
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A word that is no command; `nearest` is the command it may have been meant as, or empty."""
+
+    word: str
+    nearest: str
+
+
+def parse(typed: str) -> Command | Unknown:
+    """Read a line. An empty one asks for help."""
+    word, _, argument = text.clean(typed).partition(" ")
+    name = word.lstrip("/").casefold()
+    name = _ALIASES.get(name, name) or "help"
+    if name in COMMANDS:
+        return Command(name, argument.strip())
+    nearest = difflib.get_close_matches(name, [*COMMANDS, *_ALIASES], n=1, cutoff=0.6)
+    return Unknown(text.shorten(word, 40), _ALIASES.get(nearest[0], nearest[0]) if nearest else "")

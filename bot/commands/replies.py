@@ -1,0 +1,163 @@
+"""Compose replies from plain values; adapters turn them into their platform's markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import text
+from bot.commands.parser import USAGES, Unknown
+from bot.filters.query import QueryError
+from bot.model import Delivery, Entry, Line, Reason, Reply, SourceState, Span, Subscription
+
+LONGEST_HEADLINE = 200
+_VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
+
+
+def bold(words: str) -> Span:
+    """Emphasise."""
+    return Span(words, bold=True)
+
+
+def code(words: str) -> Span:
+    """Show literally."""
+    return Span(words, code=True)
+
+
+def command(words: str) -> Span:
+    """Show a command as it is typed on the reader's platform."""
+    return Span(words, command=True)
+
+
+def line(*parts: str | Span) -> Line:
+    """Join parts; plain strings are plain text."""
+    return tuple(Span(part) if isinstance(part, str) else part for part in parts)
+
+
+def moment(when: datetime, timezone: str, now: datetime) -> str:
+    """Say a time in the reader's zone: the hour today, with its day before."""
+    local, today = when.astimezone(ZoneInfo(timezone)), now.astimezone(ZoneInfo(timezone))
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if local.year == today.year:
+        return f"{local:%a} {local.day} {local:%b %H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
+def entry(entry: Entry, timezone: str, now: datetime) -> Line:
+    """Show an entry as the wire does: author | headline, source, time."""
+    author = entry.author or entry.organisation
+    before = f"{author} | " if author else ""
+    when = moment(entry.published_at or entry.first_seen_at, timezone, now)
+    headline = Span(text.shorten(entry.headline, LONGEST_HEADLINE), bold=True, url=entry.url)
+    return line("• ", before, headline, f" — {entry.source_name}, {when}")
+
+
+def help_reply() -> Reply:
+    """Show what can be typed."""
+    return (
+        line(
+            bold("PhiWire Bot"),
+            " watches the political wire and government press releases, and sends here what you ask for.",
+        ),
+        line("Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs -football"), "."),
+        (),
+        *(line(command(f"{usage.name} {usage.argument}".strip()), " — ", usage.does) for usage in USAGES),
+    )
+
+
+def unknown(word: Unknown) -> Reply:
+    """Say that a word is no command, and which one may have been meant."""
+    if word.nearest:
+        return (line("There is no command ", code(word.word), ". Did you mean ", command(word.nearest), "?"),)
+    return (line("There is no command ", code(word.word), ": ", command("help"), " lists what there is."),)
+
+
+def missing(usage: str, example: str) -> Reply:
+    """Say that a command needs an argument."""
+    return (line(command(usage), " needs something after it, such as ", command(example), "."),)
+
+
+def refused() -> Reply:
+    """Say that the person may not change filters here."""
+    return (line("Only an administrator of this chat can change what it receives. Nothing was changed."),)
+
+
+def query_error(error: QueryError) -> Reply:
+    """Show a query with a caret under what is wrong."""
+    query, caret, problem = error.lines()
+    return (line(code(query)), line(code(caret)), line(problem), line("Nothing was changed."))
+
+
+def saved(kind: str, query: str, until: str, *, is_new: bool) -> Line:
+    """Confirm a filter."""
+    what = {"follow": "Following ", "match": "Subscribed to ", "mute": "Muted "}[kind]
+    return line(what if is_new else "Already here: ", code(query), f" until {until}." if until else ".")
+
+
+def caught(hits: Sequence[Entry], days: int, timezone: str, now: datetime, *, examples: int, verb: str) -> Reply:
+    """Say what a filter would have caught lately, with the newest examples."""
+    if not hits:
+        return (line(f"Nothing in the last {days} days {verb} it, as far as this wire reaches back."),)
+    shown = hits[:examples]
+    counted = text.count(len(hits), "entry", "entries")
+    return (
+        line(f"In the last {days} days {counted} {verb} it", ", such as:" if len(hits) > len(shown) else ":"),
+        *(entry(hit, timezone, now) for hit in shown),
+    )
+
+
+def filters(subscriptions: Sequence[Subscription], paused: str, timezone: str, now: datetime) -> Reply:
+    """List a channel's filters with their numbers."""
+    pause = () if not paused else (line("Paused ", paused, ": ", command("resume"), " lets messages through."),)
+    if not subscriptions:
+        return (
+            *pause,
+            line("No filters yet. Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs"), "."),
+        )
+    return (*pause, *(_numbered(number, each, timezone, now) for number, each in enumerate(subscriptions, 1)))
+
+
+def _numbered(number: int, subscription: Subscription, timezone: str, now: datetime) -> Line:
+    until = "" if subscription.expires_at is None else f", until {moment(subscription.expires_at, timezone, now)}"
+    return line(
+        f"{number}. {_VERBS[subscription.kind]} ", code(subscription.query), f" (by {subscription.created_by}{until})"
+    )
+
+
+def why(delivery: Delivery) -> Reply:
+    """Explain a delivery."""
+    headline = Span(text.shorten(delivery.entry.headline, LONGEST_HEADLINE), bold=True, url=delivery.entry.url)
+    return (line(headline), *(line("• ", *because(reason)) for reason in delivery.reasons))
+
+
+def because(reason: Reason) -> Iterable[str | Span]:
+    """Say one reason in full."""
+    yield f"{_VERBS[reason.kind]} "
+    yield code(reason.query)
+    if reason.kind == "match" and reason.found:
+        yield " found "
+        yield code(", ".join(reason.found))
+    if reason.created_by:
+        yield f"; added by {reason.created_by}"
+
+
+def sources(states: Sequence[SourceState], timezone: str, now: datetime) -> Reply:
+    """List what is watched; a source that fails says since when and why."""
+    if not states:
+        return (line("No source is watched. The operator adds some with: phiwire source add."),)
+    return tuple(_source(state, timezone, now) for state in states)
+
+
+def _source(state: SourceState, timezone: str, now: datetime) -> Line:
+    name = Span(state.name, bold=True, url=state.url)
+    if state.error:
+        last = (
+            "never answered" if state.last_ok_at is None else f"silent since {moment(state.last_ok_at, timezone, now)}"
+        )
+        return line("⚠ ", name, f" — {last}: {text.shorten(state.error, 160)}")
+    if state.last_ok_at is None:
+        return line("… ", name, " — not read yet")
+    entries = text.count(state.entries, "entry", "entries")
+    return line("✓ ", name, f" — {entries}, last read {moment(state.last_ok_at, timezone, now)}")
