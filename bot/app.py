@@ -1,0 +1,141 @@
+"""Build everything once, run the loops in one TaskGroup, stop cleanly.
+
+    poller ══entries══▶ matcher ══deliveries══▶ sender, one a platform ──▶ adapter
+                                                       commands ◀── what people type
+
+SIGTERM and SIGINT stop the intake first, then finish what is in flight; a crash needs no more than a new start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from bot import db
+from bot.commands.handlers import Commands
+from bot.filters import matcher
+from bot.model import Adapter, AdapterError, Source
+from bot.outbox import store as outbox
+from bot.outbox.sender import Sender
+from bot.sources.fetch import Fetcher
+from bot.wire import store as wire
+from bot.wire.poller import Poller
+
+log = structlog.get_logger("bot.app")
+
+# Seconds for what is in flight when the bot is asked to stop.
+STOP_TIME = 10.0
+
+
+class StartError(Exception):
+    """The bot cannot start; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: the sources with their origin, and the adapters."""
+
+    database: Path
+    sources: Sequence[Source]
+    origin: str
+    adapters: Sequence[Adapter]
+    every: timedelta
+    user_agent: str
+    timezone: str = "Europe/London"
+
+
+def wall_clock() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+class App:
+    """The running bot."""
+
+    def __init__(self, plan: Plan, clock: Callable[[], datetime] = wall_clock) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._news = asyncio.Event()
+        self.database = db.Database(plan.database)
+        self._senders = {adapter: Sender(self.database, adapter, clock) for adapter in plan.adapters}
+        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone)
+        self.timezone = plan.timezone
+        self._failed: dict[str, str] = {}
+
+    def stop(self) -> None:
+        """Ask the bot to stop."""
+        self._stop.set()
+
+    def stop_on_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+
+    async def run(self) -> None:
+        """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
+        plan = self._plan
+        fetcher = Fetcher(plan.user_agent)
+        try:
+            await self.database.write(wire.keep_sources, plan.sources, plan.origin)
+            recovered = await self.database.write(outbox.recover, self._clock())
+            log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
+            await self._run_loops(Poller(self.database, fetcher, plan.every, self._clock, self._news.set))
+        finally:
+            for adapter in plan.adapters:
+                await adapter.close()
+            await fetcher.close()
+            self.database.close()
+            log.info("stopped")
+        if len(self._failed) == len(plan.adapters):
+            raise StartError("\n".join(self._failed.values()))
+
+    async def _run_loops(self, poller: Poller) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            polling = tasks.create_task(poller.run(), name="poller")
+            matching = tasks.create_task(
+                matcher.run(self.database, self._clock, self._news, self._deliveries_due), name="matcher"
+            )
+            starting = [tasks.create_task(self._serve(adapter), name=adapter.platform) for adapter in self._senders]
+            await self._stop.wait()
+            log.info("stopping")
+            polling.cancel()
+            for adapter in self._senders:
+                await adapter.stop_receiving()
+            matching.cancel()
+            for sender in self._senders.values():
+                sender.stop()
+            _, late = await asyncio.wait(starting, timeout=STOP_TIME)
+            for task in late:
+                task.cancel()
+
+    async def _serve(self, adapter: Adapter) -> None:
+        """Start an adapter and send its deliveries; one that cannot work leaves the others alone."""
+        starting = asyncio.create_task(adapter.start(self.commands), name=f"start {adapter.platform}")
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not starting.done():
+                return
+            starting.result()
+        except AdapterError as error:
+            self._failed[adapter.platform] = str(error)
+            log.error("adapter_off", platform=adapter.platform, problem=str(error))  # noqa: TRY400 (no bug to trace)
+            if len(self._failed) == len(self._senders):
+                self.stop()
+            return
+        finally:
+            for task in (starting, stopping):
+                task.cancel()
+        await self._senders[adapter].run()
+
+    def _deliveries_due(self) -> None:
+        for sender in self._senders.values():
+            sender.wake()

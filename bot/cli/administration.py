@@ -1,0 +1,91 @@
+"""Look after the database: status, export, import, backup."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import app, text
+from bot.cli.common import Refused, open_database, read_settings, show_json
+from bot.filters import transfer
+from bot.outbox import store as outbox
+from bot.wire import store as wire
+
+# A copy of fewer pages is done before anybody could read how far it is.
+PAGES_WORTH_A_WORD = 25_000
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def status(*, as_json: bool) -> None:
+    """Show the last polls, the queue by platform and status, and what failed."""
+    with open_database(read_settings().database) as connection:
+        sources = wire.source_states(connection)
+        queue = outbox.counts(connection)
+        failures = outbox.failures(connection, limit=10)
+    if as_json:
+        for part, rows in (("source", sources), ("queue", queue), ("failure", failures)):
+            for row in rows:
+                show_json(row, table=part)
+        return
+    answering = [source for source in sources if not source.error and source.last_ok_at is not None]
+    click.echo(f"{len(answering)} of {text.count(len(sources), 'source')} answering")
+    for source in sources:
+        if source.error:
+            click.echo(f"  ✗ {source.slug}: {source.error} ({text.count(source.failures, 'failure')} in a row)")
+    click.echo("deliveries" if queue else "no deliveries yet")
+    for row in queue:
+        click.echo(f"  {row.platform:<10} {row.status:<8} {row.count:>8,}")
+    if failures:
+        click.echo("last failures")
+    for failure in failures:
+        where = f"{failure.platform} {failure.title or failure.address}"
+        click.echo(f"  {failure.created_at:%Y-%m-%d %H:%M} {where}: {failure.error}")
+
+
+@click.command()
+def export() -> None:
+    """Write the subscriptions and settings of all channels, as JSON, to standard output."""
+    with open_database(read_settings().database) as connection:
+        click.echo(json.dumps(transfer.export(connection), ensure_ascii=False, indent=2))
+
+
+@click.command("import")
+@click.argument("file", type=click.File("rb"), default="-")
+def import_(file: Any) -> None:
+    """Read what export wrote, from FILE or standard input, and add it to what is there. A running bot notices."""
+    try:
+        exported = json.load(file)
+    except ValueError as error:
+        raise Refused(f"This is no JSON ({error}): import reads what phiwire export wrote.") from error
+    with open_database(read_settings().database, create=True) as connection:
+        try:
+            added = transfer.import_(connection, exported, app.wall_clock())
+        except transfer.NotAnExportError as error:
+            raise Refused(f"{error} Nothing was changed.") from error
+    click.echo(f"{text.count(added, 'new filter')} imported.")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def backup(path: Path) -> None:
+    """Copy the database to PATH while the bot runs."""
+    if path.exists():
+        raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
+    with open_database(read_settings().database) as connection:
+        try:
+            with contextlib.closing(sqlite3.connect(path)) as copy:
+                connection.backup(copy, pages=1000, progress=_show_progress)
+        except (sqlite3.Error, OSError) as error:
+            raise Refused(f"{path} cannot be written ({error}): give a path where this user may write.") from error
+    click.echo(f"{path}: {text.count(path.stat().st_size // 1024, 'KiB', 'KiB')}.")
+
+
+def _show_progress(_status: int, left: int, total: int) -> None:
+    if total > PAGES_WORTH_A_WORD:
+        click.echo(f"\rcopying: {100 * (total - left) // total} %", nl=not left, err=True)

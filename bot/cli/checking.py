@@ -1,0 +1,77 @@
+"""Check settings, tokens and sources: what works, what does not, what to do."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from bot import app, text
+from bot.cli.common import open_database, read_settings, read_sources
+from bot.cli.running import platforms
+from bot.model import Adapter, AdapterError, Source
+from bot.sources import kinds
+from bot.sources.fetch import Fetcher, FetchFailed, Unchanged
+from bot.wire import store
+
+GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red")
+
+
+@click.command()
+def check() -> None:
+    """Check settings, tokens (getMe, auth.test) and sources: what works, what does not, what to do.
+
+    Exits 0 where all works, 1 where something does not, 2 where the settings cannot be read.
+    """
+    settings = read_settings()
+    sources, origin = read_sources(settings.sources)
+    click.echo(f"{GOOD} settings: {settings.sources or 'the built-in catalogue'}, {text.count(len(sources), 'source')}")
+    with open_database(settings.database, create=True) as connection:
+        store.keep_sources(connection, sources, origin)
+        sources = store.sources(connection)
+    click.echo(f"{GOOD} database: {settings.database}")
+    adapters = platforms(settings)
+    if not adapters:
+        click.echo("· no tokens: phiwire run shows the wire in the terminal")
+    good = asyncio.run(_check(adapters, sources, settings.user_agent))
+    raise click.exceptions.Exit(0 if good else 1)
+
+
+async def _check(adapters: list[Adapter], sources: tuple[Source, ...], user_agent: str) -> bool:
+    fetcher = Fetcher(user_agent)
+    good = True
+    try:
+        slots = asyncio.Semaphore(8)
+        checks = [_adapter(adapter) for adapter in adapters]
+        checks += [_source(source, fetcher, slots) for source in sources]
+        for each in asyncio.as_completed(checks):
+            works, sentence = await each
+            click.echo(f"{GOOD if works else BAD} {sentence}")
+            good = good and works
+    finally:
+        await fetcher.close()
+    return good
+
+
+async def _adapter(adapter: Adapter) -> tuple[bool, str]:
+    try:
+        return True, f"{adapter.platform}: {await adapter.check()}"
+    except AdapterError as error:
+        return False, f"{adapter.platform}: {error}"
+    finally:
+        await adapter.close()
+
+
+async def _source(source: Source, fetcher: Fetcher, slots: asyncio.Semaphore) -> tuple[bool, str]:
+    async with slots:
+        answer = await fetcher.get(source.url)
+        match answer:
+            case FetchFailed(reason):
+                return False, f"{source.slug}: {reason}"
+            case Unchanged():
+                return True, f"{source.slug}: unchanged"
+        try:
+            items = await asyncio.to_thread(kinds.KINDS[source.kind].read, answer, source, app.wall_clock())
+        except kinds.Unreadable as error:
+            return False, f"{source.slug}: {error}"
+    return True, f"{source.slug}: {text.count(len(items), 'item')}"

@@ -1,0 +1,113 @@
+"""Run the bot: for real, or as a demonstration."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from bot import app, channels, db, logs, text
+from bot.adapters.slack import SlackAdapter
+from bot.adapters.telegram import TelegramAdapter
+from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
+from bot.cli.common import Refused, read_settings, read_sources
+from bot.commands.parser import COMMANDS, USAGES
+from bot.demo import show
+from bot.filters import store as filters
+from bot.model import Adapter
+from bot.settings import Settings
+
+# What a terminal without filters gets: whoever starts the bot there wants to see the wire.
+EVERYTHING = "kind:wire OR kind:release"
+
+
+@click.command()
+def run() -> None:
+    """Poll, match and deliver, until stopped.
+
+    Every platform that has a token takes part: TELEGRAM_BOT_TOKEN; SLACK_BOT_TOKEN with SLACK_APP_TOKEN. Without any,
+    the wire comes to this terminal. SIGTERM and Ctrl-C finish what is being sent, then end with 0.
+    """
+    settings = read_settings()
+    sources, origin = read_sources(settings.sources)
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = None
+    adapters: list[Adapter] = platforms(settings)
+    if not adapters:
+        terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=tuple(COMMANDS))
+        adapters = [terminal]
+        click.echo(_terminal_welcome(len(sources), interactive=interactive))
+    default_level = "warning" if terminal is not None and interactive else "info"
+    logs.configure(settings.log_level or default_level, settings.log_format, settings.secrets())
+    plan = app.Plan(
+        database=settings.database,
+        sources=sources,
+        origin=origin,
+        adapters=adapters,
+        every=settings.every,
+        user_agent=settings.user_agent,
+        timezone=settings.timezone,
+    )
+    try:
+        with db.only_process(settings.database):
+            asyncio.run(_run(plan, terminal))
+    except (app.StartError, db.DatabaseError) as error:
+        raise Refused(str(error)) from error
+
+
+async def _run(plan: app.Plan, terminal: TerminalAdapter | None) -> None:
+    bot = app.App(plan)
+    bot.stop_on_signals()
+    if terminal is not None:
+        terminal.on_end = bot.stop
+        await _show_everything(bot)
+    await bot.run()
+
+
+async def _show_everything(bot: app.App) -> None:
+    """Give a terminal that has never had a filter one that matches all; it can be unsubscribed like any other."""
+    now = app.wall_clock()
+    if await bot.database.read(channels.find, PLATFORM, ADDRESS, "") is not None:
+        return
+    channel = await bot.database.write(channels.ensure, PLATFORM, ADDRESS, "", "terminal", bot.timezone, now)
+    await bot.database.write(filters.add, channel.id, "match", EVERYTHING, "phiwire run", now)
+
+
+def platforms(settings: Settings) -> list[Adapter]:
+    """Build an adapter for every platform that has its tokens."""
+    adapters: list[Adapter] = []
+    if settings.telegram_bot_token is not None:
+        menu = [(usage.name, usage.does) for usage in USAGES]
+        token = settings.telegram_bot_token.get_secret_value()
+        adapters.append(TelegramAdapter(token, str(settings.telegram_api_url), menu, app.wall_clock))
+    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
+        tokens = (settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value())
+        adapters.append(SlackAdapter(*tokens, str(settings.slack_api_url), app.wall_clock))
+    return adapters
+
+
+def _terminal_welcome(sources: int, *, interactive: bool) -> str:
+    lines = [
+        f"{click.style('PhiWire Bot', bold=True)} watches {text.count(sources, 'source')}, and shows here what comes.",
+        "What is already there counts as known: only what is new from now on is shown.",
+        "For Telegram set TELEGRAM_BOT_TOKEN; for Slack set SLACK_BOT_TOKEN and SLACK_APP_TOKEN (see .env.example).",
+    ]
+    if interactive:
+        lines.append("Type /latest, /subscribe nhs -football, /help; Ctrl-D ends.")
+    return "\n".join(lines)
+
+
+@click.command()
+@click.option("--seconds", type=click.IntRange(5, 3600), help="End by itself after so many seconds.")
+def demo(seconds: int | None) -> None:
+    """Show the whole bot on a wire of invented news: offline, without tokens.
+
+    A web server on this machine publishes a PhiWire page, press releases and a feed that grow as you watch; the bot
+    polls them and you type commands. Where nobody can type, it plays a short tour of its own and ends.
+    """
+    logs.configure("error", "text", ())
+    try:
+        asyncio.run(show.play(interactive=sys.stdin.isatty() and sys.stdout.isatty(), seconds=seconds))
+    except (app.StartError, show.TourError) as error:
+        raise Refused(str(error)) from error

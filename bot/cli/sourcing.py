@@ -1,0 +1,243 @@
+"""List, add, remove and try sources."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import mimetypes
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from bot import app, text
+from bot.cli.common import Refused, open_database, read_settings, read_sources, show_json
+from bot.model import Item, Source, SourceState
+from bot.sources import catalogue, kinds
+from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
+from bot.wire import store
+
+# Items whose own pages `source test` fetches: enough to judge, not enough to annoy.
+MOST_COMPLETED = 5
+KIND = click.Choice(sorted(kinds.KINDS))
+SELECT = click.option(
+    "--select",
+    "selectors",
+    multiple=True,
+    metavar="FIELD=CSS",
+    help='A CSS selector, such as --select "row=li.item" --select "headline=a".',
+)
+
+
+@click.group()
+def source() -> None:
+    """Look after what is watched: list, add, remove, test."""
+
+
+@source.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(*, as_json: bool) -> None:
+    """Show the sources, and how they are doing."""
+    settings = read_settings()
+    sources, origin = read_sources(settings.sources)
+    with open_database(settings.database, create=True) as connection:
+        store.keep_sources(connection, sources, origin)
+        states = store.source_states(connection)
+    for state in states:
+        if as_json:
+            show_json(state)
+        else:
+            click.echo(_state(state))
+
+
+def _state(state: SourceState) -> str:
+    mark = click.style("✗", fg="red") if state.error else click.style("✓", fg="green") if state.last_ok_at else "·"
+    problem = f"\n    {state.error}" if state.error else ""
+    return f"{mark} {state.slug}  {state.name}\n    {state.kind} {state.url}{problem}"
+
+
+@source.command("add")
+@click.argument("url")
+@click.option("--kind", type=KIND, help="What it is; without it the answer is looked at.")
+@click.option("--name", help="How people see it; by default its host.")
+@click.option("--slug", help="How commands name it; by default made of the name.")
+@click.option("--every", metavar="DURATION", help="A fixed interval, such as 30s or 5m.")
+@SELECT
+def add(
+    url: str, kind: str | None, name: str | None, slug: str | None, every: str | None, selectors: Sequence[str]
+) -> None:
+    """Watch another source, or take back one that was removed (URL may be its slug). A running bot notices."""
+    settings = read_settings()
+    with open_database(settings.database, create=True) as connection:
+        if not url.startswith(("http://", "https://")):
+            if store.restore_source(connection, url):
+                click.echo(f"{url} is watched again.")
+                return
+            raise Refused(f"{url} is neither an http(s) address nor the slug of a source that was removed.")
+        name = name or urlsplit(url).hostname or url
+        wanted = _source(url, kind or "feed", selectors, slug=slug or _slug(name), name=name, every=every)
+        items = asyncio.run(_try(wanted, kind, app.wall_clock(), settings.user_agent, complete=False))
+        wanted = dataclasses.replace(wanted, kind=items.kind)
+        if any(known.slug == wanted.slug and known.url != url for known in store.sources(connection)):
+            raise Refused(f"There is a source {wanted.slug} already: give this one another --slug.")
+        store.put_source(connection, wanted, "added")
+    click.echo(
+        f"{wanted.slug} ({wanted.kind}) is watched from now on; it shows {text.count(len(items.items), 'item')}."
+    )
+
+
+@source.command("remove")
+@click.argument("slug")
+def remove(slug: str) -> None:
+    """Stop watching a source; what it brought stays. A running bot notices."""
+    settings = read_settings()
+    with open_database(settings.database) as connection:
+        if not store.remove_source(connection, slug, app.wall_clock()):
+            raise Refused(f"There is no source {slug}: phiwire source list shows them.")
+    click.echo(f"{slug} is not watched any more. phiwire source add {slug} takes it back.")
+
+
+@source.command("test")
+@click.argument("url_or_file")
+@click.option("--kind", type=KIND, help="What it is; without it the answer is looked at.")
+@click.option("--at", "moment", metavar="ISO8601", help="The time to resolve bare times by; now by default.")
+@click.option("--base", default="", metavar="URL", help="Where a file came from, for its relative links.")
+@click.option("--timezone", default="Europe/London", show_default=True, help="The zone of bare times.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@SELECT
+def test(
+    url_or_file: str,
+    kind: str | None,
+    moment: str | None,
+    base: str,
+    timezone: str,
+    *,
+    as_json: bool,
+    selectors: Sequence[str],
+) -> None:
+    """Show the items that an address, a file or a known source (by its slug) yields.
+
+    Exits 0 with items, 1 without any, 2 with the reason where it cannot be read.
+    """
+    settings = read_settings()
+    now = _moment(moment)
+    known = {} if _is_place(url_or_file) else {each.slug: each for each in read_sources(settings.sources)[0]}
+    if url_or_file in known:
+        wanted = known[url_or_file]
+        kind = kind or wanted.kind
+    else:
+        wanted = _source(base or url_or_file, kind or "feed", selectors, timezone=timezone)
+    path = None if url_or_file.startswith(("http://", "https://")) or url_or_file in known else Path(url_or_file)
+    tried = asyncio.run(_try(wanted, kind, now, settings.user_agent, path=path, base=base, complete=True))
+    for item in tried.items:
+        if as_json:
+            show_json(item, source=wanted.slug)
+        else:
+            click.echo(_item(item))
+    if not as_json:
+        click.echo(f"{text.count(len(tried.items), 'item')}, read as {tried.kind}.", err=True)
+    raise click.exceptions.Exit(0 if tried.items else 1)
+
+
+def _is_place(url_or_file: str) -> bool:
+    return url_or_file.startswith(("http://", "https://")) or Path(url_or_file).exists()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Tried:
+    kind: str
+    items: list[Item]
+
+
+async def _try(
+    wanted: Source,
+    kind: str | None,
+    now: datetime,
+    user_agent: str,
+    *,
+    path: Path | None = None,
+    base: str = "",
+    complete: bool,
+) -> _Tried:
+    fetcher = Fetcher(user_agent)
+    try:
+        page = await fetcher.get(wanted.url) if path is None else _read_file(path, base)
+        if isinstance(page, FetchFailed | Unchanged):
+            reason = page.reason if isinstance(page, FetchFailed) else "it answered 304 to an unconditional request"
+            raise Refused(f"{wanted.url}: {reason}")
+        try:
+            kind = kind or kinds.recognise(page, wanted.select)
+            wanted = dataclasses.replace(wanted, kind=kind)
+            items = await asyncio.to_thread(kinds.KINDS[kind].read, page, wanted, now)
+        except kinds.Unreadable as error:
+            raise Refused(f"{path or wanted.url}: {error}") from error
+        completing = kinds.KINDS[kind].complete
+        if complete and completing is not None and path is None:
+            head = [await completing(item, wanted, fetcher, now) for item in items[:MOST_COMPLETED]]
+            items = head + items[MOST_COMPLETED:]
+        return _Tried(kind, items)
+    finally:
+        await fetcher.close()
+
+
+def _read_file(path: Path, base: str) -> Page:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror}): give an http(s) address or a file.") from error
+    content_type = mimetypes.guess_type(path.name)[0] or ""
+    return Page(url=base, body=body, content_type=content_type, etag="", last_modified="")
+
+
+def _moment(written: str | None) -> datetime:
+    if written is None:
+        return app.wall_clock()
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise Refused(f"--at {written}: write a time like 2014-11-26T18:00+00:00.") from error
+    return moment if moment.tzinfo is not None else moment.astimezone()
+
+
+def _source(
+    url: str,
+    kind: str,
+    selectors: Sequence[str],
+    *,
+    slug: str = "test",
+    name: str = "test",
+    every: str | None = None,
+    timezone: str = "Europe/London",
+) -> Source:
+    """Make a source of options, checked as the fields of a file are. Raises Refused."""
+    table: dict[str, object] = {"slug": slug, "name": name, "kind": kind, "timezone": timezone}
+    # Where a file came from matters for its relative links alone, and those are resolved by the page's own address.
+    table["url"] = url if url.startswith(("http://", "https://")) else "http://localhost/"
+    if every is not None:
+        table["every"] = every
+    if selectors:
+        table["select"] = dict(selector.partition("=")[::2] for selector in selectors)
+    try:
+        return catalogue.of_table(table, "the options")
+    except catalogue.SourcesError as error:
+        raise Refused(str(error)) from error
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.fold(name)).strip("-")[:40] or "source"
+
+
+def _item(item: Item) -> str:
+    when = "no time" if item.published_at is None else f"{item.published_at:%Y-%m-%d %H:%M} UTC"
+    author = f"{item.author or item.organisation} | " if item.author or item.organisation else ""
+    lines = [f"{author}{click.style(item.headline, bold=True)}", f"    {when}  {item.url or '(no link)'}"]
+    if item.topic:
+        lines.append(f"    topic: {item.topic}")
+    lines += [f"    quoted: {', '.join(filter(None, (each.speaker, each.office)))}" for each in item.quotations]
+    body = (item.body or item.summary).replace("\n\n", " ")
+    if body:
+        lines.append(f"    {text.shorten(body, 160)}")
+    return "\n".join(lines)

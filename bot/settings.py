@@ -1,0 +1,165 @@
+"""Settings from the environment and .env, read once, with every error at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from bot import durations
+
+_SHORTEST_INTERVAL = timedelta(seconds=1)
+# Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
+_FILE = "_FILE"
+Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_duration(str(value)))]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used: one sentence for each, with its remedy."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseModel):
+    """Everything an operator can set; `.env.example` says why."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
+    telegram_api_url: HttpUrl = Field(HttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL")
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_api_url: HttpUrl = Field(HttpUrl("https://slack.com/api/"), alias="SLACK_API_URL")
+    database: Path = Field(Path("phiwire.db"), alias="PHIWIRE_DATABASE")
+    sources: Path | None = Field(None, alias="PHIWIRE_SOURCES")
+    every: Duration = Field(timedelta(minutes=2), alias="PHIWIRE_EVERY")
+    timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
+    user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(None, alias="PHIWIRE_LOG_LEVEL")
+    log_format: Literal["text", "json"] = Field("text", alias="PHIWIRE_LOG_FORMAT")
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _looks_like_telegram(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None:
+            number, colon, rest = token.get_secret_value().partition(":")
+            if not (number.isdecimal() and colon and rest) or set(rest) & set(" /?#"):
+                raise ValueError("it does not look like a bot token (123456:ABC…): copy it again from @BotFather")
+        return token
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _looks_like_bot(cls, token: SecretStr | None) -> SecretStr | None:
+        return _prefixed(token, "xoxb-", "OAuth & Permissions")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _looks_like_app(cls, token: SecretStr | None) -> SecretStr | None:
+        return _prefixed(token, "xapp-", "Basic Information, App-Level Tokens")
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: timedelta) -> timedelta:
+        if every < _SHORTEST_INTERVAL:
+            raise ValueError("sources can be polled once a second at the most: write 30s, 2m or 1h")
+        return every
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("it is no time zone: write one like Europe/London or America/New_York") from None
+        return name
+
+    @model_validator(mode="after")
+    def _both_slack_tokens(self) -> Settings:
+        if (self.slack_bot_token is None) != (self.slack_app_token is None):
+            missing, given = ("SLACK_APP_TOKEN", "SLACK_BOT_TOKEN")
+            if self.slack_bot_token is None:
+                missing, given = given, missing
+            raise ValueError(f"{missing} is missing: Slack needs it beside {given}; the README says where it is found")
+        return self
+
+    def secrets(self) -> tuple[str, ...]:
+        """List the values that must never be shown."""
+        tokens = (self.telegram_bot_token, self.slack_bot_token, self.slack_app_token)
+        return tuple(token.get_secret_value() for token in tokens if token is not None)
+
+
+NAMES = tuple(str(field.alias) for field in Settings.model_fields.values())
+SECRET_NAMES = tuple(
+    str(field.alias) for field in Settings.model_fields.values() if "SecretStr" in str(field.annotation)
+)
+
+
+def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read the settings; the environment wins over the file. Raises SettingsError with every problem."""
+    environment = os.environ if environment is None else environment
+    problems: list[str] = []
+    values = {name: value for name, value in _env_file(env_file, problems).items() if value}
+    values |= {name: value for name, value in environment.items() if value}
+    _read_secret_files(values, problems)
+    for name in values:
+        if name.startswith("PHIWIRE_") and name not in NAMES:
+            nearest = difflib.get_close_matches(name, NAMES, n=1)
+            meant = f" Did you mean {nearest[0]}?" if nearest else " .env.example lists all."
+            problems.append(f"{name} is no setting.{meant}")
+    known: dict[str, Any] = {name: values[name] for name in NAMES if name in values}
+    try:
+        settings = Settings.model_validate(known)
+    except ValidationError as error:
+        problems += [_sentence(each["loc"], each["msg"]) for each in error.errors()]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _prefixed(token: SecretStr | None, prefix: str, page: str) -> SecretStr | None:
+    if token is not None and not token.get_secret_value().startswith(prefix):
+        raise ValueError(f"it must begin with {prefix}: copy it again from your Slack app's page, {page}")
+    return token
+
+
+def _env_file(path: Path, problems: list[str]) -> dict[str, str | None]:
+    try:
+        return dotenv_values(path) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{path} cannot be read ({error}): make it a text file that this user may read.")
+        return {}
+
+
+def _read_secret_files(values: dict[str, str], problems: list[str]) -> None:
+    for name in SECRET_NAMES:
+        path = values.get(name + _FILE)
+        if path is None or name in values:
+            continue
+        try:
+            values[name] = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{name}{_FILE} names {path}, which cannot be read ({type(error).__name__}).")
+
+
+def _sentence(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"{location[0]}: {message}." if location else f"{message}."

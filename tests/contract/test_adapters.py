@@ -1,0 +1,366 @@
+"""Both adapters: what a platform answers becomes the outcome that the tables in the documentation name."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.adapters.slack import SlackAdapter
+from bot.adapters.telegram import TelegramAdapter
+from bot.model import (
+    AdapterError,
+    Ambiguous,
+    Channel,
+    Delivery,
+    Entry,
+    Gone,
+    Moved,
+    Outcome,
+    Reason,
+    Rejected,
+    Reply,
+    Request,
+    Sent,
+    Span,
+    Throttled,
+    Unavailable,
+)
+from tests.emulators.server import Fault
+from tests.emulators.slack import SlackEmulator
+from tests.emulators.telegram import TelegramEmulator
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+ENTRY = Entry(
+    key="k",
+    kind="wire",
+    headline="Ferry vote survives",
+    url="https://example.org/1",
+    author="Marta Quill",
+    icon="https://example.org/icon.png",
+    id=1,
+    source="wire",
+    source_name="PhiWire",
+    first_seen_at=NOW,
+)
+
+
+def delivery(platform: str, address: str, thread: str = "") -> Delivery:
+    """Make a delivery to an address."""
+    reasons = (Reason(1, "follow", "Marta Quill", ("marta quill",), "Ada"),)
+    return Delivery(11, Channel(1, platform, address, thread), ENTRY, reasons, 1)
+
+
+class Inbox:
+    """Remembers what adapters report, and answers every command alike."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.rights: list[bool] = []
+        self.events: list[tuple[str, ...]] = []
+
+    async def answer(self, request: Request) -> Reply:
+        """Remember the request, and whether the person may write."""
+        self.requests.append(request)
+        self.rights.append(await request.may_write())
+        return ((Span("Understood: "), Span(request.text, code=True)),)
+
+    async def gone(self, platform: str, address: str, reason: str) -> None:
+        """Remember."""
+        self.events.append(("gone", platform, address, reason))
+
+    async def returned(self, platform: str, address: str) -> None:
+        """Remember."""
+        self.events.append(("returned", platform, address))
+
+    async def moved(self, platform: str, old: str, new: str) -> None:
+        """Remember."""
+        self.events.append(("moved", platform, old, new))
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    """Listen."""
+    return Inbox()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramEmulator]:
+    """Run a Telegram that must have nothing to complain of."""
+    async with TelegramEmulator() as emulator:
+        yield emulator
+    assert emulator.violations == []
+
+
+@pytest.fixture
+async def on_telegram(telegram: TelegramEmulator, inbox: Inbox) -> AsyncIterator[TelegramAdapter]:
+    """Connect the adapter to it."""
+    adapter = TelegramAdapter(telegram.token, telegram.url, [("follow", "f"), ("why", "w")], lambda: NOW)
+    await adapter.start(inbox)
+    yield adapter
+    await adapter.stop_receiving()
+    await adapter.close()
+    await adapter.close()
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackEmulator]:
+    """Run a Slack that must have nothing to complain of."""
+    async with SlackEmulator() as emulator:
+        yield emulator
+    assert emulator.violations == []
+
+
+@pytest.fixture
+async def on_slack(slack: SlackEmulator, inbox: Inbox) -> AsyncIterator[SlackAdapter]:
+    """Connect the adapter to it."""
+    adapter = SlackAdapter("xoxb-test", "xapp-test", slack.url, lambda: NOW)
+    await adapter.start(inbox)
+    yield adapter
+    await adapter.stop_receiving()
+    await adapter.close()
+    await adapter.close()
+
+
+def telegram_fault(description: str, status: int = 400) -> Fault:
+    """Make an error of Telegram's."""
+    return Fault(status=status, description=description)
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (
+            Fault(status=429, description="Too Many Requests: retry after 7", parameters={"retry_after": 7}),
+            Throttled(7),
+        ),
+        (
+            Fault(
+                status=400,
+                description="Bad Request: group chat was upgraded to a supergroup chat",
+                parameters={"migrate_to_chat_id": -100123},
+            ),
+            Moved("-100123"),
+        ),
+        (telegram_fault("Forbidden: bot was blocked by the user", 403), Gone("Forbidden: bot was blocked by the user")),
+        (telegram_fault("Forbidden: user is deactivated", 403), Gone("Forbidden: user is deactivated")),
+        (telegram_fault("Bad Request: chat not found"), Gone("Chat not found")),
+        (
+            telegram_fault("Bad Request: not enough rights to send text messages to the chat"),
+            Unavailable("Not enough rights to send text messages to the chat", "channel", 3600),
+        ),
+        (telegram_fault("Bad Request: TOPIC_CLOSED"), Unavailable("Topic_closed", "channel", 3600)),
+        (
+            telegram_fault("Bad Request: message thread not found"),
+            Unavailable("Message thread not found", "channel", 3600),
+        ),
+        (telegram_fault("Bad Request: message text is empty"), Rejected("Message text is empty")),
+        (
+            telegram_fault("Unauthorized", 401),
+            Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", 300),
+        ),
+        (telegram_fault("Bad Gateway", 502), Unavailable("Bad Gateway")),
+        (Fault(action="drop_before"), Ambiguous("the connection broke")),
+        (Fault(action="drop_after"), Ambiguous("the connection broke")),
+    ],
+)
+async def test_telegram_answer_is_an_outcome(
+    fault: Fault, outcome: Outcome, telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """The order of the SDK's exceptions is a trap: a 400 is a NetworkError there."""
+    chat = telegram.private_chat(7, "Ada")
+    telegram.script("sendMessage", fault)
+    assert await on_telegram.send(delivery("telegram", str(chat.id))) == outcome
+
+
+async def test_unreachable_telegram_is_waited_for(telegram: TelegramEmulator, on_telegram: TelegramAdapter) -> None:
+    """What never left may be sent again without a second thought."""
+    chat = telegram.private_chat(7, "Ada")
+    await on_telegram.stop_receiving()
+    await telegram.stop()
+    outcome = await on_telegram.send(delivery("telegram", str(chat.id)))
+    await telegram.start()
+    assert outcome == Unavailable("Telegram cannot be reached", "token", None)
+
+
+async def test_telegram_message_refused_for_its_markup_goes_out_plain(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """News matters more than bold type."""
+    chat = telegram.private_chat(7, "Ada")
+    telegram.script("sendMessage", telegram_fault("Bad Request: can't parse entities: unsupported start tag"))
+    assert isinstance(await on_telegram.send(delivery("telegram", str(chat.id))), Sent)
+    assert [message.entities for message in telegram.messages(chat) if message.params.get("parse_mode")] == []
+    assert "Ferry vote survives" in telegram.messages(chat)[0].text
+
+
+async def test_telegram_message_names_its_preview_and_its_topic(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """The preview shows the article, small; a topic's news stays in the topic."""
+    group = telegram.group("Lobby", [telegram.user(7, "Ada")], topics=True)
+    thread = telegram.topic(group)
+    sent = await on_telegram.send(delivery("telegram", str(group.id), str(thread)))
+    (message,) = telegram.messages(group, thread)
+    assert sent == Sent(str(message.message_id))
+    assert '"prefer_small_media"' in str(message.params["link_preview_options"]).replace("'", '"')
+
+
+async def test_telegram_group_lets_administrators_write(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """In groups only administrators change filters; one who stays anonymous is one."""
+    ada, bob = telegram.user(7, "Ada"), telegram.user(8, "Bob")
+    group = telegram.group("Lobby", [ada], [bob])
+    for person in (ada, bob, None):
+        await telegram.say(group, person, "/follow Marta Quill")
+    await telegram.wait_for(lambda: len(telegram.messages(group)) == 3)
+    assert inbox.rights == [True, False, True]
+    assert {request.address for request in inbox.requests} == {str(group.id)}
+
+
+async def test_telegram_group_hears_what_is_meant_for_it(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Another bot's commands, chatter and edited messages are none of ours."""
+    ada = telegram.user(7, "Ada")
+    group = telegram.group("Lobby", [ada], bot="administrator")
+    number = await telegram.say(group, ada, "/follow Marta Quill")
+    await telegram.say(group, ada, "/follow Marta Quill", edited=True)
+    await telegram.say(group, ada, "good morning")
+    await telegram.say(group, ada, "/weather London")
+    await telegram.say(group, ada, "/why@other_bot")
+    await telegram.say(group, ada, "/why", reply_to=number)
+    await telegram.wait_for(lambda: len(telegram.messages(group)) == 2)
+    assert [request.text.strip() for request in inbox.requests] == ["follow Marta Quill", "why"]
+    assert inbox.requests[1].replied_to == str(number)
+
+
+async def test_telegram_life_of_a_chat_is_reported(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Blocked, unblocked, removed, moved: the channel's row must know."""
+    ada = telegram.user(7, "Ada")
+    chat = telegram.private_chat(ada)
+    group = telegram.group("Lobby", [ada])
+    telegram.block(ada)
+    telegram.unblock(ada)
+    new = telegram.migrate(group)
+    await telegram.say(chat, ada, "hello")
+    await telegram.wait_for(lambda: bool(telegram.messages(chat)))
+    assert ("gone", "telegram", str(chat.id), "the bot was removed or blocked") in inbox.events
+    assert ("returned", "telegram", str(chat.id)) in inbox.events
+    assert ("moved", "telegram", str(group.id), str(new.id)) in inbox.events
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault(status=429, headers={"Retry-After": "7"}), Throttled(7)),
+        (Fault(error="ratelimited", headers={"Retry-After": "9"}), Throttled(9)),
+        (Fault(error="not_in_channel"), Unavailable("not_in_channel", "channel", 3600)),
+        (Fault(error="channel_not_found"), Gone("channel_not_found")),
+        (Fault(error="is_archived"), Gone("is_archived")),
+        (
+            Fault(error="token_revoked"),
+            Unavailable("Slack answers token_revoked to SLACK_BOT_TOKEN", "token", 300),
+        ),
+        (Fault(error="invalid_arguments"), Rejected("invalid_arguments")),
+        (Fault(error="fatal_error"), Ambiguous("Slack answered fatal_error")),
+        (Fault(error="service_unavailable"), Unavailable("Slack answered service_unavailable")),
+        (Fault(action="drop_before"), Ambiguous("Slack did not answer (ServerDisconnectedError)")),
+        (Fault(action="drop_after"), Ambiguous("Slack did not answer (ServerDisconnectedError)")),
+    ],
+)
+async def test_slack_answer_is_an_outcome(
+    fault: Fault, outcome: Outcome, slack: SlackEmulator, on_slack: SlackAdapter
+) -> None:
+    """Slack names its errors; each means one thing for the queue."""
+    channel = slack.channel("newsroom")
+    slack.script("chat.postMessage", fault)
+    assert await on_slack.send(delivery("slack", channel.id)) == outcome
+
+
+async def test_unreachable_slack_is_waited_for(slack: SlackEmulator, on_slack: SlackAdapter) -> None:
+    """What never left may be sent again without a second thought."""
+    channel = slack.channel("newsroom")
+    await on_slack.stop_receiving()
+    await slack.stop()
+    await on_slack.send(delivery("slack", channel.id))  # may find a connection of before, cut off: that is ambiguous
+    outcome = await on_slack.send(delivery("slack", channel.id))
+    await slack.start()
+    assert outcome == Unavailable("Slack cannot be reached", "token", None)
+
+
+async def test_slack_message_refused_for_its_blocks_goes_out_plain(
+    slack: SlackEmulator, on_slack: SlackAdapter
+) -> None:
+    """An icon that Slack cannot fetch fails all blocks."""
+    channel = slack.channel("newsroom")
+    slack.script("chat.postMessage", Fault(error="invalid_blocks"))
+    assert isinstance(await on_slack.send(delivery("slack", channel.id)), Sent)
+    (message,) = slack.messages(channel)
+    assert "Ferry vote survives" in message.text
+    assert not message.blocks
+
+
+async def test_slack_message_carries_icon_and_delivery(slack: SlackEmulator, on_slack: SlackAdapter) -> None:
+    """The delivery id in the metadata makes a lost answer recoverable."""
+    channel = slack.channel("newsroom")
+    sent = await on_slack.send(delivery("slack", channel.id))
+    (message,) = slack.messages(channel)
+    assert sent == Sent(message.ts)
+    assert message.metadata == {"event_type": "phiwire_delivery", "event_payload": {"delivery_id": 11}}
+    assert "https://example.org/icon.png" in str(message.blocks)
+    assert message.text == "Marta Quill: Ferry vote survives (PhiWire)"
+
+
+async def test_slack_command_is_answered_to_the_person_alone(
+    slack: SlackEmulator, on_slack: SlackAdapter, inbox: Inbox
+) -> None:
+    """A channel is not a place to try out filters in."""
+    channel = slack.channel("newsroom")
+    result = await slack.command(channel, slack.user("bea"), "/phiwire", 'subscribe "net zero" &amp; more')
+    assert "Understood" in result.text
+    (request,) = inbox.requests
+    assert (request.address, request.text, request.actor) == (channel.id, 'subscribe "net zero" & more', "@bea")
+    assert slack.messages(channel) == []
+
+
+async def test_slack_message_is_named_by_its_link(slack: SlackEmulator, on_slack: SlackAdapter, inbox: Inbox) -> None:
+    """Slash commands cannot be replies."""
+    link = "https://team.slack.com/archives/C1/p1700000000000100"
+    await slack.command(slack.channel("newsroom"), slack.user("bea"), "/phiwire", f"why {link}")
+    assert (inbox.requests[0].text, inbox.requests[0].replied_to) == ("why", "1700000000.000100")
+
+
+async def test_wrong_telegram_token_is_named(telegram: TelegramEmulator, inbox: Inbox) -> None:
+    """An operator reads this line and knows what to do."""
+    adapter = TelegramAdapter("1:wrong", telegram.url, [], lambda: NOW)
+    try:
+        with pytest.raises(AdapterError, match=r"TELEGRAM_BOT_TOKEN.*BotFather"):
+            await adapter.start(inbox)
+        with pytest.raises(AdapterError, match="TELEGRAM_BOT_TOKEN"):
+            await adapter.check()
+    finally:
+        await adapter.close()
+
+
+@pytest.mark.parametrize(("bot", "app", "named"), [("xoxb-no", "xapp-test", "BOT"), ("xoxb-test", "xapp-no", "APP")])
+async def test_wrong_slack_token_is_named(bot: str, app: str, named: str, slack: SlackEmulator, inbox: Inbox) -> None:
+    """There are two, and people swap them."""
+    adapter = SlackAdapter(bot, app, slack.url, lambda: NOW)
+    try:
+        with pytest.raises(AdapterError, match=f"SLACK_{named}_TOKEN"):
+            await adapter.start(inbox)
+    finally:
+        await adapter.close()
+
+
+async def test_check_says_who_we_are(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, slack: SlackEmulator, on_slack: SlackAdapter
+) -> None:
+    """An operator recognises the bot's name."""
+    assert (await on_telegram.check()).startswith("@")
+    assert " in " in await on_slack.check()

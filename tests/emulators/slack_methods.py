@@ -1,0 +1,244 @@
+"""The methods of the Slack Web API over an emulated workspace: parameters in, an answer out."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tests.emulators import slack_rules as rules
+from tests.emulators.slack_state import (
+    APP_ID,
+    BOT_ID,
+    BOT_USER_ID,
+    TEAM_ID,
+    Answer,
+    Params,
+    PostedMessage,
+    SlackChannel,
+    SlackUser,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TRIGGER_SECONDS = 3.0
+
+
+class Workspace:
+    """Users, channels and messages, and the methods that act on them."""
+
+    def __init__(self, violations: list[str], *, write_public: bool) -> None:
+        self.violations = violations
+        self.write_public = write_public
+        self.channels: dict[str, SlackChannel] = {}
+        self.users: dict[str, SlackUser] = {}
+        self.posted: list[PostedMessage] = []
+        self.ephemeral: list[PostedMessage] = []
+        self.views: list[dict[str, Any]] = []
+        self.homes: dict[str, dict[str, Any]] = {}
+        self.triggers: dict[str, float] = {}
+        self._seconds, self._numbers = int(time.time()), itertools.count(100)
+        self.known: dict[str, Callable[[Params], Answer]] = {
+            "api.test": lambda params: {"ok": True, "args": params},
+            "auth.test": self.auth_test,
+            "chat.postMessage": self.post_message,
+            "chat.postEphemeral": self.post_ephemeral,
+            "chat.update": self.update,
+            "chat.delete": self.delete,
+            "conversations.info": self.conversation,
+            "conversations.list": self.conversations,
+            "conversations.members": self.members,
+            "users.info": self.user_info,
+            "views.open": self.open_view,
+            "views.update": self.update_view,
+            "views.publish": self.publish_view,
+        }
+
+    def call(self, method: str, params: Params) -> Answer:
+        """Carry a method out."""
+        if method not in self.known:
+            self.violations.append(f"{method} is unknown to the emulator")
+            return {"ok": False, "error": "unknown_method", "req_method": method}
+        return self.known[method](params)
+
+    def new_ts(self) -> str:
+        """Return a message timestamp, newer than all before."""
+        return f"{self._seconds}.{next(self._numbers):06d}"
+
+    def auth_test(self, _params: Params) -> Answer:
+        """Say whose token it is."""
+        return {
+            "ok": True,
+            "url": "https://emulated.slack.example/",
+            "team": "Emulated",
+            "user": "phiwire",
+            "team_id": TEAM_ID,
+            "user_id": BOT_USER_ID,
+            "bot_id": BOT_ID,
+            "app_id": APP_ID,
+            "is_enterprise_install": False,
+        }
+
+    def check(self, params: Params, *, unfurls: bool = False) -> Answer | None:
+        """Return the refusal of a message that Slack or our own rules forbid."""
+        code, wrong = rules.check_message(params, unfurls=unfurls)
+        self.violations += wrong
+        return {"ok": False, "error": code, "response_metadata": {"messages": wrong}} if wrong else None
+
+    def visible(self, params: Params) -> SlackChannel | None:
+        """Return a channel that the bot may know of; a private one only as its member."""
+        channel = self.channels.get(str(params.get("channel", "")))
+        return None if channel is None or (channel.private and not channel.bot_is_member) else channel
+
+    def writable(self, params: Params) -> SlackChannel | str:
+        """Return the channel of a message, or the error."""
+        if params.get("channel") in self.users:
+            user = self.users[params["channel"]]
+            direct = SlackChannel(f"D{user.id[1:]}", "", direct=True, members={user.id})
+            return self.channels.setdefault(direct.id, direct)
+        channel = self.visible(params)
+        if channel is None:
+            return "channel_not_found"
+        if channel.archived:
+            return "is_archived"
+        if not channel.bot_is_member and not self.write_public:
+            return "not_in_channel"
+        return channel
+
+    def message(self, channel: str, ts: str, params: Params, user: str = "") -> PostedMessage:
+        """Return a message as it will be kept."""
+        text, blocks = params.get("text", ""), params.get("blocks") or []
+        return PostedMessage(channel, ts, text, blocks, params.get("metadata") or {}, params, time.monotonic(), user)
+
+    def post_message(self, params: Params) -> Answer:
+        """Record a message."""
+        channel = self.writable(params)
+        if isinstance(channel, str):
+            return {"ok": False, "error": channel}
+        if refusal := self.check(params, unfurls=True):
+            return refusal
+        message = self.message(channel.id, self.new_ts(), params)
+        self.posted.append(message)
+        shown: Answer = {
+            "type": "message",
+            "ts": message.ts,
+            "text": message.text,
+            "user": BOT_USER_ID,
+            "bot_id": BOT_ID,
+        }
+        shown |= {"blocks": message.blocks, "team": TEAM_ID, "app_id": APP_ID}
+        return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shown}
+
+    def post_ephemeral(self, params: Params) -> Answer:
+        """Record a message that one person sees."""
+        channel = self.writable(params)
+        if isinstance(channel, str):
+            return {"ok": False, "error": channel}
+        if params.get("user") not in channel.members:
+            return {"ok": False, "error": "user_not_in_channel"}
+        if refusal := self.check(params):
+            return refusal
+        message = self.message(channel.id, self.new_ts(), params, params["user"])
+        self.ephemeral.append(message)
+        return {"ok": True, "message_ts": message.ts}
+
+    def _own(self, params: Params) -> int | None:
+        key = (params.get("channel"), params.get("ts"))
+        return next((at for at, sent in enumerate(self.posted) if (sent.channel, sent.ts) == key), None)
+
+    def update(self, params: Params) -> Answer:
+        """Replace a message of the bot."""
+        channel = self.visible(params)
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        if channel.archived:
+            return {"ok": False, "error": "is_archived"}
+        if (index := self._own(params)) is None:
+            return {"ok": False, "error": "message_not_found"}
+        if refusal := self.check(params):
+            return refusal
+        old = self.posted[index]
+        new = self.message(old.channel, old.ts, params)
+        self.posted[index] = replace(new, edits=old.edits + 1, at=old.at, metadata=new.metadata or old.metadata)
+        return {"ok": True, "channel": old.channel, "ts": old.ts, "text": new.text}
+
+    def delete(self, params: Params) -> Answer:
+        """Remove a message of the bot."""
+        if (index := self._own(params)) is None:
+            return {"ok": False, "error": "message_not_found"}
+        old = self.posted.pop(index)
+        return {"ok": True, "channel": old.channel, "ts": old.ts}
+
+    def conversation(self, params: Params) -> Answer:
+        """Describe a channel."""
+        channel = self.visible(params)
+        return {"ok": True, "channel": channel.as_json()} if channel else {"ok": False, "error": "channel_not_found"}
+
+    def conversations(self, params: Params) -> Answer:
+        """List channels, a page at a time; without types only public ones."""
+        kinds = str(params.get("types") or "public_channel").split(",")
+        wanted = [
+            channel.as_json()
+            for channel in self.channels.values()
+            if ("im" if channel.direct else "private_channel" if channel.private else "public_channel") in kinds
+            and (channel.bot_is_member or not channel.private)
+            and not (channel.archived and str(params.get("exclude_archived")).lower() in ("true", "1"))
+        ]
+        return _page("channels", wanted, params)
+
+    def members(self, params: Params) -> Answer:
+        """List the members of a channel."""
+        channel = self.visible(params)
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        return _page("members", sorted(channel.members | ({BOT_USER_ID} if channel.bot_is_member else set())), params)
+
+    def user_info(self, params: Params) -> Answer:
+        """Describe a user."""
+        user = self.users.get(str(params.get("user")))
+        return {"ok": True, "user": user.as_json()} if user else {"ok": False, "error": "user_not_found"}
+
+    def _view(self, params: Params, view_id: str) -> Answer:
+        if wrong := rules.check_view(params.get("view")):
+            self.violations += wrong
+            return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
+        return {"ok": True, "view": params["view"] | {"id": view_id, "team_id": TEAM_ID, "hash": self.new_ts()}}
+
+    def open_view(self, params: Params) -> Answer:
+        """Open a modal with a trigger that is known, unused and young."""
+        born = self.triggers.pop(str(params.get("trigger_id")), None)
+        if born is None:
+            return {"ok": False, "error": "invalid_trigger_id"}
+        if time.monotonic() - born > TRIGGER_SECONDS:
+            return {"ok": False, "error": "expired_trigger_id"}
+        answer = self._view(params, f"V{len(self.views):08d}")
+        if answer["ok"]:
+            self.views.append(answer["view"])
+        return answer
+
+    def update_view(self, params: Params) -> Answer:
+        """Replace an open modal."""
+        for index, view in enumerate(self.views):
+            if view["id"] == params.get("view_id"):
+                if params.get("hash") not in (None, view["hash"]):
+                    return {"ok": False, "error": "hash_conflict"}
+                answer = self._view(params, view["id"])
+                if answer["ok"]:
+                    self.views[index] = answer["view"]
+                return answer
+        return {"ok": False, "error": "not_found"}
+
+    def publish_view(self, params: Params) -> Answer:
+        """Replace somebody's home tab."""
+        answer = self._view(params, f"VH{params.get('user_id')}")
+        if answer["ok"]:
+            self.homes[str(params.get("user_id"))] = answer["view"]
+        return answer
+
+
+def _page(name: str, found: list[Any], params: Params) -> Answer:
+    start, size = int(params.get("cursor") or 0), int(params.get("limit") or 100)
+    more = str(start + size) if start + size < len(found) else ""
+    return {"ok": True, name: found[start : start + size], "response_metadata": {"next_cursor": more}}

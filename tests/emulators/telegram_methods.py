@@ -1,0 +1,294 @@
+"""The methods of the Bot API over the emulated state: parameters in, a result or a refusal out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tests.emulators import telegram_rules as rules
+from tests.emulators.telegram_state import Chat, SentMessage, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Params = dict[str, Any]
+KICKED_FROM = {"group": "the group chat", "supergroup": "the supergroup chat", "channel": "the channel chat"}
+GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
+
+
+@dataclass
+class RefusedError(Exception):
+    """An answer with "ok": false."""
+
+    status: int
+    description: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def bad_request(description: str, **parameters: Any) -> NoReturn:
+    """Refuse with 400."""
+    raise RefusedError(400, f"Bad Request: {description}", parameters)
+
+
+class Methods:
+    """What a bot may call. Everything that only the bot's own mistake explains goes to `violations`."""
+
+    def __init__(self, state: State, violations: list[str]) -> None:
+        self.state = state
+        self.violations = violations
+        self.known: dict[str, Callable[[Params], Any]] = {
+            "getMe": self.get_me,
+            "deleteWebhook": self.delete_webhook,
+            "getWebhookInfo": lambda _: {"url": "", "has_custom_certificate": False, "pending_update_count": 0},
+            "setMyCommands": self.set_commands,
+            "getMyCommands": lambda params: self.state.commands.get(_scope(params), []),
+            "deleteMyCommands": lambda params: self.state.commands.pop(_scope(params), None) is None or True,
+            "setMyDescription": lambda _: True,
+            "setMyShortDescription": lambda _: True,
+            "setMyName": lambda _: True,
+            "sendMessage": self.send_message,
+            "editMessageText": self.edit_message_text,
+            "editMessageReplyMarkup": self.edit_reply_markup,
+            "deleteMessage": self.delete_message,
+            "sendChatAction": self.send_chat_action,
+            "getChat": self.get_chat,
+            "getChatMember": self.get_chat_member,
+            "getChatMemberCount": lambda params: len(self.reachable(params).members),
+            "getChatAdministrators": self.get_chat_administrators,
+            "leaveChat": self.leave_chat,
+            "answerCallbackQuery": self.answer_callback_query,
+            "logOut": lambda _: True,
+            "close": lambda _: True,
+        }
+
+    def call(self, method: str, params: Params) -> Any:
+        """Carry a method out.
+
+        Raises:
+            RefusedError: the answer is an error.
+
+        """
+        if method not in self.known:
+            self.violations.append(f"{method} is unknown to the emulator")
+            raise RefusedError(404, "Not Found")
+        self.check(method, params)
+        return self.known[method](params)
+
+    def check(self, method: str, params: Params) -> None:
+        """Refuse parameters that the official description does not allow."""
+        if wrong := rules.check_parameters(method, params):
+            self.mistake(wrong[0])
+
+    def mistake(self, description: str) -> NoReturn:
+        """Refuse, and keep for the test what only a mistake of the bot explains."""
+        self.violations.append(description)
+        bad_request(description)
+
+    def reachable(self, params: Params) -> Chat:
+        """Return the chat of a request, or say why the bot cannot reach it."""
+        chat = self.state.find_chat(params.get("chat_id"))
+        if chat is None:
+            bad_request("chat not found")
+        if chat.moved_to is not None:
+            bad_request("group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.moved_to)
+        if chat.kind == "private":
+            return chat
+        status = chat.status(self.state.bot.id)
+        if status == "kicked":
+            raise RefusedError(403, f"Forbidden: bot was kicked from {KICKED_FROM[chat.kind]}")
+        if status == "left":
+            raise RefusedError(403, f"Forbidden: bot is not a member of {KICKED_FROM[chat.kind]}")
+        return chat
+
+    def writable(self, params: Params) -> Chat:
+        """Return the chat of a message, or say why the bot cannot write there."""
+        chat = self.reachable(params)
+        if chat.blocked:
+            raise RefusedError(403, "Forbidden: bot was blocked by the user")
+        if not chat.started:
+            raise RefusedError(403, "Forbidden: bot can't initiate conversation with a user")
+        if not chat.bot_may_post:
+            if chat.kind == "channel":
+                bad_request("need administrator rights in the channel chat")
+            bad_request("not enough rights to send text messages to the chat")
+        if (thread := params.get("message_thread_id")) is not None:
+            if thread not in chat.topics:
+                bad_request("message thread not found")
+            if not chat.topics[thread]:
+                bad_request("TOPIC_CLOSED")
+        return chat
+
+    def text(self, params: Params) -> tuple[str, list[dict[str, Any]]]:
+        """Return the text as people will read it, and its entities."""
+        raw, mode = params.get("text", ""), params.get("parse_mode", "")
+        if not raw:
+            self.mistake("message text is empty")
+        if mode and mode.casefold() not in rules.PARSE_MODES:
+            self.mistake("unsupported parse_mode")
+        try:
+            plain, entities = rules.parse_text(raw, mode) if mode else (raw, params.get("entities", []))
+        except rules.ParseError as error:
+            self.mistake(str(error))
+        if not plain.strip():
+            self.mistake("text must be non-empty")
+        if len(plain) > rules.TEXT_LIMIT:
+            self.mistake("message is too long")
+        if len(entities) > rules.ENTITY_LIMIT:
+            self.violations.append(f"{len(entities)} entities, of which Telegram drops all after {rules.ENTITY_LIMIT}")
+        if wrong := rules.check_markup(params.get("reply_markup", {})):
+            self.mistake(wrong[0])
+        cut = len(plain) - len(plain.lstrip())
+        kept = [entity | {"offset": max(entity["offset"] - cut, 0)} for entity in entities[: rules.ENTITY_LIMIT]]
+        return plain.strip(), kept
+
+    def send_message(self, params: Params) -> dict[str, Any]:
+        """Record a message and return it."""
+        text, entities = self.text(params)
+        chat = self.writable(params)
+        content: dict[str, Any] = {"text": text}
+        if entities:
+            content["entities"] = entities
+        if (thread := params.get("message_thread_id")) is not None:
+            content |= {"message_thread_id": thread, "is_topic_message": True}
+        if reply := params.get("reply_parameters"):
+            if original := chat.messages.get(reply["message_id"]):
+                content["reply_to_message"] = {key: original[key] for key in original if key != "reply_to_message"}
+            elif not reply.get("allow_sending_without_reply"):
+                bad_request("message to be replied not found")
+        if "inline_keyboard" in params.get("reply_markup", {}):
+            content["reply_markup"] = params["reply_markup"]
+        message = self.state.message(chat, None if chat.kind == "channel" else self.state.bot, **content)
+        html, at = params["text"], time.monotonic()
+        self.state.sent.append(
+            SentMessage(chat.id, message["message_id"], text, html, thread, at, params, tuple(entities))
+        )
+        return message
+
+    def own_message(self, params: Params, verb: str) -> tuple[Chat, int]:
+        """Find the message of the bot that an edit or a deletion means."""
+        chat = self.reachable(params)
+        for index, sent in enumerate(self.state.sent):
+            if (sent.chat_id, sent.message_id) == (chat.id, params.get("message_id")):
+                return chat, index
+        if params.get("message_id") in chat.messages and verb == "edit":
+            bad_request("message can't be edited")
+        bad_request(f"message to {verb} not found")
+
+    def edit_message_text(self, params: Params) -> dict[str, Any]:
+        """Replace the text and buttons of a message of the bot."""
+        text, entities = self.text(params)
+        chat, index = self.own_message(params, "edit")
+        old = self.state.sent[index]
+        message = chat.messages[old.message_id]
+        keyboard = params.get("reply_markup")
+        same = (old.text, list(old.entities), message.get("reply_markup")) == (text, entities, keyboard)
+        if same:
+            bad_request(
+                "message is not modified: specified new message content and reply markup are exactly the same as "
+                "a current content and reply markup of the message"
+            )
+        self.state.sent[index] = replace(
+            old, text=text, html=params["text"], params=params, entities=tuple(entities), edits=old.edits + 1
+        )
+        message |= {"text": text, "entities": entities, "edit_date": int(time.time())}
+        self._set_keyboard(message, keyboard)
+        return message
+
+    def edit_reply_markup(self, params: Params) -> dict[str, Any]:
+        """Replace the buttons of a message of the bot."""
+        if wrong := rules.check_markup(params.get("reply_markup", {})):
+            self.mistake(wrong[0])
+        chat, index = self.own_message(params, "edit")
+        message = chat.messages[self.state.sent[index].message_id]
+        self._set_keyboard(message, params.get("reply_markup"))
+        return message
+
+    @staticmethod
+    def _set_keyboard(message: dict[str, Any], keyboard: Any) -> None:
+        message.pop("reply_markup", None)
+        if keyboard:
+            message["reply_markup"] = keyboard
+
+    def delete_message(self, params: Params) -> bool:
+        """Remove a message of the bot."""
+        chat, index = self.own_message(params, "delete")
+        del chat.messages[self.state.sent.pop(index).message_id]
+        return True
+
+    def send_chat_action(self, params: Params) -> bool:
+        """Take "typing" wherever a message could be sent."""
+        self.writable(params)
+        return True
+
+    def get_me(self, _params: Params) -> dict[str, Any]:
+        """Describe the bot."""
+        flags = ("supports_inline_queries", "can_connect_to_business", "has_main_web_app")
+        privacy = {"can_join_groups": True, "can_read_all_group_messages": not self.state.privacy}
+        return self.state.bot.as_json() | privacy | dict.fromkeys(flags, False)
+
+    def delete_webhook(self, params: Params) -> bool:
+        """Forget the queue if asked to."""
+        if params.get("drop_pending_updates"):
+            self.state.updates.clear()
+        return True
+
+    def set_commands(self, params: Params) -> bool:
+        """Keep the command menu of a scope and language."""
+        for command in params["commands"]:
+            name, description = command["command"], command["description"]
+            valid = 1 <= len(name) <= 32 and name.isascii() and name.replace("_", "a").isalnum() and name.islower()
+            if not valid:
+                self.mistake("BOT_COMMAND_INVALID")
+            if not 1 <= len(description) <= 256:
+                self.mistake("BOT_COMMAND_DESCRIPTION_INVALID")
+        if len(params["commands"]) > 100:
+            self.mistake("BOT_COMMANDS_TOO_MUCH")
+        self.state.commands[_scope(params)] = params["commands"]
+        return True
+
+    def get_chat(self, params: Params) -> dict[str, Any]:
+        """Describe a chat in full."""
+        chat = self.reachable(params)
+        gifts = dict.fromkeys(GIFTS, False)
+        return chat.as_json() | {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+
+    def get_chat_member(self, params: Params) -> dict[str, Any]:
+        """Describe what somebody is in a chat."""
+        chat = self.reachable(params)
+        if params["user_id"] not in self.state.users.keys() | {self.state.bot.id}:
+            bad_request("PARTICIPANT_ID_INVALID")
+        return self.state.member(chat, params["user_id"])
+
+    def get_chat_administrators(self, params: Params) -> list[dict[str, Any]]:
+        """List the people who run a chat; other bots are left out, this one is not."""
+        chat = self.reachable(params)
+        if chat.kind == "private":
+            bad_request("there are no administrators in the private chat")
+        return [self.state.member(chat, user) for user, status in chat.members.items() if status in ADMIN]
+
+    def leave_chat(self, params: Params) -> bool:
+        """Take the bot out of a group or channel."""
+        chat = self.reachable(params)
+        if chat.kind == "private":
+            bad_request("chat member status can't be changed in private chats")
+        self.state.set_status(chat, self.state.bot.id, "left", self.state.bot)
+        return True
+
+    def answer_callback_query(self, params: Params) -> bool:
+        """Keep the answer to a pressed button."""
+        if len(params.get("text", "")) > 200:
+            self.mistake("MESSAGE_TOO_LONG")
+        if params["callback_query_id"] not in self.state.callbacks:
+            bad_request("query is too old and response timeout expired or query ID is invalid")
+        self.state.callbacks[params["callback_query_id"]] = params
+        return True
+
+
+ADMIN = ("creator", "administrator")
+
+
+def _scope(params: Params) -> str:
+    scope = params.get("scope") or {"type": "default"}
+    ids = [str(scope[key]) for key in ("chat_id", "user_id") if key in scope]
+    return ":".join([scope["type"], *ids, params.get("language_code", "")])
