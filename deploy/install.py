@@ -45,7 +45,9 @@ def main() -> int:
         ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT)],
     )
     for step in steps:
-        if subprocess.run([*pip, *step], check=False).returncode != 0:
+        # The build backend warns of editable installations at length; there is nothing to be done about it.
+        quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        if subprocess.run([*pip, *step], env=quiet, check=False).returncode != 0:
             return refuse("pip could not install: its message stands above. Is the network up?")
     print("Done. Next: .venv/bin/python -m pytest" if dev else "Done. Next: .venv/bin/phiwire demo", flush=True)
     return 0

@@ -1,4 +1,4 @@
-"""A Telegram, a Slack and a web site on this machine, and the bot between them."""
+"""A Telegram, a Slack and a web site on this machine, and the bot as a process between them."""
 
 from __future__ import annotations
 
