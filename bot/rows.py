@@ -14,7 +14,7 @@ from bot.model import Channel, Entry, Item, Quotation, Reason, Source, Subscript
 
 ENTRY = """
     SELECT e.*, coalesce(s.name, e.source) AS source_name,
-        coalesce(nullif(e.icon, ''), s.options ->> 'icon', '') AS shown_icon
+        CASE WHEN e.icon LIKE 'https://%' THEN e.icon ELSE coalesce(s.options ->> 'icon', '') END AS shown_icon
     FROM entries AS e LEFT JOIN sources AS s ON s.slug = e.source
 """
 

@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_markup
-from bot.adapters.story import tell
+from bot.adapters.story import Story, tell
 from bot.model import AdapterError, Channel, Delivery, Inbox, Limits, Outcome, Request, Sent
 
 log = structlog.get_logger("bot.slack")
@@ -35,6 +35,7 @@ ANSWER_TIME = 30
 BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
 APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page under Basic Information"
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
+Post = Callable[..., Awaitable[AsyncSlackResponse]]
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # Marks our messages, so that one can be found again by its delivery (docs.slack.dev, message metadata).
 EVENT_TYPE = "phiwire_delivery"
@@ -51,6 +52,7 @@ class SlackAdapter:
         self._app_token = app_token
         self._api_url = api_url.rstrip("/") + "/"
         self._clock = clock
+        self._refused_icons: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._socket: AsyncSocketModeHandler | None = None
@@ -122,7 +124,7 @@ class SlackAdapter:
             await self._session.close()
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Post a story; one whose blocks Slack refuses goes out as plain text, for news matters more than markup."""
+        """Post a story; what Slack refuses of its markup is left out, for news matters more."""
         assert self._client is not None, "send before start"
         told = tell(delivery, self._clock())
         post = functools.partial(
@@ -133,20 +135,25 @@ class SlackAdapter:
             unfurl_media=False,
         )
         try:
+            answer = await self._post(post, told, delivery)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
+            return slack_errors.outcome(problem)
+        return Sent(str(answer["ts"]))
+
+    async def _post(self, post: Post, told: Story, delivery: Delivery) -> AsyncSlackResponse:
+        """Post with the icon, else without, else plain: Slack refuses all blocks for one icon that it cannot fetch."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}}
+        text = slack_markup.notification(told)
+        for icon in [True, False] if told.icon and told.icon not in self._refused_icons else [False]:
             try:
-                answer = await post(
-                    text=slack_markup.notification(told),
-                    blocks=slack_markup.blocks(told),
-                    metadata={"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}},
-                )
+                return await post(text=text, blocks=slack_markup.blocks(told, icon=icon), metadata=metadata)
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
                 log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem.response.get("error")))
-                answer = await post(text=slack_markup.plain_story(told))
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            return slack_errors.outcome(problem)
-        return Sent(str(answer["ts"]))
+                if icon:
+                    self._refused_icons.add(told.icon)
+        return await post(text=slack_markup.plain_story(told))
 
 
 async def _until_reachable(call: Call, setting: str) -> None:

@@ -30,9 +30,9 @@ def address(url: str) -> str:
     return url.replace("|", "%7C").replace(">", "%3E").replace("<", "%3C").replace(" ", "%20")
 
 
-def blocks(told: Story) -> list[Block]:
-    """Lay out a message about an entry."""
-    laid_out = [_rich(_section([_headline(told)])), _context(_about(told), told.icon, told.source)]
+def blocks(told: Story, *, icon: bool = True) -> list[Block]:
+    """Lay out a message about an entry, with the source's icon or without."""
+    laid_out = [_rich(_section([_headline(told)])), _context(_about(told), told.icon if icon else "", told.source)]
     if told.lede:
         laid_out.append(_rich(_section([_text(told.lede)])))
     if told.rest:

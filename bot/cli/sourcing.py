@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import mimetypes
 import re
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -163,6 +164,8 @@ async def _try(
     complete: bool,
 ) -> _Tried:
     fetcher = Fetcher(user_agent)
+    if path is None and sys.stderr.isatty():
+        click.echo(f"Fetching {wanted.url} …", err=True)
     try:
         page = await fetcher.get(wanted.url) if path is None else _read_file(path, base)
         if isinstance(page, FetchFailed | Unchanged):

@@ -296,13 +296,27 @@ async def test_unreachable_slack_is_waited_for(slack: SlackEmulator, on_slack: S
 async def test_slack_message_refused_for_its_blocks_goes_out_plain(
     slack: SlackEmulator, on_slack: SlackAdapter
 ) -> None:
-    """An icon that Slack cannot fetch fails all blocks."""
+    """News matters more than layout."""
     channel = slack.channel("newsroom")
-    slack.script("chat.postMessage", Fault(error="invalid_blocks"))
+    slack.script("chat.postMessage", Fault(error="invalid_blocks"), Fault(error="invalid_blocks"))
     assert isinstance(await on_slack.send(delivery("slack", channel.id)), Sent)
     (message,) = slack.messages(channel)
     assert "Ferry vote survives" in message.text
     assert not message.blocks
+
+
+async def test_icon_that_slack_cannot_fetch_is_left_out_from_then_on(
+    slack: SlackEmulator, on_slack: SlackAdapter
+) -> None:
+    """Slack refuses all blocks for one icon that it cannot fetch."""
+    channel = slack.channel("newsroom")
+    slack.script("chat.postMessage", Fault(error="invalid_blocks"))
+    for _ in range(2):
+        assert isinstance(await on_slack.send(delivery("slack", channel.id)), Sent)
+    assert len(slack.calls("chat.postMessage")) == 3
+    for message in slack.messages(channel):
+        assert message.blocks
+        assert "icon.png" not in str(message.blocks)
 
 
 async def test_slack_message_carries_icon_and_delivery(slack: SlackEmulator, on_slack: SlackAdapter) -> None:
