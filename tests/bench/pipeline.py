@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tests.bench.rows import Row
-from tests.e2e.process import BotProcess
+from tests.e2e.process import BotProcess, local_settings
 from tests.emulators import pages
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -67,14 +67,7 @@ def _settings(folder: Path, telegram: TelegramEmulator, slack: SlackEmulator, we
     sources.write_text(
         f'[[source]]\nslug="w"\nname="W"\nkind="phiwire"\nurl="{web.url}/phiwire"\nevery="{INTERVAL:g}s"\n'
     )
-    return {
-        "TELEGRAM_BOT_TOKEN": telegram.token,
-        "TELEGRAM_API_URL": telegram.url,
-        "SLACK_BOT_TOKEN": "xoxb-test",
-        "SLACK_APP_TOKEN": "xapp-test",
-        "SLACK_API_URL": slack.url,
-        "PHIWIRE_SOURCES": str(sources),
-    }
+    return local_settings(telegram, slack, sources)
 
 
 def _resident(pid: int) -> float:

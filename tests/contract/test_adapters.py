@@ -86,14 +86,6 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramEmulator]:
-    """Run a Telegram that must have nothing to complain of."""
-    async with TelegramEmulator() as emulator:
-        yield emulator
-    assert emulator.violations == []
-
-
-@pytest.fixture
 async def on_telegram(telegram: TelegramEmulator, inbox: Inbox) -> AsyncIterator[TelegramAdapter]:
     """Connect the adapter to it."""
     adapter = TelegramAdapter(telegram.token, telegram.url, [("follow", "f"), ("why", "w")], lambda: NOW)
@@ -102,14 +94,6 @@ async def on_telegram(telegram: TelegramEmulator, inbox: Inbox) -> AsyncIterator
     await adapter.stop_receiving()
     await adapter.close()
     await adapter.close()
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackEmulator]:
-    """Run a Slack that must have nothing to complain of."""
-    async with SlackEmulator() as emulator:
-        yield emulator
-    assert emulator.violations == []
 
 
 @pytest.fixture

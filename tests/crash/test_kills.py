@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.process import BotProcess
+from tests.e2e.process import BotProcess, local_settings
 from tests.emulators import pages
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -43,16 +43,7 @@ async def test_kills_lose_nothing(
     web.publish("/feed", pages.rss(items(1)), "application/rss+xml")
     sources = tmp_path / "sources.toml"
     sources.write_text(f'[[source]]\nslug="f"\nname="F"\nkind="feed"\nurl="{web.url}/feed"\nevery="1s"\n')
-    process = bot_process(
-        {
-            "TELEGRAM_BOT_TOKEN": telegram.token,
-            "TELEGRAM_API_URL": telegram.url,
-            "SLACK_BOT_TOKEN": "xoxb-test",
-            "SLACK_APP_TOKEN": "xapp-test",
-            "SLACK_API_URL": slack.url,
-            "PHIWIRE_SOURCES": str(sources),
-        }
-    )
+    process = bot_process(local_settings(telegram, slack, sources))
     await process.start()
     chats = [telegram.private_chat(telegram.user(number, f"Person {number}")) for number in range(1, CHATS + 1)]
     for number, chat in enumerate(chats, 1):

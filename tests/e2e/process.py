@@ -9,9 +9,24 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.emulators.slack import SlackEmulator
+from tests.emulators.telegram import TelegramEmulator
+
 ROOT = Path(__file__).parents[2]
 # Seconds after which a test gives up on a process, far beyond what it takes on a busy machine.
 PATIENCE = 30.0
+
+
+def local_settings(telegram: TelegramEmulator, slack: SlackEmulator, sources: Path) -> dict[str, str]:
+    """Point the bot at platforms on this machine, with both tokens."""
+    return {
+        "TELEGRAM_BOT_TOKEN": telegram.token,
+        "TELEGRAM_API_URL": telegram.url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.url,
+        "PHIWIRE_SOURCES": str(sources),
+    }
 
 
 class BotProcess:

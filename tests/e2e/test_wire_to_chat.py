@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.process import BotProcess
+from tests.e2e.process import BotProcess, local_settings
 from tests.emulators import pages
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -53,15 +53,7 @@ def settings(folder: Path, telegram: TelegramEmulator, slack: SlackEmulator, web
             for path, kind in kinds.items()
         )
     )
-    return {
-        "TELEGRAM_BOT_TOKEN": telegram.token,
-        "TELEGRAM_API_URL": telegram.url,
-        "SLACK_BOT_TOKEN": "xoxb-test",
-        "SLACK_APP_TOKEN": "xapp-test",
-        "SLACK_API_URL": slack.url,
-        "PHIWIRE_SOURCES": str(sources),
-        "PHIWIRE_DATABASE": str(folder / "phiwire.db"),
-    }
+    return local_settings(telegram, slack, sources) | {"PHIWIRE_DATABASE": str(folder / "phiwire.db")}
 
 
 async def baseline_is_read(web: WebEmulator) -> None:
