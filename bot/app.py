@@ -17,9 +17,10 @@ from pathlib import Path
 
 import structlog
 
-from bot import db
+from bot import channels, db
 from bot.commands.handlers import Commands
 from bot.filters import matcher
+from bot.filters import store as filters
 from bot.model import Adapter, AdapterError, Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
@@ -31,6 +32,8 @@ log = structlog.get_logger("bot.app")
 
 # Seconds for what is in flight when the bot is asked to stop.
 STOP_TIME = 10.0
+# What a terminal gets until it says what it wants: whoever starts the bot there wants to see the wire.
+EVERYTHING = "kind:wire OR kind:release"
 
 
 class StartError(Exception):
@@ -66,7 +69,6 @@ class App:
         self.database = db.Database(plan.database)
         self._senders = {adapter: Sender(self.database, adapter, clock) for adapter in plan.adapters}
         self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone)
-        self.timezone = plan.timezone
         self._failed: dict[str, str] = {}
 
     def stop(self) -> None:
@@ -78,6 +80,13 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+
+    async def show_everything(self, platform: str, address: str, actor: str) -> None:
+        """Give a channel that was never seen a filter that matches all; it can be unsubscribed like any other."""
+        if await self.database.read(channels.find, platform, address, "") is None:
+            now = self._clock()
+            channel = await self.database.write(channels.ensure, platform, address, "", "", self._plan.timezone, now)
+            await self.database.write(filters.add, channel.id, "match", EVERYTHING, actor, now)
 
     async def run(self) -> None:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""

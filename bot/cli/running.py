@@ -7,19 +7,15 @@ import sys
 
 import click
 
-from bot import app, channels, db, logs, text
+from bot import app, db, logs, text
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
 from bot.cli.common import Refused, read_settings, read_sources
 from bot.commands.parser import COMMANDS, USAGES
 from bot.demo import show
-from bot.filters import store as filters
 from bot.model import Adapter
 from bot.settings import Settings
-
-# What a terminal without filters gets: whoever starts the bot there wants to see the wire.
-EVERYTHING = "kind:wire OR kind:release"
 
 
 @click.command()
@@ -61,17 +57,8 @@ async def _run(plan: app.Plan, terminal: TerminalAdapter | None) -> None:
     bot.stop_on_signals()
     if terminal is not None:
         terminal.on_end = bot.stop
-        await _show_everything(bot)
+        await bot.show_everything(PLATFORM, ADDRESS, "phiwire run")
     await bot.run()
-
-
-async def _show_everything(bot: app.App) -> None:
-    """Give a terminal that has never had a filter one that matches all; it can be unsubscribed like any other."""
-    now = app.wall_clock()
-    if await bot.database.read(channels.find, PLATFORM, ADDRESS, "") is not None:
-        return
-    channel = await bot.database.write(channels.ensure, PLATFORM, ADDRESS, "", "terminal", bot.timezone, now)
-    await bot.database.write(filters.add, channel.id, "match", EVERYTHING, "phiwire run", now)
 
 
 def platforms(settings: Settings) -> list[Adapter]:

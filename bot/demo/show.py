@@ -10,16 +10,14 @@ from pathlib import Path
 
 import click
 
-from bot import app, channels
+from bot import app
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
 from bot.commands.parser import COMMANDS
 from bot.demo import news
 from bot.demo.site import Site
-from bot.filters import store as filters
 from bot.model import Delivery, Outcome
 from bot.wire import store as wire
 
-EVERYTHING = "kind:wire OR kind:release"
 # Seconds between two pieces of invented news.
 PACE = 2.5
 # Seconds that a step of the tour may take; all together stay below the 30 in which it promises to end.
@@ -125,9 +123,7 @@ async def _watch(bot: app.App, site: Site) -> None:
         "  /subscribe ferry -football\n"
         "  /mute lighthouse, /why, /latest, /search harbour, /help — Ctrl-D ends.\n"
     )
-    now = app.wall_clock()
-    channel = await bot.database.write(channels.ensure, PLATFORM, ADDRESS, "", "terminal", bot.timezone, now)
-    await bot.database.write(filters.add, channel.id, "match", EVERYTHING, "the demonstration", now)
+    await bot.show_everything(PLATFORM, ADDRESS, "the demonstration")
     await _baseline(bot)
     for each in news.later():
         await asyncio.sleep(PACE)
