@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from bot.model import Adapter, AdapterError, Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from bot.sources.fetch import Fetcher
-from bot.wire import store as wire
+from bot.wire import source_store
 from bot.wire.poller import Poller
 
 log = structlog.get_logger("bot.app")
@@ -93,15 +93,15 @@ class App:
         plan = self._plan
         fetcher = Fetcher(plan.user_agent)
         try:
-            await self.database.write(wire.keep_sources, plan.sources, plan.origin)
+            await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
             recovered = await self.database.write(outbox.recover, self._clock())
             log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
             await self._run_loops(Poller(self.database, fetcher, plan.every, self._clock, self._news.set))
         finally:
-            for adapter in plan.adapters:
-                await adapter.close()
-            await fetcher.close()
-            self.database.close()
+            for closing in [*(adapter.close for adapter in plan.adapters), fetcher.close]:
+                await self._quietly(closing)
+            # Beside the loop: it waits for a transaction that may be waiting itself.
+            await asyncio.to_thread(self.database.close)
             log.info("stopped")
         if len(self._failed) == len(plan.adapters):
             raise StartError("\n".join(self._failed.values()))
@@ -117,7 +117,7 @@ class App:
             log.info("stopping")
             polling.cancel()
             for adapter in self._senders:
-                await adapter.stop_receiving()
+                await self._quietly(adapter.stop_receiving)
             matching.cancel()
             for sender in self._senders.values():
                 sender.stop()
@@ -135,15 +135,31 @@ class App:
                 return
             starting.result()
         except AdapterError as error:
-            self._failed[adapter.platform] = str(error)
-            log.error("adapter_off", platform=adapter.platform, problem=str(error))  # noqa: TRY400 (no bug to trace)
-            if len(self._failed) == len(self._senders):
-                self.stop()
+            self._off(adapter, str(error))
+            return
+        except Exception:  # one platform's surprise must not end the others
+            log.exception("adapter_broke", platform=adapter.platform)
+            self._off(adapter, f"{adapter.platform} could not be started; the log above says why, please report it.")
             return
         finally:
             for task in (starting, stopping):
                 task.cancel()
         await self._senders[adapter].run()
+
+    def _off(self, adapter: Adapter, problem: str) -> None:
+        """Go on without a platform; without any there is nothing to go on for."""
+        self._failed[adapter.platform] = problem
+        log.error("adapter_off", platform=adapter.platform, problem=problem)
+        if len(self._failed) == len(self._senders):
+            self.stop()
+
+    @staticmethod
+    async def _quietly(step: Callable[[], Awaitable[None]]) -> None:
+        """Take a step of the stop; if it fails, the others are taken all the same."""
+        try:
+            await step()
+        except Exception:  # what is in flight must be settled, whatever a connection does
+            log.exception("stop_failed")
 
     def _deliveries_due(self) -> None:
         for sender in self._senders.values():

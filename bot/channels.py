@@ -21,12 +21,15 @@ def ensure(
     timezone: str,
     now: datetime,
 ) -> Channel:
-    """Find the channel or create it in a time zone; a new title is kept, a channel that was gone is back."""
+    """Find the channel or create it in a time zone.
+
+    A new title is kept; a channel that was gone or suspended is tried again, for somebody is there.
+    """
     row = connection.execute(
         """
         INSERT INTO channels (platform, address, thread, title, timezone, created_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (platform, address, thread) DO UPDATE
-        SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = ''
+        SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = '', hold_until = NULL
         RETURNING *
         """,
         (platform, address, thread, title, timezone, db.to_text(now)),
@@ -64,8 +67,10 @@ def returned(connection: sqlite3.Connection, platform: str, address: str) -> Non
     )
 
 
-def move(connection: sqlite3.Connection, platform: str, old: str, new: str) -> None:
+def move(connection: sqlite3.Connection, platform: str, old: str, new: str, now: datetime) -> None:
     """Give an address's channels their new address, with filters and queue; a channel already there takes them over."""
+    if old == new:
+        return
     for row in connection.execute(
         "SELECT id, thread FROM channels WHERE platform = ? AND address = ?", (platform, old)
     ).fetchall():
@@ -75,6 +80,14 @@ def move(connection: sqlite3.Connection, platform: str, old: str, new: str) -> N
         if there is None:
             connection.execute("UPDATE channels SET address = ? WHERE id = ?", (new, row["id"]))
             continue
+        # Whoever caches subscriptions learns from the audit trail that these now have another channel, or none.
+        connection.execute(
+            """
+            INSERT INTO audit (at, actor, channel, action, subscription, detail)
+            SELECT ?, 'the platform', ?, 'move', id, kind || ' ' || query FROM subscriptions WHERE channel = ?
+            """,
+            (db.to_text(now), there["id"], row["id"]),
+        )
         for table in ("subscriptions", "deliveries", "audit"):
             connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (there["id"], row["id"]))
         connection.execute("DELETE FROM channels WHERE id = ?", (row["id"],))

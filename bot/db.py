@@ -1,4 +1,4 @@
-"""One writer thread and one reader thread on a SQLite file in WAL mode.
+"""One writer thread and a few reader threads on a SQLite file in WAL mode.
 
     await database.write(store.claim, now, …)    one BEGIN IMMEDIATE transaction on the writer's connection
     await database.read(store.find, …)           a read-only connection; never waits for the writer
@@ -14,13 +14,22 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+import structlog
+
 from bot import schema
+
+log = structlog.get_logger("bot.database")
+
+READERS = 3
+# Times that a transaction is tried again while another process holds the file; SQLite waits ten seconds each time.
+PATIENCE = 30
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,10 +85,12 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk has rolled back already, and must not be hidden behind a second error.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 class Database:
@@ -87,40 +98,58 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._closing = False
         self._writing = connect(path)
         try:
             schema.migrate(self._writing)
         except (schema.FromTheFutureError, sqlite3.Error) as error:
             self._writing.close()
             raise DatabaseError(f"The database {path} cannot be used: {error}") from error
-        self._reading = connect(path, read_only=True)
         self._writer = ThreadPoolExecutor(1, "database-writer")
-        self._reader = ThreadPoolExecutor(1, "database-reader")
+        self._local = threading.local()
+        self._reading: list[sqlite3.Connection] = []
+        # Several, so that a preview over thousands of entries does not keep the sender waiting.
+        self._reader = ThreadPoolExecutor(READERS, "database-reader", initializer=self._open_reader)
+
+    def _open_reader(self) -> None:
+        self._local.connection = connect(self.path, read_only=True)
+        self._reading.append(self._local.connection)
 
     async def write(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work(connection, …)` in one transaction on the writer thread."""
+        """Run `work(connection, …)` in one transaction on the writer thread.
+
+        Where another process holds the file, such as an import, the transaction is tried again until PATIENCE ends.
+        """
 
         def run() -> T:
-            with transaction(self._writing):
-                return work(self._writing, *args, **kwargs)
+            for remaining in range(PATIENCE, -1, -1):
+                try:
+                    with transaction(self._writing):
+                        return work(self._writing, *args, **kwargs)
+                except sqlite3.OperationalError as error:
+                    if remaining == 0 or self._closing or "locked" not in str(error):
+                        raise
+                    log.warning("database_locked", remedy="Another process writes to it: wait for it, or end it.")
+            raise AssertionError("unreachable")
 
         # Shielded: a cancelled caller must not abandon a commit half-way between the thread and the loop.
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, run))
 
     async def read(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(connection, …)` on the reader thread."""
+        """Run `work(connection, …)` on a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._reader, lambda: work(self._reading, *args, **kwargs)
+            self._reader, lambda: work(self._local.connection, *args, **kwargs)
         )
 
     def close(self) -> None:
         """Finish what is running and close the file. Safe to call twice."""
+        self._closing = True
         self._writer.shutdown()
         self._reader.shutdown()
-        self._reading.close()
-        self._writing.close()
+        for connection in (*self._reading, self._writing):
+            connection.close()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 Outcome
 ├── Sent          the platform took it; `message_ref` finds the message again
-├── Throttled     asked to wait, for one channel or for the whole token
+├── Throttled     asked to wait before the next message to this address
 ├── Unavailable   surely not sent; try again later, the channel or the whole platform
 ├── Ambiguous     the request left and no answer came: sent or not, nobody can tell
 ├── Moved         the channel has another address now
@@ -70,8 +70,9 @@ class Quotation:
 class Item:
     """What a parser returned, not stored yet.
 
-    `key` identifies it within its source. Text fields are plain text, empty where unknown; paragraphs of `body` are
-    separated by a blank line. `published_at` is aware, or None where the source gives no time.
+    `key` identifies it within its source; `given_key` says that it is the publisher's own, an id or an address, and not
+    made of what the item says. Text fields are plain, empty where unknown; a blank line separates paragraphs of
+    `body`. `published_at` is aware, or None where the source gives no time.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Item:
     quotations: tuple[Quotation, ...] = ()
     icon: str = ""
     published_at: datetime | None = None
+    given_key: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +139,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A match in the outbox, claimed for sending. `attempts` counts this one."""
+    """A match in the outbox, claimed for sending.
+
+    `attempts` counts this one and those that failed for its own reasons; `ambiguous` those that were not answered.
+    """
 
     id: int
     channel: Channel
     entry: Entry
     reasons: tuple[Reason, ...]
     attempts: int
+    ambiguous: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +161,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """The platform asked to wait `retry_after` seconds."""
+    """The platform asked to wait `retry_after` seconds before the next message to this address."""
 
     retry_after: float
-    scope: Scope = "channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ _HOUSE = (
     ) STRICT
     """,
     "CREATE INDEX entries_by_url ON entries (source, url) WHERE url <> ''",
-    "CREATE INDEX entries_by_time ON entries (first_seen_at)",
+    "CREATE INDEX entries_by_time ON entries (coalesce(published_at, first_seen_at), id)",
     "CREATE INDEX entries_unmatched ON entries (id) WHERE matched_at IS NULL",
     """
     CREATE TABLE revisions (
@@ -93,7 +93,7 @@ _HOUSE = (
     """,
     """
     CREATE TABLE channels (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         platform TEXT NOT NULL,
         address TEXT NOT NULL,
         thread TEXT NOT NULL DEFAULT '',
@@ -129,6 +129,7 @@ _HOUSE = (
         status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'sent', 'failed', 'expired')),
         reasons TEXT NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
+        ambiguous INTEGER NOT NULL DEFAULT 0,
         due_at TEXT NOT NULL,
         lease_until TEXT,
         message_ref TEXT NOT NULL DEFAULT '',
@@ -138,7 +139,9 @@ _HOUSE = (
         UNIQUE (channel, entry)
     ) STRICT
     """,
+    "CREATE INDEX deliveries_waiting ON deliveries (created_at) WHERE status = 'pending'",
     "CREATE INDEX deliveries_queue ON deliveries (channel, id) WHERE status IN ('pending', 'sending')",
+    "CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE status = 'sending'",
     "CREATE INDEX deliveries_by_message ON deliveries (channel, message_ref) WHERE message_ref <> ''",
     """
     CREATE TABLE audit (

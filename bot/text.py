@@ -34,8 +34,10 @@ def tokens(text: str) -> tuple[str, ...]:
 
 def contains(words: Sequence[str], phrase: Sequence[str]) -> bool:
     """Tell whether the folded words hold the phrase in a row."""
-    length = len(phrase)
-    return any(tuple(words[at : at + length]) == tuple(phrase) for at in range(len(words) - length + 1))
+    if len(phrase) == 1:
+        return phrase[0] in words
+    length, wanted = len(phrase), tuple(phrase)
+    return any(tuple(words[at : at + length]) == wanted for at in range(len(words) - length + 1))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -150,7 +150,7 @@ class SlackAdapter:
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
-                log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem.response.get("error")))
+                log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem))
                 if icon:
                     self._refused_icons.add(told.icon)
         return await post(text=slack_markup.plain_story(told))
@@ -175,8 +175,7 @@ async def _accepted(call: Call, setting: str) -> AsyncSlackResponse:
         return await call()
     except SlackApiError as problem:
         if slack_errors.is_token_error(problem):
-            answer = problem.response.get("error")
-            raise AdapterError(f"Slack does not accept {setting} ({answer}): copy it again into .env.") from problem
+            raise AdapterError(f"Slack does not accept {setting}: copy it again into .env.") from problem
         raise
 
 

@@ -13,7 +13,7 @@ TOKEN_PAUSE = 300.0
 SUSPENDED = 3600.0
 DEFAULT_RETRY_AFTER = 30.0
 
-Meaning = Literal["token", "gone", "suspended", "throttled", "unavailable", "ambiguous", "markup"]
+Meaning = Literal["token", "workspace", "gone", "suspended", "throttled", "unavailable", "ambiguous", "markup"]
 
 # Of the ambiguous ones Slack says that "some aspect of the operation succeeded before the error was raised".
 _MEANINGS: dict[str, Meaning] = {
@@ -24,12 +24,13 @@ _MEANINGS: dict[str, Meaning] = {
     "token_expired": "token",
     "missing_scope": "token",
     "not_allowed_token_type": "token",
-    "org_login_required": "token",
-    "team_added_to_org": "token",
     "team_access_not_granted": "token",
-    "channel_not_found": "gone",
-    "is_archived": "gone",
+    "org_login_required": "workspace",
+    "team_added_to_org": "workspace",
     "user_not_found": "gone",
+    # A private channel without us is not found either, and an archived one may be opened again: filters and queue wait.
+    "channel_not_found": "suspended",
+    "is_archived": "suspended",
     "not_in_channel": "suspended",
     "restricted_action": "suspended",
     "restricted_action_read_only_channel": "suspended",
@@ -84,7 +85,7 @@ def outcome(problem: Exception) -> Outcome:
 
 def _api_error(problem: SlackApiError) -> Outcome:
     name = _name(problem)
-    status = problem.response.status_code
+    status = _status(problem)
     if status == _TOO_MANY_REQUESTS:
         return Throttled(_retry_after(problem))
     match _MEANINGS.get(name):
@@ -92,6 +93,8 @@ def _api_error(problem: SlackApiError) -> Outcome:
             return Throttled(_retry_after(problem))
         case "token":
             return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE)
+        case "workspace":
+            return Unavailable(f"Slack answers {name}", "token", SUSPENDED)
         case "suspended":
             return Unavailable(name, "channel", SUSPENDED)
         case "gone":
@@ -99,16 +102,22 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "ambiguous":
             return Ambiguous(f"Slack answered {name}")
         case "unavailable":
-            return Unavailable(f"Slack answered {name}")
+            return Unavailable(f"Slack answered {name}", "token")
         case _ if status >= _SERVER_ERROR:
-            return Unavailable(f"Slack answered {status}")
+            return Unavailable(f"Slack answered {status}", "token")
         case _:
             return Rejected(name)
 
 
 def _name(problem: SlackApiError) -> str:
-    answer = problem.response.data
+    answer = getattr(problem.response, "data", None)
     return str(answer.get("error", "")) if isinstance(answer, dict) else ""
+
+
+def _status(problem: SlackApiError) -> int:
+    # An answer that is no JSON comes as the HTTP client's own response, whose status has another name.
+    status = getattr(problem.response, "status_code", None) or getattr(problem.response, "status", None)
+    return status if isinstance(status, int) else 0
 
 
 def _retry_after(problem: SlackApiError) -> float:

@@ -30,6 +30,8 @@ REFUSED = (
     "Telegram does not accept TELEGRAM_BOT_TOKEN: copy the token again from @BotFather (it looks like 123456:ABC…) "
     "into the environment or .env, and check TELEGRAM_API_URL if you set one."
 )
+# Seconds. The library's own five would make a slow answer a second message.
+ANSWER_TIME = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
 LONGEST_REPLY_PAUSE = 10.0
@@ -50,7 +52,14 @@ class TelegramAdapter:
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         root = api_url.rstrip("/").removesuffix("/bot")
         self._application: Application = (  # type: ignore[type-arg]
-            ApplicationBuilder().token(token).base_url(f"{root}/bot").base_file_url(f"{root}/file/bot").build()
+            ApplicationBuilder()
+            .token(token)
+            .base_url(f"{root}/bot")
+            .base_file_url(f"{root}/file/bot")
+            .connect_timeout(ANSWER_TIME)
+            .read_timeout(ANSWER_TIME)
+            .write_timeout(ANSWER_TIME)
+            .build()
         )
         self._menu = menu
         self._clock = clock
@@ -108,9 +117,11 @@ class TelegramAdapter:
                 return await connect()
             except error.InvalidToken as problem:
                 raise AdapterError(REFUSED) from problem
-            except error.NetworkError as problem:
-                log.warning("telegram_unreachable", problem=type(problem).__name__, next_try_in=pause)
-                await asyncio.sleep(pause)
+            except error.TelegramError as problem:
+                asked = telegram_errors.seconds(problem) if isinstance(problem, error.RetryAfter) else 0.0
+                wait = max(pause, asked)
+                log.warning("telegram_unreachable", problem=type(problem).__name__, next_try_in=wait)
+                await asyncio.sleep(wait)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def stop_receiving(self) -> None:
@@ -155,6 +166,8 @@ class TelegramAdapter:
         inbox = self._inbox
         assert message is not None
         assert inbox is not None
+        if message.is_automatic_forward:
+            return  # a broadcast channel's post, copied into its discussion group: nobody typed it there
         typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
         if typed is None:
             return
@@ -262,4 +275,4 @@ def _on_poll_error(problem: error.TelegramError) -> None:
 
 
 async def _on_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    log.error("telegram_update_failed", problem=type(context.error).__name__)
+    log.error("telegram_update_failed", exc_info=context.error)

@@ -53,7 +53,7 @@ def outcome(problem: error.TelegramError) -> Outcome:
             return Ambiguous("Telegram did not answer in time")
         case error.NetworkError():
             # A 5xx carries a description from the server; a broken connection a cause from the client.
-            return Ambiguous("the connection broke") if problem.__cause__ else Unavailable(problem.message)
+            return Ambiguous("the connection broke") if problem.__cause__ else Unavailable(problem.message, "token")
         case _:
             return Rejected(problem.message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,7 @@ from bot import app, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
 from bot.outbox import store as outbox
-from bot.wire import store as wire
-
-# A copy of fewer pages is done before anybody could read how far it is.
-PAGES_WORTH_A_WORD = 25_000
+from bot.wire import source_store
 
 
 @click.command()
@@ -25,7 +23,7 @@ PAGES_WORTH_A_WORD = 25_000
 def status(*, as_json: bool) -> None:
     """Show the last polls, the queue by platform and status, and what failed."""
     with open_database(read_settings().database) as connection:
-        sources = wire.source_states(connection)
+        sources = source_store.source_states(connection)
         queue = outbox.counts(connection)
         failures = outbox.failures(connection, limit=10)
     if as_json:
@@ -44,7 +42,7 @@ def status(*, as_json: bool) -> None:
     if failures:
         click.echo("last failures")
     for failure in failures:
-        where = f"{failure.platform} {failure.title or failure.address}"
+        where = text.clean(f"{failure.platform} {failure.title or failure.address}")
         click.echo(f"  {failure.created_at:%Y-%m-%d %H:%M} {where}: {failure.error}")
 
 
@@ -78,14 +76,12 @@ def backup(path: Path) -> None:
     if path.exists():
         raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
     with open_database(read_settings().database) as connection:
+        if sys.stderr.isatty():
+            click.echo("Copying …", err=True)
         try:
             with contextlib.closing(sqlite3.connect(path)) as copy:
-                connection.backup(copy, pages=1000, progress=_show_progress)
+                # In one step: between two steps a running bot writes, and the copy would begin again.
+                connection.backup(copy)
         except (sqlite3.Error, OSError) as error:
             raise Refused(f"{path} cannot be written ({error}): give a path where this user may write.") from error
     click.echo(f"{path}: {text.count(path.stat().st_size // 1024, 'KiB', 'KiB')}.")
-
-
-def _show_progress(_status: int, left: int, total: int) -> None:
-    if total > PAGES_WORTH_A_WORD:
-        click.echo(f"\rcopying: {100 * (total - left) // total} %", nl=not left, err=True)

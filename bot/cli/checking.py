@@ -12,7 +12,7 @@ from bot.cli.running import platforms
 from bot.model import Adapter, AdapterError, Source
 from bot.sources import kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Unchanged
-from bot.wire import store
+from bot.wire import source_store
 
 GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red")
 
@@ -24,11 +24,10 @@ def check() -> None:
     Exits 0 where all works, 1 where something does not, 2 where the settings cannot be read.
     """
     settings = read_settings()
-    sources, origin = read_sources(settings.sources)
+    sources, _ = read_sources(settings.sources)
     click.echo(f"{GOOD} settings: {settings.sources or 'the built-in catalogue'}, {text.count(len(sources), 'source')}")
     with open_database(settings.database, create=True) as connection:
-        store.keep_sources(connection, sources, origin)
-        sources = store.sources(connection)
+        sources = source_store.effective_sources(connection, sources)
     click.echo(f"{GOOD} database: {settings.database}")
     adapters = platforms(settings)
     if not adapters:

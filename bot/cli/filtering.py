@@ -48,8 +48,9 @@ def test(query_text: str, since: str | None, *, as_json: bool) -> None:
             show_json(given, found=found)
         else:
             shown = given if isinstance(given, dict) else {"author": given.author, "headline": given.headline}
-            author = f"{shown['author']} | " if shown.get("author") else ""
-            click.echo(f"{author}{click.style(str(shown.get('headline', '')), bold=True)}  [{', '.join(found)}]")
+            author = f"{text.clean(str(shown['author']))} | " if shown.get("author") else ""
+            headline = click.style(text.clean(str(shown.get("headline", ""))), bold=True)
+            click.echo(f"{author}{headline}  [{', '.join(found)}]")
     if not as_json:
         click.echo(f"{text.count(matches, 'entry matches', 'entries match')}.", err=True)
     raise click.exceptions.Exit(0 if matches else 1)

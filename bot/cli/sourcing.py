@@ -18,8 +18,9 @@ from bot import app, text
 from bot.cli.common import Refused, open_database, read_settings, read_sources, show_json
 from bot.model import Item, Source, SourceState
 from bot.sources import catalogue, kinds
+from bot.sources.addresses import without_secrets
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
-from bot.wire import store
+from bot.wire import source_store
 
 # Items whose own pages `source test` fetches: enough to judge, not enough to annoy.
 MOST_COMPLETED = 5
@@ -43,21 +44,28 @@ def source() -> None:
 def list_(*, as_json: bool) -> None:
     """Show the sources, and how they are doing."""
     settings = read_settings()
-    sources, origin = read_sources(settings.sources)
-    with open_database(settings.database, create=True) as connection:
-        store.keep_sources(connection, sources, origin)
-        states = store.source_states(connection)
-    for state in states:
+    sources, _ = read_sources(settings.sources)
+    states: dict[str, SourceState] = {}
+    if settings.database.exists():
+        with open_database(settings.database) as connection:
+            sources = source_store.effective_sources(connection, sources)
+            states = {state.slug: state for state in source_store.source_states(connection)}
+    for source in sources:
+        state = states.get(source.slug) or _unread(source)
         if as_json:
             show_json(state)
         else:
             click.echo(_state(state))
 
 
+def _unread(source: Source) -> SourceState:
+    return SourceState(source.slug, source.name, source.kind, source.url, None, None, None, None, 0, "", 0)
+
+
 def _state(state: SourceState) -> str:
     mark = click.style("✗", fg="red") if state.error else click.style("✓", fg="green") if state.last_ok_at else "·"
     problem = f"\n    {state.error}" if state.error else ""
-    return f"{mark} {state.slug}  {state.name}\n    {state.kind} {state.url}{problem}"
+    return f"{mark} {state.slug}  {state.name}\n    {state.kind} {without_secrets(state.url)}{problem}"
 
 
 @source.command("add")
@@ -74,7 +82,7 @@ def add(
     settings = read_settings()
     with open_database(settings.database, create=True) as connection:
         if not url.startswith(("http://", "https://")):
-            if store.restore_source(connection, url):
+            if source_store.restore_source(connection, url):
                 click.echo(f"{url} is watched again.")
                 return
             raise Refused(f"{url} is neither an http(s) address nor the slug of a source that was removed.")
@@ -82,9 +90,9 @@ def add(
         wanted = _source(url, kind or "feed", selectors, slug=slug or _slug(name), name=name, every=every)
         items = asyncio.run(_try(wanted, kind, app.wall_clock(), settings.user_agent, complete=False))
         wanted = dataclasses.replace(wanted, kind=items.kind)
-        if any(known.slug == wanted.slug and known.url != url for known in store.sources(connection)):
+        if any(known.slug == wanted.slug and known.url != url for known in source_store.sources(connection)):
             raise Refused(f"There is a source {wanted.slug} already: give this one another --slug.")
-        store.put_source(connection, wanted, "added")
+        source_store.put_source(connection, wanted, "added")
     click.echo(
         f"{wanted.slug} ({wanted.kind}) is watched from now on; it shows {text.count(len(items.items), 'item')}."
     )
@@ -95,8 +103,12 @@ def add(
 def remove(slug: str) -> None:
     """Stop watching a source; what it brought stays. A running bot notices."""
     settings = read_settings()
-    with open_database(settings.database) as connection:
-        if not store.remove_source(connection, slug, app.wall_clock()):
+    sources, origin = read_sources(settings.sources)
+    with open_database(settings.database, create=True) as connection:
+        for source in sources:
+            if source.slug == slug and slug not in {state.slug for state in source_store.source_states(connection)}:
+                source_store.put_source(connection, source, origin)
+        if not source_store.remove_source(connection, slug, app.wall_clock()):
             raise Refused(f"There is no source {slug}: phiwire source list shows them.")
     click.echo(f"{slug} is not watched any more. phiwire source add {slug} takes it back.")
 

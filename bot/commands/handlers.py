@@ -7,6 +7,7 @@ An error says what was wrong and changes nothing. Rights are asked anew at every
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ from bot.filters import document, query
 from bot.filters import store as filters
 from bot.model import Channel, Entry, Reply, Request, Subscription, SubscriptionKind
 from bot.outbox import store as outbox
+from bot.wire import source_store
 from bot.wire import store as wire
 
 log = structlog.get_logger("bot.commands")
@@ -106,7 +108,7 @@ class Commands:
     async def moved(self, platform: str, old: str, new: str) -> None:
         """Take filters and queue to the new address."""
         log.info("channel_moved", platform=platform)
-        await self._database.write(channels.move, platform, old, new)
+        await self._database.write(channels.move, platform, old, new, self._clock())
 
     async def _channel(self, request: Request) -> Channel:
         return await self._database.write(
@@ -163,7 +165,7 @@ class Commands:
                 *replies.filters(existing, "", call.channel.timezone, call.now),
             )
         await self._database.write(filters.remove, chosen, call.request.actor, call.now)
-        return (replies.line("Removed: ", replies.code(f"{call.name.removeprefix('un')} {chosen.query}"), "."),)
+        return (replies.removed(chosen),)
 
     async def _filters(self, call: _Call) -> Reply:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
@@ -228,7 +230,7 @@ class Commands:
         return tuple(replies.entry(entry, call.channel.timezone, call.now) for entry in entries)
 
     async def _sources(self, call: _Call) -> Reply:
-        states = await self._database.read(wire.source_states)
+        states = await self._database.read(source_store.source_states)
         return replies.sources(states, call.channel.timezone, call.now)
 
     async def _pause(self, call: _Call) -> Reply:
@@ -257,7 +259,12 @@ class Commands:
         return (replies.line(f"Resumed. {text.count(waiting, 'message')} waiting."), *left_out)
 
     async def _why(self, call: _Call) -> Reply:
-        delivery = await self._database.read(outbox.explain, call.channel.id, call.request.replied_to)
+        # A quick person answers a message before its id is written down.
+        for pause in (0.0, 0.2, 0.5, 1.0):
+            await asyncio.sleep(pause)
+            delivery = await self._database.read(outbox.explain, call.channel.id, call.request.replied_to)
+            if delivery is not None or not await self._database.read(outbox.is_sending, call.channel.id):
+                break
         if delivery is None:
             return (
                 replies.line(
@@ -287,7 +294,9 @@ def _chosen(existing: tuple[Subscription, ...], kind: SubscriptionKind, argument
     """Find the filter meant by its number in the list, or by its text."""
     number = argument.removeprefix("#")
     if re.fullmatch("[0-9]{1,4}", number) and 1 <= int(number) <= len(existing):
-        return existing[int(number) - 1]
+        numbered = existing[int(number) - 1]
+        # Numbers are those of `filters`. Whoever lifts a mute or unfollows means one of that kind and no other.
+        return numbered if kind in {"match", numbered.kind} else None
     shown = argument
     if kind != "follow":
         try:

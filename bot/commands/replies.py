@@ -96,6 +96,11 @@ def saved(kind: str, query: str, until: str, *, is_new: bool) -> Line:
     return line(what if is_new else "Already here: ", code(query), f" until {until}." if until else ".")
 
 
+def removed(subscription: Subscription) -> Line:
+    """Confirm that a filter is gone."""
+    return line("Removed: ", code(f"{_VERBS[subscription.kind]} {subscription.query}"), ".")
+
+
 def caught(hits: Sequence[Entry], days: int, timezone: str, now: datetime, *, examples: int, verb: str) -> Reply:
     """Say what a filter would have caught lately, with the newest examples."""
     if not hits:
@@ -151,7 +156,8 @@ def sources(states: Sequence[SourceState], timezone: str, now: datetime) -> Repl
 
 
 def _source(state: SourceState, timezone: str, now: datetime) -> Line:
-    name = Span(state.name, bold=True, url=state.url)
+    # Without its address, which may hold what only the operator should see.
+    name = bold(state.name)
     if state.error:
         last = (
             "never answered" if state.last_ok_at is None else f"silent since {moment(state.last_ok_at, timezone, now)}"

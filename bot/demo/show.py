@@ -16,6 +16,7 @@ from bot.commands.parser import COMMANDS
 from bot.demo import news
 from bot.demo.site import Site
 from bot.model import Delivery, Outcome
+from bot.wire import source_store
 from bot.wire import store as wire
 
 # Seconds between two pieces of invented news.
@@ -172,7 +173,7 @@ async def _tour(bot: app.App, terminal: _Watched, site: Site) -> None:
 async def _baseline(bot: app.App) -> None:
     """Wait until every source was read once."""
     async with asyncio.timeout(PATIENCE):
-        while not (states := await bot.database.read(wire.source_states)) or any(
+        while not (states := await bot.database.read(source_store.source_states)) or any(
             not each.last_ok_at for each in states
         ):
             await asyncio.sleep(LOOK)

@@ -9,6 +9,7 @@ filter added a moment ago, by whatever process, is seen by the next entry.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,19 +21,21 @@ from bot.db import Database
 from bot.filters import document, store
 from bot.filters.index import Hit, Index
 from bot.filters.query import QueryError
-from bot.model import Reason
+from bot.model import Entry, Reason
 
 log = structlog.get_logger("bot.matcher")
 
 # Entries in one transaction: commands wait for one batch at the most.
 BATCH = 50
+# Looked again at least this often, in seconds: a bell that was never rung costs no more than that.
+LONGEST_WAIT = 30.0
 
 
 class Matcher:
     """Owns the index; used on the database's writer thread only."""
 
-    def __init__(self) -> None:
-        self._index = Index()
+    def __init__(self, index: Index | None = None) -> None:
+        self._index = Index() if index is None else index
         self._seen: int | None = None
 
     def match(self, connection: sqlite3.Connection, now: datetime) -> tuple[int, int]:
@@ -41,9 +44,15 @@ class Matcher:
         entries = store.unmatched(connection, BATCH)
         deliveries = 0
         for entry in entries:
-            hits = self._index.hits(document.of_entry(entry))
-            deliveries += store.fan_out(connection, entry, wanted(list(hits), now).items(), now)
+            deliveries += store.fan_out(connection, entry, self._wanted(entry, now).items(), now)
         return len(entries), deliveries
+
+    def _wanted(self, entry: Entry, now: datetime) -> dict[int, list[Reason]]:
+        try:
+            return wanted(list(self._index.hits(document.of_entry(entry))), now)
+        except Exception:  # one entry's surprise must not hold up the wire, now and after every start
+            log.exception("entry_unmatchable", entry=entry.id)
+            return {}
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         seen, self._seen = self._seen, store.newest_change(connection)
@@ -99,4 +108,6 @@ async def run(
         if entries:
             log.info("matched", entries=entries, deliveries=deliveries)
         else:
-            await news_committed.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_WAIT):
+                    await news_committed.wait()

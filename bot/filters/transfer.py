@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from bot import channels, db
 from bot.filters import store
@@ -41,6 +42,15 @@ class _Channel(BaseModel):
     paused_until: datetime | None = None
     subscriptions: list[_Filter] = []
 
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{name} is no time zone") from None
+        return name
+
 
 class _Export(BaseModel):
     model_config = ConfigDict(extra="ignore")
@@ -67,7 +77,7 @@ def import_(connection: sqlite3.Connection, exported: object, now: datetime) -> 
     Raises NotAnExportError.
     """
     try:
-        read = TypeAdapter(_Export).validate_python(exported)
+        read = _Export.model_validate(exported)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"

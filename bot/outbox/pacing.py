@@ -48,8 +48,8 @@ class Pacer:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._token = Window(limits.token_per_second, 1.0)
-        self._channels: defaultdict[int, Window] = defaultdict(lambda: Window(limits.channel_per_second, 1.0))
-        self._groups: dict[int, Window] = {}
+        self._addresses: defaultdict[str, Window] = defaultdict(lambda: Window(limits.channel_per_second, 1.0))
+        self._groups: dict[str, Window] = {}
 
     def token_free_at(self, now: float) -> float:
         """Say when the token may send again, to whatever channel."""
@@ -59,22 +59,22 @@ class Pacer:
         """Say how many messages the token may send now."""
         return self._token.room(now)
 
-    def channel_free_at(self, channel: int, now: float) -> float:
-        """Say when the channel may receive again."""
-        windows = [window for window in (self._channels.get(channel), self._groups.get(channel)) if window is not None]
+    def address_free_at(self, address: str, now: float) -> float:
+        """Say when the address may receive again."""
+        windows = [window for window in (self._addresses.get(address), self._groups.get(address)) if window is not None]
         return max((window.free_at(now) for window in windows), default=now)
 
-    def take(self, channel: int, now: float, *, group: bool) -> None:
-        """Count a message to a channel."""
+    def take(self, address: str, now: float, *, group: bool) -> None:
+        """Count a message to an address: a chat with all its topics."""
         self._token.take(now)
-        self._channels[channel].take(now)
+        self._addresses[address].take(now)
         if group and self._limits.group_per_minute is not None:
-            self._groups.setdefault(channel, Window(self._limits.group_per_minute, MINUTE)).take(now)
+            self._groups.setdefault(address, Window(self._limits.group_per_minute, MINUTE)).take(now)
 
-    def busy(self, now: float) -> dict[int, float]:
-        """Name the channels that may not receive yet, with the time when they may; forget those at rest."""
-        for windows in (self._channels, self._groups):
-            for channel in [channel for channel, window in windows.items() if window.idle(now)]:
-                del windows[channel]
-        free = {channel: self.channel_free_at(channel, now) for channel in self._channels | self._groups}
-        return {channel: at for channel, at in free.items() if at > now}
+    def busy(self, now: float) -> dict[str, float]:
+        """Name the addresses that may not receive yet, with the time when they may; forget those at rest."""
+        for windows in (self._addresses, self._groups):
+            for address in [address for address, window in windows.items() if window.idle(now)]:
+                del windows[address]
+        free = {address: self.address_free_at(address, now) for address in self._addresses | self._groups}
+        return {address: at for address, at in free.items() if at > now}

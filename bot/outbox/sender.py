@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 
 from bot.db import Database
-from bot.model import Adapter, Ambiguous, Delivery, Outcome, Sent
+from bot.model import Adapter, Ambiguous, Delivery, Outcome, Sent, Unavailable
 from bot.outbox import policy, store
 from bot.outbox.pacing import Pacer
 
@@ -38,8 +38,9 @@ class Sender:
         self._clock = clock
         self._bell = asyncio.Event()
         self._pacer = Pacer(adapter.limits)
-        self._sending: set[int] = set()
+        self._sending: set[str] = set()
         self._token_held_until = 0.0
+        self._outages = 0
         self._stopping = False
 
     def wake(self) -> None:
@@ -74,13 +75,13 @@ class Sender:
         claimed = await self._database.write(store.claim, self._adapter.platform, now, room, {*paced, *self._sending})
         for delivery in claimed:
             channel = delivery.channel
-            self._pacer.take(channel.id, time.monotonic(), group=self._adapter.is_group(channel))
-            self._sending.add(channel.id)
+            self._pacer.take(channel.address, time.monotonic(), group=self._adapter.is_group(channel))
+            self._sending.add(channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
         return 0.0 if len(claimed) == room else await self._idle_time(now, at, paced)
 
-    async def _idle_time(self, now: datetime, at: float, paced: dict[int, float]) -> float:
-        due = await self._database.read(store.next_due, self._adapter.platform)
+    async def _idle_time(self, now: datetime, at: float, paced: dict[str, float]) -> float:
+        due = await self._database.read(store.next_due, self._adapter.platform, now)
         resumed = await self._database.read(store.next_pause_end, self._adapter.platform)
         waits = [(moment - now).total_seconds() for moment in (due, resumed) if moment is not None and moment > now]
         waits += [free - at for free in paced.values()]
@@ -90,13 +91,16 @@ class Sender:
         try:
             outcome = await self._outcome(delivery)
             now = self._clock()
-            decision = policy.decide(outcome, delivery, now, random.random())
-            if isinstance(decision, policy.Retry) and decision.scope == "token":
-                self._token_held_until = time.monotonic() + (decision.due_at - now).total_seconds()
+            down = isinstance(outcome, Unavailable) and outcome.scope == "token"
+            self._outages = self._outages + 1 if down else 0
+            decision = policy.decide(outcome, delivery, now, random.random(), self._outages)
+            if isinstance(decision, policy.Retry) and decision.reach == "token":
+                held_until = time.monotonic() + (decision.due_at - now).total_seconds()
+                self._token_held_until = max(self._token_held_until, held_until)
             await self._database.write(store.settle, delivery, decision, now)
             self._report(delivery, outcome, decision)
         finally:
-            self._sending.discard(delivery.channel.id)
+            self._sending.discard(delivery.channel.address)
             self._bell.set()
 
     def _report(self, delivery: Delivery, outcome: Outcome, decision: policy.Decision) -> None:

@@ -6,6 +6,7 @@ expired can be claimed, and while it waits for its retry the others wait behind 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,10 +16,14 @@ from bot import channels, db, rows
 from bot.model import Delivery
 from bot.outbox.policy import Close, Decision, Follow, Retry, Settle
 
-# Longer than any send may take: a lease that runs out belongs to a process that died.
+# Longer than any send may take: a lease that runs out has lost its owner.
 LEASE = timedelta(seconds=120)
 # What a channel gets at once when its pause ends; older ones are left to `latest`.
 CATCH_UP = 10
+# What has waited longer, because platform or channel would not take it, is no news any more.
+OLDEST = timedelta(hours=6)
+# No pause is longer. A time further ahead was written while the clock was wrong.
+LONGEST_PAUSE = timedelta(hours=2)
 
 _HEADS = """
     SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
@@ -29,28 +34,23 @@ _HEADS = """
 
 
 def claim(
-    connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[int] = ()
+    connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str] = ()
 ) -> tuple[Delivery, ...]:
-    """Take due deliveries for sending, one a channel, oldest first; channels in `busy` are left out.
+    """Take due deliveries for sending, one an address, oldest first; addresses in `busy` are left out.
 
-    Pauses that are over end first, and leases that ran out are given back.
+    Pauses that are over end first, leases that ran out are given back, and what is too old expires.
     """
     moment = db.to_text(now)
-    connection.execute(
-        "UPDATE deliveries SET status = 'pending', lease_until = NULL WHERE status = 'sending' AND lease_until <= ?",
-        (moment,),
-    )
-    for row in connection.execute("SELECT id FROM channels WHERE paused_until <= ?", (moment,)).fetchall():
-        resume(connection, row["id"])
-    left_out = ",".join(str(int(channel)) for channel in busy)
+    _tidy(connection, now)
     due = connection.execute(
         f"""
-        SELECT d.id FROM ({_HEADS}) JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
+        SELECT min(d.id) AS id FROM ({_HEADS})
+        JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
         WHERE d.status = 'pending' AND d.due_at <= :now AND (c.hold_until IS NULL OR c.hold_until <= :now)
-            AND d.channel NOT IN ({left_out})
-        ORDER BY d.id LIMIT :limit
+            AND c.address NOT IN (SELECT value FROM json_each(:busy))
+        GROUP BY c.address ORDER BY 1 LIMIT :limit
         """,
-        {"platform": platform, "now": moment, "limit": limit},
+        {"platform": platform, "now": moment, "limit": limit, "busy": json.dumps(list(busy))},
     ).fetchall()
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
@@ -59,16 +59,34 @@ def claim(
     return tuple(_delivery(connection, row["id"]) for row in due)
 
 
-def next_due(connection: sqlite3.Connection, platform: str) -> datetime | None:
-    """Say when the next waiting delivery may be claimed; None where none is waiting."""
+def _tidy(connection: sqlite3.Connection, now: datetime) -> None:
+    moment = db.to_text(now)
+    for row in connection.execute("SELECT id FROM channels WHERE paused_until <= ?", (moment,)).fetchall():
+        resume(connection, row["id"])
+    connection.execute(
+        "UPDATE deliveries SET status = 'pending', lease_until = NULL WHERE status = 'sending' AND lease_until <= ?",
+        (moment,),
+    )
+    connection.execute(
+        """
+        UPDATE deliveries SET status = 'expired', error = 'too old when it could be sent; last: ' || error
+        WHERE status = 'pending' AND created_at < ?
+            AND channel IN (SELECT id FROM channels WHERE paused_until IS NULL)
+        """,
+        (db.to_text(now - OLDEST),),
+    )
+
+
+def next_due(connection: sqlite3.Connection, platform: str, now: datetime) -> datetime | None:
+    """Say when the next delivery may be claimed that may not be claimed yet; None where there is none."""
     earliest = connection.execute(
         f"""
-        SELECT min(max(d.due_at, coalesce(c.hold_until, d.due_at)))
+        SELECT min(max(d.due_at, coalesce(c.hold_until, d.due_at))) AS due
         FROM ({_HEADS}) JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
-        WHERE d.status = 'pending'
+        WHERE d.status = 'pending' AND max(d.due_at, coalesce(c.hold_until, d.due_at)) > :now
         """,
-        {"platform": platform},
-    ).fetchone()[0]
+        {"platform": platform, "now": db.to_text(now)},
+    ).fetchone()["due"]
     return db.optional_time(earliest)
 
 
@@ -84,13 +102,18 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                 """,
                 (status, message_ref, error, db.to_text(now) if status == "sent" else None, delivery.id),
             )
-        case Retry(due_at, error, scope, counts):
-            _release(connection, delivery.id, due_at, error, counts=counts)
-            if scope == "channel":
+        case Retry(due_at, error, reach, counts, ambiguous):
+            _release(connection, delivery.id, due_at, error, counts=counts, ambiguous=ambiguous)
+            if reach == "channel":
                 connection.execute("UPDATE channels SET hold_until = ? WHERE id = ?", (db.to_text(due_at), channel.id))
+            elif reach == "address":
+                connection.execute(
+                    "UPDATE channels SET hold_until = ? WHERE platform = ? AND address = ?",
+                    (db.to_text(due_at), channel.platform, channel.address),
+                )
         case Follow(address):
             _release(connection, delivery.id, now, f"moved to {address}", counts=False)
-            channels.move(connection, channel.platform, channel.address, address)
+            channels.move(connection, channel.platform, channel.address, address, now)
         case Close(reason):
             connection.execute(
                 "UPDATE deliveries SET status = 'failed', error = ?, lease_until = NULL WHERE id = ?",
@@ -99,13 +122,22 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
             channels.gone(connection, channel.platform, channel.address, reason, now)
 
 
-def _release(connection: sqlite3.Connection, delivery_id: int, due_at: datetime, error: str, *, counts: bool) -> None:
+def _release(
+    connection: sqlite3.Connection,
+    delivery_id: int,
+    due_at: datetime,
+    error: str,
+    *,
+    counts: bool,
+    ambiguous: bool = False,
+) -> None:
     connection.execute(
         """
-        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, attempts = attempts - ?, lease_until = NULL
+        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, attempts = attempts - ?,
+            ambiguous = ambiguous + ?, lease_until = NULL
         WHERE id = ?
         """,
-        (db.to_text(due_at), error, 0 if counts else 1, delivery_id),
+        (db.to_text(due_at), error, not counts, ambiguous, delivery_id),
     )
 
 
@@ -115,6 +147,9 @@ def recover(connection: sqlite3.Connection, now: datetime) -> int:
     Called at the start, when the process has just taken the file's lock: what is still leased has no owner. Whether it
     was sent nobody knows; losing a message is worse than sending it twice (ADR 4).
     """
+    latest = db.to_text(now + LONGEST_PAUSE)
+    connection.execute("UPDATE deliveries SET due_at = ? WHERE status = 'pending' AND due_at > ?", (latest, latest))
+    connection.execute("UPDATE channels SET hold_until = ? WHERE hold_until > ?", (latest, latest))
     return connection.execute(
         "UPDATE deliveries SET status = 'pending', due_at = ?, lease_until = NULL WHERE status = 'sending'",
         (db.to_text(now),),
@@ -155,6 +190,14 @@ def explain(connection: sqlite3.Connection, channel: int, message_ref: str) -> D
     return None if row is None else _delivery(connection, row["id"])
 
 
+def is_sending(connection: sqlite3.Connection, channel: int) -> bool:
+    """Tell whether one of a channel's deliveries is under way."""
+    row = connection.execute(
+        "SELECT 1 FROM deliveries WHERE channel = ? AND status = 'sending' LIMIT 1", (channel,)
+    ).fetchone()
+    return row is not None
+
+
 def waiting(connection: sqlite3.Connection, channel: int) -> int:
     """Count a channel's deliveries that are still to be sent."""
     number: int = connection.execute(
@@ -173,6 +216,7 @@ def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
         entry=rows.entry(entry),
         reasons=rows.reasons(row["reasons"]),
         attempts=row["attempts"],
+        ambiguous=row["ambiguous"],
     )
 
 

@@ -39,7 +39,10 @@ def canonical(url: str) -> str:
 
 
 def absolute(base: str, url: str) -> str:
-    """Resolve an address against the document it stands in; anything but http(s) with a host gives ""."""
+    """Resolve an address against the document it stands in; anything but http(s) with a host gives "".
+
+    Names and passwords are left out: a source's own belong to its request alone, and anybody else's are a trick.
+    """
     if not url.strip():
         return ""
     try:
@@ -49,7 +52,10 @@ def absolute(base: str, url: str) -> str:
     except ValueError:
         return ""
     # Feeds write spaces into addresses ("Type=Press Release"); platforms end the link there.
-    return _UNSAFE.sub(lambda unsafe: quote(unsafe[0], errors="replace"), joined) if usable else ""
+    if not usable:
+        return ""
+    joined = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return _UNSAFE.sub(lambda unsafe: quote(unsafe[0], errors="replace"), joined)
 
 
 def host_of(url: str) -> str:

@@ -24,10 +24,14 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class FetchFailed:
-    """No document came. `reason` is a sentence for people; `retry_after`, in seconds, is what the server asked for."""
+    """No document came. `reason` is a sentence for people; `retry_after`, in seconds, is what the server asked for.
+
+    `final` says that asking again later will not help: the address is wrong, gone or closed to us.
+    """
 
     reason: str
     retry_after: float | None = None
+    final: bool = False
 
 
 class Fetches(Protocol):
@@ -37,6 +41,10 @@ class Fetches(Protocol):
         self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, once; every expected failure is a value."""
+
+
+class NotNow(Exception):  # noqa: N818 - reads as what it says, "except NotNow"
+    """An item's own page does not answer at the moment; later it may."""
 
 
 class Unreadable(Exception):  # noqa: N818 - reads as what it says, "except Unreadable"

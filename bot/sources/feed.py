@@ -28,6 +28,8 @@ _EMAIL = re.compile(r"\(?<?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b>?\)?")
 # feedparser fails at references to what is no character: &#xD800;
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));", re.IGNORECASE)
 _SURROGATES = range(0xD800, 0xE000)
+# Markup beyond these is not read: a million paragraphs in a headline would take a minute.
+_LONGEST_TITLE, _LONGEST_BODY = 20_000, 500_000
 _DEEPEST = 20_000
 _NO_FEED = "this is not a feed: check the address, and open it in a browser to see what it answers now"
 _ENDED = "this feed has ended"
@@ -90,10 +92,10 @@ def _valid(reference: re.Match[bytes]) -> bytes:
 
 
 def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str, *, atom: bool) -> Item | None:
-    title = entry.get("title") or ""
+    title = str(entry.get("title") or "")[:_LONGEST_TITLE]
     # Atom says which titles are text; RSS never does, and half of the feeds escape twice.
     verbatim = atom and (entry.get("title_detail") or {}).get("type") == "text/plain"
-    contents = [str(content.get("value") or "") for content in entry.get("content") or ()]
+    contents = [str(content.get("value") or "")[:_LONGEST_BODY] for content in entry.get("content") or ()]
     tags = [squash(str(tag.get("label") or tag.get("term") or "")) for tag in entry.get("tags") or ()]
     return _item(
         source,
@@ -102,7 +104,7 @@ def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str,
         url=absolute(page.url, str(entry.get("feedburner_origlink") or entry.get("link") or "")),
         author=_names(entry) or everybody,
         topic=next((one_line(tag) for tag in tags if tag), ""),
-        summary=str(entry.get("summary") or ""),
+        summary=str(entry.get("summary") or "")[:_LONGEST_BODY],
         body=max(contents, key=len, default=""),
         published_at=_moment(entry),
     )
@@ -131,6 +133,7 @@ def _item(
         key = f"{canonical(url)} {fold(headline)}" if url else digest(fold(headline), short)
     return Item(
         key=shorten_key(key),
+        given_key=bool(identifier.strip()),
         kind=source.entry_kind,
         headline=headline,
         url=url,

@@ -33,6 +33,10 @@ _REMEDIES = {
 }
 
 
+# Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
+_PASSING = (408, 425, 429)
+
+
 class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
     """The answer may not be read on; the message is the reason."""
 
@@ -108,8 +112,9 @@ class Fetcher:
         )
 
     async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
-        status, url = response.status_code, str(response.url)
-        if status == httpx.codes.NOT_MODIFIED:
+        # Links in the page are resolved against its address, and must not carry our password into a chat.
+        status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
+        if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
             return Unchanged()
         if not response.is_success:
             remedy = _REMEDIES.get(status) or (
@@ -117,7 +122,9 @@ class Fetcher:
                 if response.is_server_error
                 else "this is no document; check url"
             )
-            return FetchFailed(f"{without_secrets(url)} answered {status}: {remedy}", self._retry_after(response))
+            final = response.is_client_error and status not in _PASSING
+            reason = f"{without_secrets(url)} answered {status}: {remedy}"
+            return FetchFailed(reason, self._retry_after(response), final)
         body = await self._read(response)
         header = response.headers.get
         return Page(url, body, header("content-type", ""), header("etag", ""), header("last-modified", ""))
@@ -222,3 +229,7 @@ def _is_private(response: httpx.Response) -> bool:
         return not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global if address else True
     except ValueError:
         return True
+
+
+def _is_conditional(request: httpx.Request) -> bool:
+    return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.model import Item, Source
 from bot.sources import quotations
 from bot.sources.addresses import absolute
-from bot.sources.documents import Fetches, Page, Unreadable
+from bot.sources.documents import Fetches, FetchFailed, NotNow, Page, Unreadable
 from bot.sources.identity import shorten_key, unique
 from bot.sources.markup import decode, has_markup, shorten, squash
 from bot.sources.outline import one_line, segments
@@ -52,6 +52,8 @@ async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) 
     if not parts.path.strip("/"):
         return item
     answer = await fetcher.get(urljoin(item.url, "/api/content" + parts.path), public_only=_foreign(item, source))
+    if isinstance(answer, FetchFailed) and not answer.final:
+        raise NotNow(answer.reason)
     if not isinstance(answer, Page):
         return item
     try:

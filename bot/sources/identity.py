@@ -36,11 +36,12 @@ def unique(items: Iterable[Item]) -> list[Item]:
 
     Feeds exist in which distinct entries carry one guid or one address; losing all but the first would lose news.
     """
-    kept: dict[str, Item] = {}
+    by_key: dict[str, dict[str, Item]] = {}
     for item in items:
-        if item.key not in kept:
-            kept[item.key] = item
-        elif fold(item.headline) != fold(kept[item.key].headline):
-            key = shorten_key(f"{item.key} {digest(fold(item.headline))}")
-            kept.setdefault(key, dataclasses.replace(item, key=key))
-    return list(kept.values())
+        by_key.setdefault(item.key, {}).setdefault(fold(item.headline), item)
+    return [
+        # All of a group get a key of their own: which of them comes first changes from poll to poll.
+        item if len(group) == 1 else dataclasses.replace(item, key=shorten_key(f"{key} {digest(headline)}"))
+        for key, group in by_key.items()
+        for headline, item in group.items()
+    ]

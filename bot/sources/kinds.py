@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from bot.model import Item, Source
 from bot.sources import feed, govuk, page, phiwire, press_releases
-from bot.sources.documents import Fetches, Page, Unreadable
+from bot.sources.documents import Fetches, NotNow, Page, Unreadable
 from bot.sources.markup import decode
 
-__all__ = ["KINDS", "Kind", "Unreadable", "recognise"]
+__all__ = ["KINDS", "Kind", "NotNow", "Unreadable", "recognise"]
 
 Read = Callable[[Page, Source, datetime], list[Item]]
 Complete = Callable[[Item, Source, Fetches, datetime], Awaitable[Item]]
@@ -46,6 +46,8 @@ def _forgiving(complete: Complete) -> Complete:
     async def forgiving(item: Item, source: Source, fetcher: Fetches, now: datetime) -> Item:
         try:
             return await complete(item, source, fetcher, now)
+        except NotNow:
+            raise
         except Exception:  # noqa: BLE001 - an entry without its details is better than none
             return item
 

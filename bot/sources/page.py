@@ -66,6 +66,7 @@ def read_row(node: LexborNode, source: Source, base: str, published_at: datetime
     icon = next((found for found in _sources(node, chosen.get("icon", ""))), "")
     return Item(
         key=shorten_key(canonical(url)) if url else digest(fold(headline)),
+        given_key=bool(url),
         kind=source.entry_kind,
         headline=headline,
         url=url,

@@ -62,6 +62,7 @@ def _item(row: Row, base: str, source: Source, published_at: datetime | None) ->
     url = absolute(base, row.href)
     return Item(
         key=digest(canonical(url), fold(author), fold(headline)),
+        given_key=False,
         kind="wire",
         headline=headline,
         url=url,

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.model import Item, Source
 from bot.sources import page as selected
 from bot.sources.addresses import absolute, canonical, host_of
-from bot.sources.documents import Fetches, Page, Unreadable
+from bot.sources.documents import Fetches, FetchFailed, NotNow, Page, Unreadable
 from bot.sources.identity import shorten_key, unique
 from bot.sources.markup import decode, has_markup, parse
 from bot.sources.outline import base_of, node_segments, plain, segments
@@ -76,10 +76,16 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
 
 
 async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) -> Item:
-    """Fill in what the release's own page says; without a readable page the item stays as it was."""
+    """Fill in what the release's own page says; without a readable page the item stays as it was.
+
+    Raises:
+        NotNow: the page does not answer at the moment.
+    """
     if not item.url or item.body:
         return item
     answer = await fetcher.get(item.url, public_only=host_of(item.url) != host_of(source.url))
+    if isinstance(answer, FetchFailed) and not answer.final:
+        raise NotNow(answer.reason)
     if not isinstance(answer, Page):
         return item
     try:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import SequenceMatcher
 
 from bot import text
 from bot.model import Item
 
+LONGEST_HEADLINE, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_BODY = 500, 300, 2_000, 100_000
+LONGEST_ADDRESS = 2_000
+MOST_QUOTATIONS = 50
 # Below this likeness two headlines at one address are two entries that share a link, not two versions of one.
 SAME_STORY = 0.6
 
@@ -41,45 +45,73 @@ def fingerprint(item: Item) -> str:
 
 
 def decide(known: Sequence[Known], items: Sequence[Item]) -> News:
-    """Compare the items of one poll, newest first, with the entries that share a key or an address with one of them."""
-    by_key = {entry.key: entry for entry in known}
-    present = {item.key for item in items}
-    new: dict[str, Item] = {}
-    changed: dict[int, Item] = {}
-    rekeyed: list[tuple[int, str]] = []
-    for item in items:
-        if item.key in new:
-            continue
-        entry = by_key.get(item.key) or _earlier_version(known, item, present, changed)
-        if entry is None:
-            new[item.key] = item
-        elif entry.fingerprint != fingerprint(item):
-            changed.setdefault(entry.id, item)
-        elif entry.key != item.key:
-            rekeyed.append((entry.id, item.key))
-    return News(_oldest_first(tuple(new.values())), tuple(changed.items()), tuple(rekeyed))
+    """Compare the items of one poll, newest first, with the entries that share a key or an address with one of them.
+
+    An item is an entry's by its key; else by address and equal headline, for ids change when sites move; else, where
+    keys are made of what the item says, by address and like headline, for that is how a correction looks.
+    """
+    listed = {item.key: item for item in reversed(items)}  # where a key stands twice, its first row counts
+    entries = {entry.key: entry for entry in known}
+    found = {key: entries[key] for key in listed if key in entries}
+    for fits in (_same_headline, _like_headline):
+        free = [entry for entry in known if entry not in found.values() and entry.key not in listed]
+        for item in items:
+            if item.key not in found and (entry := _best(free, item, fits)) is not None:
+                found[item.key] = entry
+                free.remove(entry)
+    new = [item for key, item in listed.items() if key not in found]
+    changed = [(found[key].id, item) for key, item in listed.items() if key in found and _differs(found[key], item)]
+    rekeyed = [(entry.id, key) for key, entry in found.items() if entry.key != key and not _differs(entry, listed[key])]
+    return News(_oldest_first(tuple(new)), tuple(changed), tuple(rekeyed))
 
 
-def _earlier_version(known: Sequence[Known], item: Item, present: set[str], changed: dict[int, Item]) -> Known | None:
-    """Find the entry that this item replaces: same address, like headline, no longer in the list under its own key."""
-    if not item.url:
-        return None
-    candidates = [
-        entry for entry in known if entry.url == item.url and entry.key not in present and entry.id not in changed
-    ]
-    likeness = {entry.id: _likeness(entry.headline, item.headline) for entry in candidates}
-    best = max(candidates, key=lambda entry: likeness[entry.id], default=None)
-    return best if best is not None and likeness[best.id] >= SAME_STORY else None
+def _differs(entry: Known, item: Item) -> bool:
+    return entry.fingerprint != fingerprint(item)
+
+
+def _best(free: Sequence[Known], item: Item, fits: Callable[[Known, Item], float]) -> Known | None:
+    there = [entry for entry in free if item.url and _address(entry.url) == _address(item.url)]
+    best = max(there, key=lambda entry: fits(entry, item), default=None)
+    return best if best is not None and fits(best, item) >= SAME_STORY else None
+
+
+def _address(url: str) -> str:
+    """Leave the scheme aside: sites move from http to https."""
+    return url.partition("://")[2]
+
+
+def _same_headline(entry: Known, item: Item) -> float:
+    return float(text.tokens(entry.headline) == text.tokens(item.headline))
+
+
+def _like_headline(entry: Known, item: Item) -> float:
+    return 0.0 if item.given_key else _likeness(entry.headline, item.headline)
 
 
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, text.tokens(one), text.tokens(other), autojunk=False).ratio()
 
 
-def _oldest_first(items: tuple[Item, ...]) -> tuple[Item, ...]:
+def _oldest_first(backwards: tuple[Item, ...]) -> tuple[Item, ...]:
     """Order as readers expect to receive: by time where every item has one, else the list from its end."""
-    backwards = items[::-1]
     times = [item.published_at for item in backwards if item.published_at is not None]
     if len(times) < len(backwards):
         return backwards
     return tuple(item for _, _, item in sorted(zip(times, range(len(times)), backwards, strict=True)))
+
+
+def bounded(item: Item, now: datetime) -> Item:
+    """Cut what no honest publisher sends, so that one hostile item cannot fill the file, a message or a list's top."""
+    return replace(
+        item,
+        headline=text.shorten(item.headline, LONGEST_HEADLINE),
+        url=item.url if len(item.url) <= LONGEST_ADDRESS else "",
+        author=text.shorten(item.author, LONGEST_NAME),
+        organisation=text.shorten(item.organisation, LONGEST_NAME),
+        topic=text.shorten(item.topic, LONGEST_NAME),
+        summary=text.shorten(item.summary, LONGEST_SUMMARY),
+        body=text.shorten(item.body, LONGEST_BODY),
+        quotations=item.quotations[:MOST_QUOTATIONS],
+        icon=item.icon if len(item.icon) <= LONGEST_ADDRESS else "",
+        published_at=None if item.published_at is None else min(item.published_at, now),
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -19,16 +20,17 @@ from bot.db import Database
 from bot.model import Item, Source
 from bot.sources import kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
-from bot.wire import cadence, news, store
+from bot.sources.reading import Reader
+from bot.wire import cadence, news, source_store, store
 
 log = structlog.get_logger("bot.poller")
 
 # Requests under way at once, of all sources together.
 CONCURRENT_POLLS = 32
-# Seconds that a parser may take for one answer.
-READ_TIME = 20.0
 # Pages fetched at once to complete the new items of one poll.
 CONCURRENT_COMPLETIONS = 4
+# Polls in which an item's own page is asked for.
+MOST_POLLS = 3
 # How often the list of sources itself is read again, in seconds.
 SOURCES_READ_EVERY = 5.0
 
@@ -50,13 +52,15 @@ class Poller:
         self._clock = clock
         self._news_committed = news_committed
         self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
+        self._reader = Reader()
+        self._polls_waited: Counter[tuple[str, str]] = Counter()
 
     async def run(self) -> None:
         """Poll for ever: one task a source, started and ended as the table says."""
         polling: dict[str, tuple[Source, asyncio.Task[None]]] = {}
         async with asyncio.TaskGroup() as tasks:
             while True:
-                sources = {source.slug: source for source in await self._database.read(store.sources)}
+                sources = {source.slug: source for source in await self._database.read(source_store.sources)}
                 for slug, (source, task) in list(polling.items()):
                     if sources.get(slug) != source:
                         task.cancel()
@@ -76,14 +80,14 @@ class Poller:
 
     async def _first_poll_at(self, source: Source) -> datetime:
         """Look at once after a start, for what came meanwhile is news; only a failing source keeps its pause."""
-        state = await self._database.read(store.poll_state, source.slug)
+        state = await self._database.read(source_store.poll_state, source.slug)
         if state.failures and state.next_poll_at is not None:
             return state.next_poll_at
         return self._clock()
 
     async def poll(self, source: Source) -> datetime:
         """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""
-        state = await self._database.read(store.poll_state, source.slug)
+        state = await self._database.read(source_store.poll_state, source.slug)
         retry_after = None
         try:
             answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
@@ -99,34 +103,37 @@ class Poller:
         due = cadence.next_poll(
             now, self._interval(source), failures=state.failures + 1, retry_after=retry_after, jitter=random.random()
         )
-        await self._database.write(store.commit_failure, source.slug, now, due, problem)
+        await self._database.write(source_store.commit_failure, source.slug, now, due, problem)
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         return due
 
     def _interval(self, source: Source) -> timedelta:
         return source.every or self._every
 
-    async def _commit(self, source: Source, state: store.PollState, answer: Page | Unchanged) -> datetime:
+    async def _commit(self, source: Source, state: source_store.PollState, answer: Page | Unchanged) -> datetime:
         polled_at = self._clock()
         due = cadence.next_poll(polled_at, self._interval(source))
         if isinstance(answer, Unchanged):
-            await self._database.write(store.commit_poll, source.slug, polled_at, due)
+            await self._database.write(store.commit_poll, source, polled_at, due)
             return due
-        items = await self._read(answer, source, polled_at)
+        read = await self._reader.read(answer, source, polled_at)
+        items = [news.bounded(item, polled_at) for item in read]
         decision = news.decide(await self._database.read(store.known, source.slug, items), items)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._complete if state.has_baseline else _as_listed
-        arrivals = await complete(source, decision.new)
-        revised = await complete(source, [item for _, item in decision.changed])
+        arrivals, late = await complete(source, decision.new)
+        revised, _ = await complete(source, [item for _, item in decision.changed])
+        entries = {item.key: entry for entry, item in decision.changed}
         found = await self._database.write(
             store.commit_poll,
-            source.slug,
+            source,
             polled_at,
             due,
             new=arrivals,
-            changed=[(entry, arrival) for (entry, _), arrival in zip(decision.changed, revised, strict=True)],
+            changed=[(entries[arrival.listed.key], arrival) for arrival in revised],
             rekeyed=decision.rekeyed,
-            validators=(answer.etag, answer.last_modified),
+            # What is held back must be seen again, so the next answer may not be "unchanged".
+            validators=("", "") if late else (answer.etag, answer.last_modified),
         )
         if found:
             self._news_committed()
@@ -136,30 +143,39 @@ class Poller:
             items=len(items),
             new=len(arrivals),
             changed=len(revised),
+            held_back=late,
         )
         return due
 
-    async def _read(self, page: Page, source: Source, now: datetime) -> list[Item]:
-        try:
-            async with asyncio.timeout(READ_TIME):
-                return await asyncio.to_thread(kinds.KINDS[source.kind].read, page, source, now)
-        except TimeoutError:
-            raise kinds.Unreadable(
-                f"the answer took more than {READ_TIME:g} seconds to read: it was given up"
-            ) from None
+    async def _complete(self, source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
+        """Complete items from their own pages. Return those that are ready, and how many wait for the next poll.
 
-    async def _complete(self, source: Source, items: Sequence[Item]) -> list[store.Arrival]:
+        A page that does not answer is asked again at the next polls; after MOST_POLLS the item goes out as listed.
+        """
         complete = kinds.KINDS[source.kind].complete
         if complete is None:
             return await _as_listed(source, items)
         slots = asyncio.Semaphore(CONCURRENT_COMPLETIONS)
 
-        async def one(item: Item) -> store.Arrival:
+        async def one(item: Item) -> store.Arrival | None:
+            waiting = (source.slug, item.key)
             async with slots:
-                return store.Arrival(item, await complete(item, source, self._fetcher, self._clock()))
+                now = self._clock()
+                try:
+                    completed = news.bounded(await complete(item, source, self._fetcher, now), now)
+                except kinds.NotNow as error:
+                    self._polls_waited[waiting] += 1
+                    log.warning("page_failed", source=source.slug, problem=str(error))
+                    if self._polls_waited[waiting] < MOST_POLLS:
+                        return None
+                    completed = item
+            self._polls_waited.pop(waiting, None)
+            return store.Arrival(item, completed)
 
-        return await asyncio.gather(*map(one, items))
+        arrivals = await asyncio.gather(*map(one, items))
+        ready = [arrival for arrival in arrivals if arrival is not None]
+        return ready, len(arrivals) - len(ready)
 
 
-async def _as_listed(_source: Source, items: Sequence[Item]) -> list[store.Arrival]:
-    return [store.Arrival(item, item) for item in items]
+async def _as_listed(_source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
+    return [store.Arrival(item, item) for item in items], 0

@@ -144,7 +144,7 @@ def telegram_fault(description: str, status: int = 400) -> Fault:
             telegram_fault("Unauthorized", 401),
             Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", 300),
         ),
-        (telegram_fault("Bad Gateway", 502), Unavailable("Bad Gateway")),
+        (telegram_fault("Bad Gateway", 502), Unavailable("Bad Gateway", "token")),
         (Fault(action="drop_before"), Ambiguous("the connection broke")),
         (Fault(action="drop_after"), Ambiguous("the connection broke")),
     ],
@@ -244,15 +244,18 @@ async def test_telegram_life_of_a_chat_is_reported(
         (Fault(status=429, headers={"Retry-After": "7"}), Throttled(7)),
         (Fault(error="ratelimited", headers={"Retry-After": "9"}), Throttled(9)),
         (Fault(error="not_in_channel"), Unavailable("not_in_channel", "channel", 3600)),
-        (Fault(error="channel_not_found"), Gone("channel_not_found")),
-        (Fault(error="is_archived"), Gone("is_archived")),
+        (Fault(error="channel_not_found"), Unavailable("channel_not_found", "channel", 3600)),
+        (Fault(error="is_archived"), Unavailable("is_archived", "channel", 3600)),
+        (Fault(error="user_not_found"), Gone("user_not_found")),
+        (Fault(error="org_login_required"), Unavailable("Slack answers org_login_required", "token", 3600)),
+        (Fault(status=503, body="<html>busy</html>"), Unavailable("Slack answered 503", "token")),
         (
             Fault(error="token_revoked"),
             Unavailable("Slack answers token_revoked to SLACK_BOT_TOKEN", "token", 300),
         ),
         (Fault(error="invalid_arguments"), Rejected("invalid_arguments")),
         (Fault(error="fatal_error"), Ambiguous("Slack answered fatal_error")),
-        (Fault(error="service_unavailable"), Unavailable("Slack answered service_unavailable")),
+        (Fault(error="service_unavailable"), Unavailable("Slack answered service_unavailable", "token")),
         (Fault(action="drop_before"), Ambiguous("Slack did not answer (ServerDisconnectedError)")),
         (Fault(action="drop_after"), Ambiguous("Slack did not answer (ServerDisconnectedError)")),
     ],
@@ -362,3 +365,18 @@ async def test_check_says_who_we_are(
     """An operator recognises the bot's name."""
     assert (await on_telegram.check()).startswith("@")
     assert " in " in await on_slack.check()
+
+
+async def test_start_waits_out_what_passes(telegram: TelegramEmulator, inbox: Inbox) -> None:
+    """A limit or a broken answer at the wrong moment must not keep the bot from starting."""
+    adapter = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW)
+    telegram.script("getMe", Fault(status=429, description="Too Many Requests", parameters={"retry_after": 1}))
+    telegram.script("deleteWebhook", telegram_fault("Bad Gateway", 502))
+    try:
+        await adapter.start(inbox)
+        chat = telegram.private_chat(7, "Ada")
+        await telegram.say(chat, 7, "hello")
+        await telegram.wait_for(lambda: bool(telegram.messages(chat)))
+    finally:
+        await adapter.stop_receiving()
+        await adapter.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Item
+from bot.sources import identity
 from bot.wire import cadence, news
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
-def item(key: str, headline: str = "", url: str = "", at: datetime | None = None) -> Item:
+def item(key: str, headline: str = "", url: str = "", at: datetime | None = None, *, given_key: bool = False) -> Item:
     """Make an item whose headline is its key, unless another is given."""
-    return Item(key, "wire", headline or f"headline {key}", url=url, published_at=at)
+    return Item(key, "wire", headline or f"headline {key}", url=url, published_at=at, given_key=given_key)
 
 
 def known(number: int, of: Item) -> news.Known:
@@ -76,6 +78,42 @@ def test_two_entries_that_share_an_address_stay_two() -> None:
     assert [each.key for each in news.decide([known(7, before)], [alike, before]).new] == ["k2"]
 
 
+def test_publishers_own_ids_are_believed() -> None:
+    """Every briefing of a newsletter links to one page, and reads much like the last."""
+    monday = item("id-1", "Westminster Daily: Monday briefing", "https://example.org/daily", given_key=True)
+    tuesday = item("id-2", "Westminster Daily: Tuesday briefing", "https://example.org/daily", given_key=True)
+    assert [each.key for each in news.decide([known(7, monday)], [tuesday]).new] == ["id-2"]
+
+
+def test_two_that_begin_to_share_an_id_stay_what_they_are() -> None:
+    """Live pages give one address to all; which row comes first changes from poll to poll."""
+    first = item("https://example.org/live", "Ferry vote survives", "https://example.org/live", given_key=True)
+    second = replace(first, headline="Levy doubled")
+    (alone,) = identity.unique([first])
+    both = identity.unique([second, first])
+    decision = news.decide([known(7, alone)], both)
+    assert [each.headline for each in decision.new] == ["Levy doubled"]
+    assert decision.changed == ()
+    assert [entry for entry, _ in decision.rekeyed] == [7]
+
+
+def test_hostile_item_is_cut() -> None:
+    """One entry must not fill the file, a message, or the top of every list."""
+    huge = Item(
+        "k",
+        "wire",
+        "h" * 9000,
+        "https://example.org/" + "x" * 9000,
+        body="b " * 10**6,
+        published_at=NOW + timedelta(days=999),
+    )
+    cut = news.bounded(huge, NOW)
+    assert len(cut.headline) == news.LONGEST_HEADLINE
+    assert cut.url == ""
+    assert len(cut.body) <= news.LONGEST_BODY
+    assert cut.published_at == NOW
+
+
 def test_changed_id_is_no_news() -> None:
     """Feeds get new ids when their site moves; readers must not get everything again."""
     before = item("id-1", "Ferry vote", "https://example.org/1")
@@ -83,14 +121,17 @@ def test_changed_id_is_no_news() -> None:
     assert news.decide([known(7, before)], [after]) == news.News((), (), ((7, "id-2"),))
 
 
-ITEMS = st.lists(st.integers(0, 30).map(lambda number: item(str(number))), max_size=12)
+URLS = st.sampled_from(["", "https://example.org/live", "https://example.org/1"])
+ITEMS = st.lists(
+    st.builds(lambda number, url: item(str(number), url=url, given_key=True), st.integers(0, 30), URLS), max_size=12
+)
 
 
 @given(ITEMS, ITEMS, st.randoms(use_true_random=False))
 def test_nothing_is_missed_and_nothing_repeated(before: list[Item], after: list[Item], random: object) -> None:
     """Whatever a list does, what was never seen is new, and what was seen is not."""
     seen = {each.key: number for number, each in enumerate(before)}
-    remembered = [known(number, item(key)) for key, number in seen.items()]
+    remembered = [known(number, before[number]) for number in seen.values()]
     decision = news.decide(remembered, after)
     assert {each.key for each in decision.new} == {each.key for each in after} - set(seen)
     assert len(decision.new) == len({each.key for each in decision.new})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,19 +39,13 @@ def delivery(attempts: int = 1) -> Delivery:
     ("outcome", "attempts", "decision"),
     [
         (Sent("9"), 1, policy.Settle("sent", message_ref="9")),
-        (Throttled(7), 1, policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "channel", counts=False)),
-        (
-            Throttled(7, "token"),
-            1,
-            policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "token", counts=False),
-        ),
-        (Unavailable("502"), 1, policy.Retry(NOW + timedelta(seconds=1), "502")),
-        (Unavailable("502"), 4, policy.Retry(NOW + timedelta(seconds=8), "502")),
-        (Unavailable("502"), 8, policy.Settle("failed", error="502 (given up after 8 attempts)")),
+        (Throttled(7), 1, policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "address", counts=False)),
+        (Unavailable("odd"), 1, policy.Retry(NOW + timedelta(seconds=1), "odd")),
+        (Unavailable("odd"), 4, policy.Retry(NOW + timedelta(seconds=8), "odd")),
+        (Unavailable("odd"), 8, policy.Settle("failed", error="odd (given up after 8 attempts)")),
         (Unavailable("topic closed", "channel", 3600), 1, policy.Retry(NOW + timedelta(hours=1), "topic closed")),
-        (Unavailable("down", "token"), 99, policy.Retry(NOW + timedelta(minutes=5), "down", "token", counts=False)),
-        (Ambiguous("timed out"), 1, policy.Retry(NOW + timedelta(seconds=60), "timed out")),
-        (Ambiguous("timed out"), 2, policy.Settle("failed", error="timed out; it may have arrived, nobody can tell")),
+        (Unavailable("502", "token"), 99, policy.Retry(NOW + timedelta(seconds=1), "502", "token", counts=False)),
+        (Ambiguous("timed out"), 7, policy.Retry(NOW + timedelta(seconds=60), "timed out", ambiguous=True)),
         (Rejected("no text"), 1, policy.Settle("failed", error="no text")),
         (Gone("blocked"), 1, policy.Close("blocked")),
         (Moved("-100"), 1, policy.Follow("-100")),
@@ -59,6 +54,20 @@ def delivery(attempts: int = 1) -> Delivery:
 def test_outcome_decides(outcome: Outcome, attempts: int, decision: policy.Decision) -> None:
     """The whole policy, as a table."""
     assert policy.decide(outcome, delivery(attempts), NOW, jitter=0) == decision
+
+
+def test_answer_that_never_came_is_waited_for_once() -> None:
+    """Whatever failed before for other reasons: a second copy is the price of one doubt, not of two."""
+    doubtful = replace(delivery(attempts=3), ambiguous=1)
+    settled = policy.Settle("failed", error="timed out; it may have arrived, nobody can tell")
+    assert policy.decide(Ambiguous("timed out"), doubtful, NOW, jitter=0) == settled
+
+
+@pytest.mark.parametrize(("outages", "seconds"), [(1, 1), (4, 8), (20, 300)])
+def test_platform_that_is_down_is_asked_less_and_less_often(outages: int, seconds: float) -> None:
+    """And nothing is given up for it, however long it takes."""
+    decision = policy.decide(Unavailable("down", "token"), delivery(attempts=50), NOW, 0, outages)
+    assert decision == policy.Retry(NOW + timedelta(seconds=seconds), "down", "token", counts=False)
 
 
 @given(st.integers(1, 100), st.floats(0, 1))
@@ -80,13 +89,13 @@ def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], most: int) 
         assert sum(start <= at < start + 1.0 - 1e-9 for at in sent) <= most
 
 
-def test_channel_waits_its_second_and_others_do_not() -> None:
+def test_chat_waits_its_second_and_others_do_not() -> None:
     """One busy chat must not slow the others."""
     pacer = Pacer(Limits(token_per_second=30))
-    pacer.take(1, 0.0, group=False)
-    assert pacer.channel_free_at(1, 0.2) == 1.0
-    assert pacer.channel_free_at(2, 0.2) == 0.2
-    assert pacer.busy(0.2) == {1: 1.0}
+    pacer.take("7", 0.0, group=False)
+    assert pacer.address_free_at("7", 0.2) == 1.0
+    assert pacer.address_free_at("8", 0.2) == 0.2
+    assert pacer.busy(0.2) == {"7": 1.0}
     assert pacer.busy(1.0) == {}
 
 
@@ -94,16 +103,16 @@ def test_group_gets_twenty_a_minute() -> None:
     """Telegram's limit for groups is lower than one a second."""
     pacer = Pacer(Limits(token_per_second=30, group_per_minute=20))
     for second in range(20):
-        pacer.take(1, float(second), group=True)
-    assert pacer.channel_free_at(1, 20.0) == 60.0
+        pacer.take("-7", float(second), group=True)
+    assert pacer.address_free_at("-7", 20.0) == 60.0
 
 
 def test_token_has_room_for_what_is_left_of_its_second() -> None:
     """A claim must not take more than may be sent."""
     pacer = Pacer(Limits(token_per_second=3))
-    for channel in range(2):
-        pacer.take(channel, 0.0, group=False)
+    for chat in ("7", "8"):
+        pacer.take(chat, 0.0, group=False)
     assert pacer.token_room(0.5) == 1
-    pacer.take(9, 0.5, group=False)
+    pacer.take("9", 0.5, group=False)
     assert pacer.token_free_at(0.6) == 1.0
     assert pacer.token_room(1.1) == 2

@@ -85,7 +85,8 @@ async def test_completing_asks_the_content_api_of_the_same_server() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [FetchFailed("gone"), Unchanged(), Page(URL, b"{"), Page(URL, b"[]"), Page(URL, b'{"details": 1}')]
+    "answer",
+    [FetchFailed("gone", final=True), Unchanged(), Page(URL, b"{"), Page(URL, b"[]"), Page(URL, b'{"details": 1}')],
 )
 async def test_without_a_content_item_the_release_stays_as_it_was(answer: Page | Unchanged | FetchFailed) -> None:
     """A release without its body is better than none."""

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import Item, Quotation, Source
 from bot.sources import press_releases, quotations
-from bot.sources.documents import FetchFailed, Page, Unchanged, Unreadable
+from bot.sources.documents import FetchFailed, NotNow, Page, Unchanged, Unreadable
 from bot.sources.kinds import KINDS
 from bot.sources.quotations import Paragraph
 
@@ -210,7 +210,7 @@ async def test_completing_fills_in_what_the_releases_page_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [FetchFailed("gone"), Unchanged(), Page(URL, b"<p>Hello</p>"), Page(URL, b"\xff\x00<")]
+    "answer", [FetchFailed("gone", final=True), Unchanged(), Page(URL, b"<p>Hello</p>"), Page(URL, b"\xff\x00<")]
 )
 async def test_without_a_readable_page_the_item_stays_as_it_was(answer: Page | Unchanged | FetchFailed) -> None:
     """An entry without its body is better than none."""
@@ -281,3 +281,11 @@ def test_list_without_any_release_is_empty_only_where_it_shows_nothing_else(rest
     else:
         with pytest.raises(Unreadable):
             press_releases.read(page, source, datetime(2026, 3, 4, tzinfo=UTC))
+
+
+async def test_page_that_does_not_answer_is_asked_for_again() -> None:
+    """A press office that is down for a minute must not cost a release its text, and so its readers."""
+    item = Item("k", "release", "Trains will run on time", URL + "one")
+    source = Source("r", "R", "press_releases", URL)
+    with pytest.raises(NotNow):
+        await press_releases.complete(item, source, Pages(one=FetchFailed("answered 503")), NOW)

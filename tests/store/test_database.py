@@ -129,3 +129,31 @@ def test_what_is_no_export_changes_nothing(connection: sqlite3.Connection, expor
     with pytest.raises(transfer.NotAnExportError, match=part):
         transfer.import_(connection, exported, NOW)
     assert transfer.export(connection)["channels"] == []
+
+
+async def test_write_waits_for_another_process(tmp_path: Path) -> None:
+    """An import beside a running bot must not end it."""
+    path = tmp_path / "phiwire.db"
+    database = db.Database(path)
+    other = db.connect(path)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        writing = asyncio.create_task(database.write(channels.ensure, "telegram", "7", "", "", "Europe/London", NOW))
+        assert await database.read(channels.find, "telegram", "7", "") is None
+        other.execute("COMMIT")
+        assert (await writing).address == "7"
+    finally:
+        other.close()
+        database.close()
+
+
+def test_error_that_ended_its_transaction_is_not_hidden(connection: sqlite3.Connection) -> None:
+    """A full disk rolls back by itself; "cannot rollback" would say nothing of it."""
+
+    def full() -> None:
+        with db.transaction(connection):
+            connection.execute("ROLLBACK")
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        full()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot import channels
 from bot.filters import store as filters
+from bot.filters.document import Document
+from bot.filters.index import Hit, Index
 from bot.filters.matcher import Matcher
 from bot.model import Channel, Delivery, Item, Source
 from bot.outbox import store
 from bot.outbox.policy import Close, Follow, Retry, Settle
+from bot.wire import source_store
 from bot.wire import store as wire
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
+WIRE = Source("wire", "The Wire", "phiwire", "https://example.org")
 
 
 @pytest.fixture
@@ -34,10 +39,10 @@ def follower(connection: sqlite3.Connection, address: str, thread: str = "") -> 
 
 def publish(connection: sqlite3.Connection, *headlines: str) -> None:
     """Bring entries through wire and matcher."""
-    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
-    wire.commit_poll(connection, "wire", NOW, NOW)
+    source_store.put_source(connection, WIRE, "file")
+    wire.commit_poll(connection, WIRE, NOW, NOW)
     items = [Item(headline, "wire", headline, author="Marta Quill") for headline in headlines]
-    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
     Matcher().match(connection, NOW)
 
 
@@ -88,7 +93,7 @@ def test_waiting_delivery_holds_back_the_ones_behind_it(connection: sqlite3.Conn
     store.settle(connection, mine, Retry(LATER, "throttled", counts=False), NOW)
     settle_as_sent(connection, theirs)
     assert [(each.channel, each.entry.headline) for each in claim(connection)] == [(other, "second")]
-    assert store.next_due(connection, "telegram") == LATER
+    assert store.next_due(connection, "telegram", NOW) == LATER
     (again,) = claim(connection, LATER)
     assert (again.id, again.attempts) == (mine.id, 1)
 
@@ -132,7 +137,7 @@ def test_channel_moved_onto_another_is_one_channel(connection: sqlite3.Connectio
     there = follower(connection, "-100")
     filters.add(connection, ada.id, "match", "ferry", "Ada", NOW)
     publish(connection, "first")
-    channels.move(connection, "telegram", "7", "-100")
+    channels.move(connection, "telegram", "7", "-100", NOW)
     kept = filters.of_channel(connection, there.id, NOW)
     assert sorted(each.query for each in kept) == ["Marta Quill", "ferry"]
     assert len(claim(connection)) == 1
@@ -187,10 +192,10 @@ def test_message_explains_itself(connection: sqlite3.Connection, ada: Channel) -
 
 def test_crash_between_entry_and_match_loses_nothing(connection: sqlite3.Connection, ada: Channel) -> None:
     """The matcher reads what was committed, whoever committed it."""
-    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
-    wire.commit_poll(connection, "wire", NOW, NOW)
+    source_store.put_source(connection, WIRE, "file")
+    wire.commit_poll(connection, WIRE, NOW, NOW)
     item = Item("k", "wire", "first", author="Marta Quill")
-    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item)])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item)])
     # A new process has a new matcher.
     assert Matcher().match(connection, NOW) == (1, 1)
     assert Matcher().match(connection, NOW) == (0, 0)
@@ -203,10 +208,10 @@ def test_filter_added_by_another_process_is_seen_by_the_next_entry(
     matcher = Matcher()
     matcher.match(connection, NOW)
     filters.add(connection, ada.id, "mute", "ferry", "Ada", NOW)
-    wire.put_source(connection, Source("wire", "The Wire", "phiwire", "https://example.org"), "file")
-    wire.commit_poll(connection, "wire", NOW, NOW)
+    source_store.put_source(connection, WIRE, "file")
+    wire.commit_poll(connection, WIRE, NOW, NOW)
     items = [Item(headline, "wire", headline, author="Marta Quill") for headline in ("ferry vote", "levy")]
-    wire.commit_poll(connection, "wire", NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
     assert matcher.match(connection, NOW) == (2, 1)
     (mute,) = [each for each in filters.of_channel(connection, ada.id, NOW) if each.kind == "mute"]
     assert filters.remove(connection, mute, "Ada", NOW)
@@ -220,3 +225,99 @@ def test_counts_and_failures_are_told(connection: sqlite3.Connection, ada: Chann
     store.settle(connection, delivery, Settle("failed", error="no text"), NOW)
     assert [(each.status, each.count) for each in store.counts(connection)] == [("failed", 1), ("pending", 1)]
     assert [(each.error, each.address) for each in store.failures(connection, 5)] == [("no text", "7")]
+
+
+def test_merged_channel_gets_news_from_a_matcher_that_knew_both(connection: sqlite3.Connection, ada: Channel) -> None:
+    """The index caches filters: when they change their channel it must hear of it, or news goes to nobody, or worse."""
+    matcher = Matcher()
+    there = channels.ensure(connection, "telegram", "-100", "", "", "Europe/London", NOW)
+    matcher.match(connection, NOW)
+    channels.move(connection, "telegram", "7", "-100", NOW)
+    stranger = channels.ensure(connection, "telegram", "999", "", "", "Europe/London", NOW)
+    assert stranger.id not in {ada.id, there.id}
+    source_store.put_source(connection, WIRE, "file")
+    wire.commit_poll(connection, WIRE, NOW, NOW)
+    item = Item("k", "wire", "first", author="Marta Quill")
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item)])
+    matcher.match(connection, NOW)
+    assert [delivery.channel.address for delivery in claim(connection)] == ["-100"]
+
+
+def test_move_to_itself_changes_nothing(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Service messages about a move come twice."""
+    channels.move(connection, "telegram", "7", "7", NOW)
+    assert len(filters.of_channel(connection, ada.id, NOW)) == 1
+
+
+def test_topics_of_one_chat_wait_for_each_other(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Telegram limits a chat, not its topics."""
+    for thread in ("1", "2"):
+        follower(connection, "-100", thread)
+    publish(connection, "first")
+    assert [(each.channel.address, each.channel.thread) for each in claim(connection)] == [("7", ""), ("-100", "1")]
+    assert list(store.claim(connection, "telegram", NOW, 9, {"-100"})) == []
+
+
+def test_throttle_holds_the_whole_chat(connection: sqlite3.Connection, ada: Channel) -> None:
+    """What Telegram says of one topic holds for the others."""
+    for thread in ("1", "2"):
+        follower(connection, "-100", thread)
+    publish(connection, "first")
+    _, topic = claim(connection)
+    store.settle(connection, topic, Retry(LATER, "throttled", "address", counts=False), NOW)
+    assert claim(connection) == []
+    assert len(claim(connection, LATER)) == 1
+
+
+def test_overdue_delivery_does_not_hide_the_next_retry(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A paced group is overdue all the time; somebody else's retry must be woken for."""
+    other = follower(connection, "8")
+    publish(connection, "first")
+    mine, theirs = claim(connection)
+    store.settle(connection, mine, Retry(NOW, "502"), NOW)
+    store.settle(connection, theirs, Retry(LATER, "throttled", counts=False), NOW)
+    assert theirs.channel == other
+    assert store.next_due(connection, "telegram", NOW) == LATER
+
+
+def test_news_that_could_not_be_sent_for_hours_expires(connection: sqlite3.Connection, ada: Channel) -> None:
+    """After three hours without rights a chat must not get three hours of news in a row, nor yesterday's."""
+    publish(connection, "first")
+    assert claim(connection, NOW + store.OLDEST + timedelta(seconds=1)) == []
+    assert statuses(connection) == ["expired"]
+
+
+def test_wrong_clock_does_not_hold_a_chat_for_ever(connection: sqlite3.Connection, ada: Channel) -> None:
+    """A clock a month ahead once wrote times that no correct one reaches soon."""
+    publish(connection, "first")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Retry(NOW + timedelta(days=30), "throttled", counts=False), NOW)
+    store.recover(connection, NOW)
+    assert store.next_due(connection, "telegram", NOW) == NOW + store.LONGEST_PAUSE
+
+
+def test_doubt_is_counted_apart(connection: sqlite3.Connection, ada: Channel) -> None:
+    """One lost answer may cost a second copy; other failures may not use that up."""
+    publish(connection, "first")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Retry(NOW, "502"), NOW)
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Retry(NOW, "timed out", ambiguous=True), NOW)
+    assert [(each.attempts, each.ambiguous) for each in claim(connection)] == [(3, 1)]
+
+
+def test_entry_that_breaks_its_matching_is_passed_over(connection: sqlite3.Connection, ada: Channel) -> None:
+    """One entry must not hold up the wire, now and after every start."""
+    publish(connection)
+    items = [Item(key, "wire", key, author="Marta Quill") for key in ("bad", "good")]
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+
+    class Broken(Index):
+        def hits(self, document: Document) -> Iterator[Hit]:
+            if "bad" in document.keys:
+                raise RecursionError
+            return super().hits(document)
+
+    matcher = Matcher(Broken())
+    assert matcher.match(connection, NOW) == (2, 1)
+    assert [each.entry.headline for each in claim(connection)] == ["good"]

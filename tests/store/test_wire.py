@@ -10,7 +10,7 @@ import pytest
 
 from bot.filters import store as filters
 from bot.model import Item, Quotation, Source
-from bot.wire import news, store
+from bot.wire import news, source_store, store
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SOURCE = Source("wire", "The Wire", "phiwire", "https://example.org/wire", timedelta(seconds=30), icon="https://i")
@@ -19,7 +19,7 @@ ITEM = Item("k1", "wire", "Ferry vote survives", "https://example.org/1", author
 
 @pytest.fixture(autouse=True)
 def _source(connection: sqlite3.Connection) -> None:
-    store.keep_sources(connection, [SOURCE], "file")
+    source_store.keep_sources(connection, [SOURCE], "file")
 
 
 def poll(connection: sqlite3.Connection, *items: Item, at: datetime = NOW) -> int:
@@ -27,7 +27,7 @@ def poll(connection: sqlite3.Connection, *items: Item, at: datetime = NOW) -> in
     decision = news.decide(store.known(connection, "wire", items), items)
     return store.commit_poll(
         connection,
-        "wire",
+        SOURCE,
         at,
         at + timedelta(seconds=30),
         new=[store.Arrival(item, item) for item in decision.new],
@@ -39,7 +39,7 @@ def poll(connection: sqlite3.Connection, *items: Item, at: datetime = NOW) -> in
 
 def test_source_is_kept_as_it_was_given(connection: sqlite3.Connection) -> None:
     """What a file says must survive the table."""
-    assert store.sources(connection) == (SOURCE,)
+    assert source_store.sources(connection) == (SOURCE,)
 
 
 def test_first_poll_is_a_baseline(connection: sqlite3.Connection) -> None:
@@ -88,7 +88,7 @@ def test_completed_entry_is_not_revised_by_its_bare_list(connection: sqlite3.Con
     """A list shows titles only, again and again; the body came from the release's own page."""
     poll(connection)
     full = replace(ITEM, body="The night ferry sails.", organisation="Coastal Office")
-    store.commit_poll(connection, "wire", NOW, NOW, new=[store.Arrival(ITEM, full)])
+    store.commit_poll(connection, SOURCE, NOW, NOW, new=[store.Arrival(ITEM, full)])
     assert poll(connection, ITEM) == 0
     (entry,) = store.latest(connection, 5)
     assert (entry.body, entry.revision) == ("The night ferry sails.", 1)
@@ -104,39 +104,41 @@ def test_vanished_and_returned_item_is_no_news(connection: sqlite3.Connection) -
 
 def test_failure_is_counted_and_forgotten(connection: sqlite3.Connection) -> None:
     """Back-off grows with failures in a row only."""
-    store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=1), "it answered 500")
-    store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=2), "it answered 500")
-    assert store.poll_state(connection, "wire").failures == 2
-    assert store.source_states(connection)[0].error == "it answered 500"
+    source_store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=1), "it answered 500")
+    source_store.commit_failure(connection, "wire", NOW, NOW + timedelta(minutes=2), "it answered 500")
+    assert source_store.poll_state(connection, "wire").failures == 2
+    assert source_store.source_states(connection)[0].error == "it answered 500"
     poll(connection, ITEM)
     due = NOW + timedelta(seconds=30)
-    assert store.poll_state(connection, "wire") == store.PollState('"etag"', "", due, 0, has_baseline=True)
+    assert source_store.poll_state(connection, "wire") == source_store.PollState(
+        '"etag"', "", due, 0, has_baseline=True
+    )
 
 
 def test_new_address_starts_with_a_baseline(connection: sqlite3.Connection) -> None:
     """Another page has other keys: without a baseline all of it would be news."""
     poll(connection, ITEM)
-    store.keep_sources(connection, [replace(SOURCE, url="https://example.org/other")], "file")
-    state = store.poll_state(connection, "wire")
+    source_store.keep_sources(connection, [replace(SOURCE, url="https://example.org/other")], "file")
+    state = source_store.poll_state(connection, "wire")
     assert (state.has_baseline, state.etag) == (False, "")
 
 
 def test_removed_source_stays_removed_until_it_is_taken_back(connection: sqlite3.Connection) -> None:
     """The catalogue is read at every start; a command must outlive that."""
-    assert store.remove_source(connection, "wire", NOW)
-    store.keep_sources(connection, [SOURCE], "catalogue")
-    assert store.sources(connection) == ()
-    assert not store.remove_source(connection, "wire", NOW)
-    assert store.restore_source(connection, "wire")
-    assert store.sources(connection) == (SOURCE,)
-    assert not store.poll_state(connection, "wire").has_baseline
+    assert source_store.remove_source(connection, "wire", NOW)
+    source_store.keep_sources(connection, [SOURCE], "catalogue")
+    assert source_store.sources(connection) == ()
+    assert not source_store.remove_source(connection, "wire", NOW)
+    assert source_store.restore_source(connection, "wire")
+    assert source_store.sources(connection) == (SOURCE,)
+    assert not source_store.poll_state(connection, "wire").has_baseline
 
 
 def test_source_that_left_the_file_is_forgotten_and_an_added_one_is_not(connection: sqlite3.Connection) -> None:
     """The file speaks for its own sources alone."""
-    store.put_source(connection, replace(SOURCE, slug="mine"), "added")
-    store.keep_sources(connection, [], "file")
-    assert [source.slug for source in store.sources(connection)] == ["mine"]
+    source_store.put_source(connection, replace(SOURCE, slug="mine"), "added")
+    source_store.keep_sources(connection, [], "file")
+    assert [source.slug for source in source_store.sources(connection)] == ["mine"]
 
 
 def test_search_takes_any_words(connection: sqlite3.Connection) -> None:
@@ -146,8 +148,48 @@ def test_search_takes_any_words(connection: sqlite3.Connection) -> None:
         assert bool(store.search(connection, words, 5)) == (words != ["NEAR"])
 
 
-def test_removed_while_polled_leaves_nothing(connection: sqlite3.Connection) -> None:
-    """A poll that was under way when its source was removed must not bring it back."""
-    connection.execute("DELETE FROM sources")
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_removed_while_polled_leaves_nothing(connection: sqlite3.Connection, *, taken_back: bool) -> None:
+    """A poll that was under way when its source was removed must not set its baseline, or a return would flood."""
+    source_store.remove_source(connection, "wire", NOW)
+    if taken_back:
+        source_store.put_source(connection, replace(SOURCE, url="https://example.org/new"), "added")
     assert poll(connection, ITEM) == 0
     assert store.latest(connection, 5) == ()
+    assert not source_store.poll_state(connection, "wire").has_baseline
+
+
+def test_added_source_outlives_a_start(connection: sqlite3.Connection) -> None:
+    """Whoever added a source by command under a catalogue's slug meant it."""
+    mine = replace(SOURCE, url="https://example.org/mine")
+    source_store.put_source(connection, mine, "added")
+    source_store.keep_sources(connection, [SOURCE], "catalogue")
+    assert source_store.sources(connection) == (mine,)
+
+
+def test_looking_at_the_sources_changes_nothing(connection: sqlite3.Connection) -> None:
+    """`source list` in another folder, without the settings, must not cost a running bot its baselines."""
+    poll(connection, ITEM)
+    other = replace(SOURCE, slug="other", name="Another")
+    assert source_store.effective_sources(connection, [other]) == (other,)
+    source_store.put_source(connection, replace(SOURCE, slug="mine"), "added")
+    source_store.remove_source(connection, "wire", NOW)
+    assert [each.slug for each in source_store.effective_sources(connection, [SOURCE, other])] == ["other", "mine"]
+    assert [each.slug for each in source_store.sources(connection)] == ["mine"]
+
+
+def test_comment_count_is_no_revision(connection: sqlite3.Connection) -> None:
+    """A summary that changes all day would fill the file."""
+    poll(connection, ITEM)
+    poll(connection, replace(ITEM, summary="17 comments"))
+    (entry,) = store.latest(connection, 5)
+    assert (entry.summary, entry.revision) == ("17 comments", 1)
+    assert connection.execute("SELECT count(*) FROM revisions").fetchone()[0] == 0
+
+
+def test_site_that_moves_to_https_brings_no_news(connection: sqlite3.Connection) -> None:
+    """Ids that are addresses change with it."""
+    old = replace(ITEM, key="http://example.org/1", url="http://example.org/1")
+    poll(connection, old)
+    assert poll(connection, replace(old, key="https://example.org/1", url="https://example.org/1")) == 0
+    assert len(store.latest(connection, 5)) == 1

@@ -1,0 +1,132 @@
+"""Remember the sources: which there are, when each is due, how it is doing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import db, rows
+from bot.model import Source, SourceState
+
+
+@dataclass(frozen=True, slots=True)
+class PollState:
+    """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row."""
+
+    etag: str
+    last_modified: str
+    next_poll_at: datetime | None
+    failures: int
+    has_baseline: bool
+
+
+def keep_sources(connection: sqlite3.Connection, sources: Iterable[Source], origin: str) -> None:
+    """Make the table hold exactly these sources of the file or catalogue; those added by command stay as they are.
+
+    A source whose address or kind changed starts again with a baseline, so that it cannot flood anybody.
+    """
+    kept = {source.slug: source for source in sources}
+    for row in connection.execute("SELECT slug FROM sources WHERE origin <> 'added'").fetchall():
+        if row["slug"] not in kept:
+            connection.execute("DELETE FROM sources WHERE slug = ?", (row["slug"],))
+    added = {row["slug"] for row in connection.execute("SELECT slug FROM sources WHERE origin = 'added'")}
+    for source in kept.values():
+        if source.slug not in added:
+            put_source(connection, source, origin)
+
+
+def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> None:
+    """Add a source or change it; one that was removed by command stays removed unless it is added by command."""
+    connection.execute(
+        """
+        INSERT INTO sources (slug, name, kind, url, options, origin) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (slug) DO UPDATE SET
+            baseline_at = CASE WHEN url = excluded.url AND kind = excluded.kind THEN baseline_at END,
+            etag = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
+                THEN etag ELSE '' END,
+            last_modified = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
+                THEN last_modified ELSE '' END,
+            name = excluded.name, kind = excluded.kind, url = excluded.url, options = excluded.options,
+            origin = excluded.origin, removed_at = CASE WHEN excluded.origin = 'added' THEN NULL ELSE removed_at END
+        """,
+        (source.slug, source.name, source.kind, source.url, rows.source_options(source), origin),
+    )
+
+
+def remove_source(connection: sqlite3.Connection, slug: str, now: datetime) -> bool:
+    """Stop polling a source; its entries stay. Return whether there was one."""
+    return (
+        connection.execute(
+            """
+            UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL
+            WHERE slug = ? AND removed_at IS NULL
+            """,
+            (db.to_text(now), slug),
+        ).rowcount
+        > 0
+    )
+
+
+def restore_source(connection: sqlite3.Connection, slug: str) -> bool:
+    """Poll a removed source again, from a new baseline. Return whether there was one."""
+    return (
+        connection.execute(
+            "UPDATE sources SET removed_at = NULL WHERE slug = ? AND removed_at IS NOT NULL", (slug,)
+        ).rowcount
+        > 0
+    )
+
+
+def sources(connection: sqlite3.Connection) -> tuple[Source, ...]:
+    """List the sources to be polled."""
+    return tuple(
+        rows.source(row)
+        for row in connection.execute("SELECT * FROM sources WHERE removed_at IS NULL ORDER BY name, slug")
+    )
+
+
+def effective_sources(connection: sqlite3.Connection, configured: Iterable[Source]) -> tuple[Source, ...]:
+    """List what would be polled with these sources of the file or catalogue. Only `run` changes the table."""
+    found = connection.execute("SELECT * FROM sources WHERE origin = 'added' OR removed_at IS NOT NULL").fetchall()
+    commanded = {row["slug"]: None if row["removed_at"] is not None else rows.source(row) for row in found}
+    effective = {source.slug: source for source in configured} | commanded
+    return tuple(sorted(filter(None, effective.values()), key=lambda source: (source.name, source.slug)))
+
+
+def source_states(connection: sqlite3.Connection) -> tuple[SourceState, ...]:
+    """Tell how the polled sources are doing."""
+    found = connection.execute(
+        """
+        SELECT slug, name, kind, url, last_poll_at, last_ok_at, last_new_at, next_poll_at, failures, error,
+            (SELECT count(*) FROM entries WHERE source = slug) AS entries
+        FROM sources WHERE removed_at IS NULL ORDER BY name, slug
+        """
+    )
+    times = ("last_poll_at", "last_ok_at", "last_new_at", "next_poll_at")
+    return tuple(SourceState(**{**dict(row), **{name: db.optional_time(row[name]) for name in times}}) for row in found)
+
+
+def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
+    """Read what the last polls of a source left."""
+    row = connection.execute("SELECT * FROM sources WHERE slug = ?", (slug,)).fetchone()
+    if row is None:
+        return PollState("", "", None, 0, has_baseline=False)
+    return PollState(
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        next_poll_at=db.optional_time(row["next_poll_at"]),
+        failures=row["failures"],
+        has_baseline=row["baseline_at"] is not None,
+    )
+
+
+def commit_failure(
+    connection: sqlite3.Connection, slug: str, now: datetime, next_poll_at: datetime, error: str
+) -> None:
+    """Remember a failed poll and when to try again."""
+    connection.execute(
+        "UPDATE sources SET next_poll_at = ?, last_poll_at = ?, failures = failures + 1, error = ? WHERE slug = ?",
+        (db.to_text(next_poll_at), db.to_text(now), error, slug),
+    )
