@@ -21,9 +21,10 @@ from bot import channels, db
 from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
-from bot.model import Adapter, AdapterError, Source
+from bot.model import Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
+from bot.ports import Adapter, AdapterError
 from bot.sources.fetch import Fetcher
 from bot.wire import source_store
 from bot.wire.poller import Poller
@@ -32,6 +33,8 @@ log = structlog.get_logger("bot.app")
 
 # Seconds for what is in flight when the bot is asked to stop.
 STOP_TIME = 10.0
+# Seconds for one step of the stop: a platform that does not answer is not waited for.
+STEP_TIME = 5.0
 # What a terminal gets until it says what it wants: whoever starts the bot there wants to see the wire.
 EVERYTHING = "kind:wire OR kind:release"
 
@@ -116,8 +119,7 @@ class App:
             await self._stop.wait()
             log.info("stopping")
             polling.cancel()
-            for adapter in self._senders:
-                await self._quietly(adapter.stop_receiving)
+            await asyncio.gather(*(self._quietly(adapter.stop_receiving) for adapter in self._senders))
             matching.cancel()
             for sender in self._senders.values():
                 sender.stop()
@@ -157,7 +159,10 @@ class App:
     async def _quietly(step: Callable[[], Awaitable[None]]) -> None:
         """Take a step of the stop; if it fails, the others are taken all the same."""
         try:
-            await step()
+            async with asyncio.timeout(STEP_TIME):
+                await step()
+        except TimeoutError:
+            log.warning("stop_unanswered")
         except Exception:  # what is in flight must be settled, whatever a connection does
             log.exception("stop_failed")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot import db, rows
@@ -29,12 +30,46 @@ def ensure(
         """
         INSERT INTO channels (platform, address, thread, title, timezone, created_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (platform, address, thread) DO UPDATE
-        SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = '', hold_until = NULL
+        SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = '',
+            hold_until = CASE WHEN hold_reason = '' THEN hold_until END, hold_reason = ''
         RETURNING *
         """,
         (platform, address, thread, title, timezone, db.to_text(now)),
     ).fetchone()
     return rows.channel(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A channel that takes nothing now, and why."""
+
+    platform: str
+    address: str
+    title: str
+    reason: str
+
+
+def held(connection: sqlite3.Connection) -> tuple[Held, ...]:
+    """List the channels that take nothing now."""
+    found = connection.execute(
+        """
+        SELECT platform, address, title, coalesce(nullif(hold_reason, ''), gone_reason) AS reason FROM channels
+        WHERE hold_reason <> '' OR gone_at IS NOT NULL ORDER BY id
+        """
+    )
+    return tuple(Held(**dict(row)) for row in found)
+
+
+def trouble(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> str:
+    """Say why nothing can be sent to a channel, in the platform's words; empty where all is well."""
+    row = connection.execute(
+        """
+        SELECT coalesce(nullif(hold_reason, ''), gone_reason) AS reason FROM channels
+        WHERE platform = ? AND address = ? AND thread = ?
+        """,
+        (platform, address, thread),
+    ).fetchone()
+    return "" if row is None else row["reason"]
 
 
 def find(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> Channel | None:

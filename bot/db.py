@@ -102,7 +102,7 @@ class Database:
         self._writing = connect(path)
         try:
             schema.migrate(self._writing)
-        except (schema.FromTheFutureError, sqlite3.Error) as error:
+        except (schema.UnusableError, sqlite3.Error) as error:
             self._writing.close()
             raise DatabaseError(f"The database {path} cannot be used: {error}") from error
         self._writer = ThreadPoolExecutor(1, "database-writer")

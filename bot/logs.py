@@ -24,6 +24,13 @@ class _Stderr(logging.StreamHandler[TextIO]):
         return sys.stderr
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Keep what libraries warn of to a line: their tracebacks end in the network, not in a bug."""
+    if not record.name.startswith("bot"):
+        record.exc_info = record.exc_text = record.stack_info = None
+    return True
+
+
 class _Redacting(logging.Formatter):
     """Takes secrets out of the finished line, wherever in it they came from."""
 
@@ -60,6 +67,7 @@ def configure(level: str, form: str, secrets: Sequence[str]) -> None:
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
     )
     handler = _Stderr()
+    handler.addFilter(_without_traceback)
     handler.setFormatter(_Redacting(formatter, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]

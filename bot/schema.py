@@ -12,8 +12,8 @@ migrations = Migrations("phiwire")
 SEARCHED = ["headline", "author", "organisation", "topic", "summary", "body"]
 
 
-class FromTheFutureError(Exception):
-    """The database was written by a newer version of the program."""
+class UnusableError(Exception):
+    """The database is a newer version's or another program's; the message says which, and what to do."""
 
 
 @migrations()
@@ -103,6 +103,7 @@ _HOUSE = (
         gone_at TEXT,
         gone_reason TEXT NOT NULL DEFAULT '',
         hold_until TEXT,
+        hold_reason TEXT NOT NULL DEFAULT '',
         created_at TEXT NOT NULL,
         UNIQUE (platform, address, thread)
     ) STRICT
@@ -158,14 +159,20 @@ _HOUSE = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the file to this version's tables. Raises FromTheFutureError where it knows more than this version."""
+    """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)
-    known = {migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))}
-    unknown = {migration.name for migration in migrations.applied(database)} - known
-    if unknown:
-        raise FromTheFutureError(
-            f"it was written by a newer version of PhiWire Bot (it has {', '.join(sorted(unknown))}); install that "
-            "version again, or restore a backup from before the upgrade, or set PHIWIRE_DATABASE to a new file."
+    known = [migration.name for migration in migrations.pending(sqlite_utils.Database(memory=True))]
+    applied = [migration.name for migration in migrations.applied(database)]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(known) or set(applied) - set(known):
+        raise UnusableError(
+            f"it was written by a newer version of PhiWire Bot (at {version}, where this program is at {len(known)}); "
+            "install that version again, or restore a backup from before the upgrade, or set PHIWIRE_DATABASE to a new "
+            "file."
         )
+    if not applied and database.table_names():
+        raise UnusableError("it belongs to another program; set PHIWIRE_DATABASE to a file of its own.")
     if migrations.pending(database):
         migrations.apply(database)
+    if version != len(known):
+        connection.execute(f"PRAGMA user_version = {len(known)}")

@@ -20,7 +20,6 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
-    model_validator,
 )
 
 from bot import durations
@@ -92,15 +91,6 @@ class Settings(BaseModel):
             raise ValueError("it is no time zone: write one like Europe/London or America/New_York") from None
         return name
 
-    @model_validator(mode="after")
-    def _both_slack_tokens(self) -> Settings:
-        if (self.slack_bot_token is None) != (self.slack_app_token is None):
-            missing, given = ("SLACK_APP_TOKEN", "SLACK_BOT_TOKEN")
-            if self.slack_bot_token is None:
-                missing, given = given, missing
-            raise ValueError(f"{missing} is missing: Slack needs it beside {given}; the README says where it is found")
-        return self
-
     def secrets(self) -> tuple[str, ...]:
         """List the values that must never be shown."""
         tokens = (self.telegram_bot_token, self.slack_bot_token, self.slack_app_token)
@@ -125,6 +115,10 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
             nearest = difflib.get_close_matches(name, NAMES, n=1)
             meant = f" Did you mean {nearest[0]}?" if nearest else " .env.example lists all."
             problems.append(f"{name} is no setting.{meant}")
+    slack = [name for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN") if name in values]
+    if len(slack) == 1:
+        missing = "SLACK_APP_TOKEN" if slack == ["SLACK_BOT_TOKEN"] else "SLACK_BOT_TOKEN"
+        problems.append(f"{missing} is missing: Slack needs it beside {slack[0]}; the README says where it is found.")
     known: dict[str, Any] = {name: values[name] for name in NAMES if name in values}
     try:
         settings = Settings.model_validate(known)
@@ -161,5 +155,9 @@ def _read_secret_files(values: dict[str, str], problems: list[str]) -> None:
 
 
 def _sentence(location: tuple[int | str, ...], message: str) -> str:
-    message = message.removeprefix("Value error, ")
+    message = message.removeprefix("Value error, ").rstrip(".")
+    if "URL" in message:
+        message = "it is no web address: begin it with https:// or http://"
+    if message.startswith("Input should be "):
+        message = f"it should be {message.removeprefix('Input should be ')}"
     return f"{location[0]}: {message}." if location else f"{message}."

@@ -25,12 +25,14 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_markup
 from bot.adapters.story import Story, tell
-from bot.model import AdapterError, Channel, Delivery, Inbox, Limits, Outcome, Request, Sent
+from bot.model import Channel, Delivery, Outcome, Sent
+from bot.ports import AdapterError, Inbox, Limits, Request
 
 log = structlog.get_logger("bot.slack")
 
-# docs.slack.dev/apis/web-api/rate-limits: one message a second and channel; the workspace's own limit is not published.
-LIMITS = Limits(token_per_second=20, channel_per_second=1, in_flight=16)
+# docs.slack.dev/apis/web-api/rate-limits: one message a second and channel, with short bursts; the workspace's limit is
+# not published.
+LIMITS = Limits(token_per_second=20, burst=3, in_flight=16)
 ANSWER_TIME = 30
 BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
 APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page under Basic Information"

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot import text
 from bot.adapters.story import Story
-from bot.model import Line, Reply, Span
+from bot.ports import Line, Reply, Span
 
 COMMAND = "/phiwire"
 LONGEST_TEXT = 3000

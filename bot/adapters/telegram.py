@@ -19,13 +19,14 @@ from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, Con
 
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.story import tell
-from bot.model import AdapterError, Channel, Delivery, Inbox, Limits, Outcome, Request, Sent
+from bot.model import Channel, Delivery, Outcome, Sent
+from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
 
-# core.telegram.org/bots/faq: 30 a second, 1 a second and chat, 20 a minute and group. More than 8 requests at once make
-# httpx slower, not faster (encode/httpx#3215).
-LIMITS = Limits(token_per_second=30, channel_per_second=1, group_per_minute=20, in_flight=8)
+# core.telegram.org/bots/faq: 30 a second, 1 a second and chat with short bursts, 20 a minute and group. More than 8
+# requests at once make httpx slower, not faster (encode/httpx#3215).
+LIMITS = Limits(token_per_second=30, burst=3, group_per_minute=20, in_flight=8)
 REFUSED = (
     "Telegram does not accept TELEGRAM_BOT_TOKEN: copy the token again from @BotFather (it looks like 123456:ABC…) "
     "into the environment or .env, and check TELEGRAM_API_URL if you set one."
@@ -198,7 +199,7 @@ class TelegramAdapter:
             member = await self._bot.get_chat_member(message.chat.id, message.from_user.id)
         except error.TelegramError as problem:
             log.warning("telegram_rights_unknown", problem=problem.message)
-            return False
+            raise RightsUnknownError from problem
         return member.status in _ADMINISTRATORS
 
     async def _reply(self, message: Message, html: str) -> None:

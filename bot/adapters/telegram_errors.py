@@ -52,8 +52,9 @@ def outcome(problem: error.TelegramError) -> Outcome:
         case error.TimedOut():
             return Ambiguous("Telegram did not answer in time")
         case error.NetworkError():
-            # A 5xx carries a description from the server; a broken connection a cause from the client.
-            return Ambiguous("the connection broke") if problem.__cause__ else Unavailable(problem.message, "token")
+            # A broken connection has a cause in the HTTP client; all else is an answer, if only a gateway's page.
+            broken = isinstance(problem.__cause__, httpx.HTTPError)
+            return Ambiguous("the connection broke") if broken else Unavailable("Telegram is out of order", "token")
         case _:
             return Rejected(problem.message)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from bot import text
 from bot.adapters.story import Story
-from bot.model import Line, Reply, Span
+from bot.ports import Line, Reply, Span
 
 LONGEST_MESSAGE = 4096
 # Entities beyond the hundredth are dropped without a word (tdlib/td, MessageEntity.cpp).

@@ -13,11 +13,12 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot import text
 from bot.adapters.story import Story, tell
-from bot.model import Channel, Delivery, Inbox, Limits, Line, Outcome, Reply, Request, Sent, Span
+from bot.model import Channel, Delivery, Outcome, Sent
+from bot.ports import Inbox, Limits, Line, Reply, Request, Span
 
 PLATFORM = "terminal"
 ADDRESS = "here"
-LIMITS = Limits(token_per_second=100, channel_per_second=20, in_flight=1)
+LIMITS = Limits(token_per_second=100, burst=100, in_flight=1)
 LEDE = 240
 
 

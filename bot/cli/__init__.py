@@ -18,7 +18,7 @@ from bot.cli.sourcing import source
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(bot.__version__, prog_name="phiwire")
 def phiwire() -> None:
-    r"""Bring political news from the wire into Telegram chats, Slack channels and this terminal.
+    """Bring political news from the wire into Telegram chats, Slack channels and this terminal.
 
     \b
     New here?        phiwire demo     a wire of invented news, on this machine alone

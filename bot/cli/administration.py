@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from bot import app, text
+from bot import app, channels, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
 from bot.outbox import store as outbox
@@ -25,20 +25,27 @@ def status(*, as_json: bool) -> None:
     with open_database(read_settings().database) as connection:
         sources = source_store.source_states(connection)
         queue = outbox.counts(connection)
+        held = channels.held(connection)
         failures = outbox.failures(connection, limit=10)
     if as_json:
-        for part, rows in (("source", sources), ("queue", queue), ("failure", failures)):
+        for part, rows in (("source", sources), ("queue", queue), ("held", held), ("failure", failures)):
             for row in rows:
                 show_json(row, table=part)
         return
     answering = [source for source in sources if not source.error and source.last_ok_at is not None]
     click.echo(f"{len(answering)} of {text.count(len(sources), 'source')} answering")
     for source in sources:
+        read = "never read" if source.last_ok_at is None else f"last read {source.last_ok_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(
+            f"  {'✗' if source.error else '✓'} {source.slug}: {read}, {text.count(source.entries, 'entry', 'entries')}"
+        )
         if source.error:
-            click.echo(f"  ✗ {source.slug}: {source.error} ({text.count(source.failures, 'failure')} in a row)")
+            click.echo(f"      {source.error} ({text.count(source.failures, 'failure')} in a row)")
     click.echo("deliveries" if queue else "no deliveries yet")
     for row in queue:
         click.echo(f"  {row.platform:<10} {row.status:<8} {row.count:>8,}")
+    for hold in held:
+        click.echo(f"  ⚠ {hold.platform} {text.clean(hold.title or hold.address)} takes nothing: {hold.reason}")
     if failures:
         click.echo("last failures")
     for failure in failures:

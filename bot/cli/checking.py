@@ -9,7 +9,8 @@ import click
 from bot import app, text
 from bot.cli.common import open_database, read_settings, read_sources
 from bot.cli.running import platforms
-from bot.model import Adapter, AdapterError, Source
+from bot.model import Source
+from bot.ports import Adapter, AdapterError
 from bot.sources import kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Unchanged
 from bot.wire import source_store

@@ -50,7 +50,7 @@ def open_database(path: Path, *, create: bool = False) -> Iterator[sqlite3.Conne
     with contextlib.closing(connection):
         try:
             schema.migrate(connection)
-        except (schema.FromTheFutureError, sqlite3.Error) as error:
+        except (schema.UnusableError, sqlite3.Error) as error:
             raise Refused(f"The database {path} cannot be used: {error}") from error
         yield connection
 

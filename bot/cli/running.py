@@ -14,7 +14,7 @@ from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
 from bot.cli.common import Refused, read_settings, read_sources
 from bot.commands.parser import COMMANDS, USAGES
 from bot.demo import show
-from bot.model import Adapter
+from bot.ports import Adapter
 from bot.settings import Settings
 
 

@@ -182,7 +182,7 @@ async def _try(
         page = await fetcher.get(wanted.url) if path is None else _read_file(path, base)
         if isinstance(page, FetchFailed | Unchanged):
             reason = page.reason if isinstance(page, FetchFailed) else "it answered 304 to an unconditional request"
-            raise Refused(f"{wanted.url}: {reason}")
+            raise Refused(f"{reason}.")
         try:
             kind = kind or kinds.recognise(page, wanted.select)
             wanted = dataclasses.replace(wanted, kind=kind)

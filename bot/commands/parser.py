@@ -34,7 +34,7 @@ USAGES = (
     Usage("sources", "", "show what is being watched, and how it is doing"),
     Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
     Usage("resume", "", "let messages through again", writes=True),
-    Usage("why", "", "say why a message came: reply to it with this"),
+    Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("help", "", "show this list"),
 )
 COMMANDS = {usage.name: usage for usage in USAGES}

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.commands.parser import USAGES, Unknown
 from bot.filters.query import QueryError
-from bot.model import Delivery, Entry, Line, Reason, Reply, SourceState, Span, Subscription
+from bot.model import Delivery, Entry, Reason, SourceState, Subscription
+from bot.ports import Line, Reply, Span
 
 LONGEST_HEADLINE = 200
 _VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
@@ -84,6 +85,28 @@ def refused() -> Reply:
     return (line("Only an administrator of this chat can change what it receives. Nothing was changed."),)
 
 
+def rights_unknown() -> Reply:
+    """Say that the platform did not answer whether the person may."""
+    return (line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
+
+
+def trouble(reason: str) -> Line:
+    """Say why messages did not get through, and what helps."""
+    return line("⚠ Messages could not be posted here: ", code(reason), ". Invite me, or let me post: I try again now.")
+
+
+def no_duration(problem: ValueError) -> Reply:
+    """Say what is wrong with a duration."""
+    sentence = str(problem)
+    return (line(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}. Nothing was changed."),)
+
+
+def no_message() -> Reply:
+    """Say how a message is named."""
+    how = "Reply to one of my news messages with "
+    return (line(how, command("why"), ", or add its link where commands cannot be replies, and I say why it came."),)
+
+
 def query_error(error: QueryError) -> Reply:
     """Show a query with a caret under what is wrong."""
     query, caret, problem = error.lines()
@@ -93,7 +116,8 @@ def query_error(error: QueryError) -> Reply:
 def saved(kind: str, query: str, until: str, *, is_new: bool) -> Line:
     """Confirm a filter."""
     what = {"follow": "Following ", "match": "Subscribed to ", "mute": "Muted "}[kind]
-    return line(what if is_new else "Already here: ", code(query), f" until {until}." if until else ".")
+    already = "" if is_new or until else ", as it was already"
+    return line(what, code(query), f" until {until}." if until else f"{already}.")
 
 
 def removed(subscription: Subscription) -> Line:

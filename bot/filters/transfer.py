@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -34,7 +34,7 @@ class _Filter(BaseModel):
 class _Channel(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    platform: str
+    platform: Literal["telegram", "slack", "terminal"]
     address: str
     thread: str = ""
     title: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 
-from bot.model import Limits
+from bot.ports import Limits
 
 MINUTE = 60.0
 
@@ -48,7 +48,7 @@ class Pacer:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._token = Window(limits.token_per_second, 1.0)
-        self._addresses: defaultdict[str, Window] = defaultdict(lambda: Window(limits.channel_per_second, 1.0))
+        self._addresses: defaultdict[str, Window] = defaultdict(lambda: Window(limits.burst, float(limits.burst)))
         self._groups: dict[str, Window] = {}
 
     def token_free_at(self, now: float) -> float:

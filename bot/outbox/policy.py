@@ -10,11 +10,11 @@ from bot.model import Ambiguous, Delivery, Gone, Moved, Outcome, Rejected, Sent,
 
 FIRST_BACKOFF = timedelta(seconds=1)
 LONGEST_BACKOFF = timedelta(minutes=5)
-# Attempts that surely failed for a reason of the channel's own; then the delivery is given up.
-MOST_ATTEMPTS = 8
-# A send that may have happened is tried once more, after the platform has had time to show what it did.
+# A send that may have happened is tried again after the platform has had time to show what it did.
 AMBIGUOUS_PAUSE = timedelta(seconds=60)
-MOST_AMBIGUOUS = 1
+# Once, where the platform answers others meanwhile. Where it answers nobody, the message hardly arrived, and few more
+# tries bridge the outage.
+MOST_AMBIGUOUS, MOST_AMBIGUOUS_IN_OUTAGE = 1, 5
 
 # Who waits: the channel (a chat or one topic of it), the whole chat, or all that the token sends.
 Reach = Literal["channel", "address", "token"]
@@ -44,6 +44,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspend:
+    """The channel does not take messages now, for a reason that people can mend: it is tried again at `until`."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """The channel is gone: nothing more is sent there, its filters are kept."""
 
@@ -57,7 +65,7 @@ class Follow:
     address: str
 
 
-Decision = Settle | Retry | Close | Follow
+Decision = Settle | Retry | Suspend | Close | Follow
 
 
 def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, outages: int = 1) -> Decision:
@@ -68,7 +76,7 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
         delivery: what was sent.
         now: when the answer came.
         jitter: 0..1.
-        outages: failures of the whole platform in a row, this one included.
+        outages: sends in a row, this one included, to which the platform gave no sensible answer.
     """
     match outcome:
         case Sent(message_ref):
@@ -76,32 +84,22 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
             return Retry(now + pause, f"throttled for {retry_after:g} s", "address", counts=False)
-        case Unavailable():
-            return _unavailable(outcome, delivery, now, jitter, outages)
+        case Unavailable(reason, scope, retry_after):
+            # What is down comes back: nothing is given up for it. The store expires what gets too old meanwhile.
+            until = now + (backoff(outages, jitter) if retry_after is None else timedelta(seconds=retry_after))
+            return Retry(until, reason, "token", counts=False) if scope == "token" else Suspend(until, reason)
         case Ambiguous(reason):
-            if delivery.ambiguous >= MOST_AMBIGUOUS:
+            most = MOST_AMBIGUOUS_IN_OUTAGE if outages > 1 else MOST_AMBIGUOUS
+            if delivery.ambiguous >= most:
                 return Settle("failed", error=f"{reason}; it may have arrived, nobody can tell")
-            return Retry(now + AMBIGUOUS_PAUSE, reason, ambiguous=True)
+            pause = min(AMBIGUOUS_PAUSE * 2 ** min(outages - 1, 16), LONGEST_BACKOFF)
+            return Retry(now + pause, reason, ambiguous=True)
         case Rejected(reason):
             return Settle("failed", error=reason)
         case Gone(reason):
             return Close(reason)
         case Moved(address):
             return Follow(address)
-
-
-def _unavailable(outcome: Unavailable, delivery: Delivery, now: datetime, jitter: float, outages: int) -> Decision:
-    """Wait as asked, or by backoff. A platform that is down comes back: nothing is given up for that.
-
-    The store expires what gets too old meanwhile.
-    """
-    whole = outcome.scope == "token"
-    if not whole and delivery.attempts >= MOST_ATTEMPTS:
-        return Settle("failed", error=f"{outcome.reason} (given up after {delivery.attempts} attempts)")
-    pause = backoff(outages if whole else delivery.attempts, jitter)
-    if outcome.retry_after is not None:
-        pause = timedelta(seconds=outcome.retry_after)
-    return Retry(now + pause, outcome.reason, outcome.scope, counts=not whole)
 
 
 def backoff(failures: int, jitter: float) -> timedelta:

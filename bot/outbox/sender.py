@@ -17,9 +17,10 @@ from datetime import datetime
 import structlog
 
 from bot.db import Database
-from bot.model import Adapter, Ambiguous, Delivery, Outcome, Sent, Unavailable
+from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
 from bot.outbox import policy, store
 from bot.outbox.pacing import Pacer
+from bot.ports import Adapter
 
 log = structlog.get_logger("bot.sender")
 
@@ -91,9 +92,9 @@ class Sender:
         try:
             outcome = await self._outcome(delivery)
             now = self._clock()
-            down = isinstance(outcome, Unavailable) and outcome.scope == "token"
+            down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
             self._outages = self._outages + 1 if down else 0
-            decision = policy.decide(outcome, delivery, now, random.random(), self._outages)
+            decision = policy.decide(outcome, delivery, now, random.random(), max(self._outages, 1))
             if isinstance(decision, policy.Retry) and decision.reach == "token":
                 held_until = time.monotonic() + (decision.due_at - now).total_seconds()
                 self._token_held_until = max(self._token_held_until, held_until)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from bot import channels, db, rows
 from bot.model import Delivery
-from bot.outbox.policy import Close, Decision, Follow, Retry, Settle
+from bot.outbox.policy import Close, Decision, Follow, Retry, Settle, Suspend
 
 # Longer than any send may take: a lease that runs out has lost its owner.
 LEASE = timedelta(seconds=120)
@@ -102,6 +102,7 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                 """,
                 (status, message_ref, error, db.to_text(now) if status == "sent" else None, delivery.id),
             )
+            connection.execute("UPDATE channels SET hold_reason = '' WHERE id = ? AND hold_reason <> ''", (channel.id,))
         case Retry(due_at, error, reach, counts, ambiguous):
             _release(connection, delivery.id, due_at, error, counts=counts, ambiguous=ambiguous)
             if reach == "channel":
@@ -111,6 +112,12 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                     "UPDATE channels SET hold_until = ? WHERE platform = ? AND address = ?",
                     (db.to_text(due_at), channel.platform, channel.address),
                 )
+        case Suspend(until, reason):
+            _release(connection, delivery.id, now, reason, counts=False)
+            connection.execute(
+                "UPDATE channels SET hold_until = ?, hold_reason = ? WHERE id = ?",
+                (db.to_text(until), reason, channel.id),
+            )
         case Follow(address):
             _release(connection, delivery.id, now, f"moved to {address}", counts=False)
             channels.move(connection, channel.platform, channel.address, address, now)

@@ -49,7 +49,7 @@ class Fetcher:
         user_agent: str,
         *,
         seconds: float = 20.0,
-        largest: int = 10_000_000,
+        largest: int = 5_000_000,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression."""

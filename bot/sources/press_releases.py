@@ -159,7 +159,8 @@ def _links(tree: LexborHTMLParser, base: str, url: str) -> Iterator[_Link]:
         target = absolute(base, node.attributes.get("href") or "")
         if not target or host_of(target) not in hosts or canonical(target) == canonical(url):
             continue
-        text = plain(node)
+        # A card is one link with title, date and picture: its heading is the title.
+        text = plain(node.css_first("h1, h2, h3, h4, h5, h6") or node)
         if len(text.split()) < _FEWEST_WORDS:
             continue
         position = tuple(_ways(node))

@@ -13,6 +13,8 @@ from bot.sources.documents import Page, Unreadable
 
 # Seconds that one document may take.
 READ_TIME = 20.0
+# Bytes. Larger ones are read one after the other: a tree in memory is many times as large as its text.
+BIG = 500_000
 
 
 class Reader:
@@ -20,6 +22,7 @@ class Reader:
 
     def __init__(self, seconds: float = READ_TIME) -> None:
         self._seconds = seconds
+        self._big = asyncio.Semaphore(1)
         self._busy: set[str] = set()
 
     async def read(self, page: Page, source: Source, now: datetime) -> list[Item]:
@@ -29,6 +32,10 @@ class Reader:
             Unreadable: it is not what it should be, or takes too long; until a read that took too long has ended, its
                 source is not read again.
         """
+        async with self._big if len(page.body) > BIG else contextlib.nullcontext():
+            return await self._read(page, source, now)
+
+    async def _read(self, page: Page, source: Source, now: datetime) -> list[Item]:
         if source.slug in self._busy:
             raise Unreadable(
                 "its last answer is still being read, far longer than it should take: look at what it sends"

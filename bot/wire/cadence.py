@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 LONGEST_BACKOFF = timedelta(hours=1)
 # Often it is our own network that fails: a source that is looked at often must not stay unseen for long after.
-SHORTEST_LIMIT = timedelta(minutes=1)
 MOST_INTERVALS = 8
 # A server that asks for a pause is believed, but not for ever.
 LONGEST_ASKED_PAUSE = timedelta(days=1)
@@ -28,7 +27,7 @@ def next_poll(
     """
     pause = every
     if failures:
-        longest = min(max(every * MOST_INTERVALS, SHORTEST_LIMIT), LONGEST_BACKOFF)
+        longest = min(every * MOST_INTERVALS, LONGEST_BACKOFF)
         pause = max(every, min(every * 2 ** min(failures, 16), longest))
         pause += pause * 0.1 * jitter
     if retry_after is not None:

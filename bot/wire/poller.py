@@ -29,6 +29,8 @@ log = structlog.get_logger("bot.poller")
 CONCURRENT_POLLS = 32
 # Pages fetched at once to complete the new items of one poll.
 CONCURRENT_COMPLETIONS = 4
+# Seconds that an item's own page may take: the others of its poll wait for it.
+COMPLETION_TIME = 5.0
 # Polls in which an item's own page is asked for.
 MOST_POLLS = 3
 # How often the list of sources itself is read again, in seconds.
@@ -72,18 +74,12 @@ class Poller:
                 await asyncio.sleep(SOURCES_READ_EVERY)
 
     async def _poll_for_ever(self, source: Source) -> None:
-        due = await self._first_poll_at(source)
+        # At once after a start, for what came meanwhile is news, and what failed may have been mended (ADR 8).
+        due = self._clock()
         while True:
             await asyncio.sleep(max(0.0, (due - self._clock()).total_seconds()))
             async with self._slots:
                 due = await self.poll(source)
-
-    async def _first_poll_at(self, source: Source) -> datetime:
-        """Look at once after a start, for what came meanwhile is news; only a failing source keeps its pause."""
-        state = await self._database.read(source_store.poll_state, source.slug)
-        if state.failures and state.next_poll_at is not None:
-            return state.next_poll_at
-        return self._clock()
 
     async def poll(self, source: Source) -> datetime:
         """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""
@@ -162,10 +158,11 @@ class Poller:
             async with slots:
                 now = self._clock()
                 try:
-                    completed = news.bounded(await complete(item, source, self._fetcher, now), now)
-                except kinds.NotNow as error:
+                    async with asyncio.timeout(COMPLETION_TIME):
+                        completed = news.bounded(await complete(item, source, self._fetcher, now), now)
+                except (kinds.NotNow, TimeoutError) as error:
                     self._polls_waited[waiting] += 1
-                    log.warning("page_failed", source=source.slug, problem=str(error))
+                    log.warning("page_failed", source=source.slug, problem=str(error) or "it took too long")
                     if self._polls_waited[waiting] < MOST_POLLS:
                         return None
                     completed = item

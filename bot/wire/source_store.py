@@ -44,6 +44,8 @@ def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> N
         INSERT INTO sources (slug, name, kind, url, options, origin) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (slug) DO UPDATE SET
             baseline_at = CASE WHEN url = excluded.url AND kind = excluded.kind THEN baseline_at END,
+            failures = CASE WHEN url = excluded.url AND kind = excluded.kind THEN failures ELSE 0 END,
+            error = CASE WHEN url = excluded.url AND kind = excluded.kind THEN error ELSE '' END,
             etag = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
                 THEN etag ELSE '' END,
             last_modified = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)

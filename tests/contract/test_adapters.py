@@ -10,7 +10,6 @@ import pytest
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.model import (
-    AdapterError,
     Ambiguous,
     Channel,
     Delivery,
@@ -20,13 +19,11 @@ from bot.model import (
     Outcome,
     Reason,
     Rejected,
-    Reply,
-    Request,
     Sent,
-    Span,
     Throttled,
     Unavailable,
 )
+from bot.ports import AdapterError, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -144,7 +141,8 @@ def telegram_fault(description: str, status: int = 400) -> Fault:
             telegram_fault("Unauthorized", 401),
             Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", 300),
         ),
-        (telegram_fault("Bad Gateway", 502), Unavailable("Bad Gateway", "token")),
+        (telegram_fault("Bad Gateway", 502), Unavailable("Telegram is out of order", "token")),
+        (Fault(status=502, body="<html>Bad Gateway</html>"), Unavailable("Telegram is out of order", "token")),
         (Fault(action="drop_before"), Ambiguous("the connection broke")),
         (Fault(action="drop_after"), Ambiguous("the connection broke")),
     ],

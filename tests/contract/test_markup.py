@@ -13,7 +13,8 @@ from slack_sdk.models.blocks import Block
 from bot.adapters import slack_markup, telegram_markup, terminal
 from bot.adapters.story import tell
 from bot.commands import replies
-from bot.model import Channel, Delivery, Entry, Reason, Reply, Span
+from bot.model import Channel, Delivery, Entry, Reason
+from bot.ports import Reply, Span
 from tests.emulators.telegram import parse_html
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)

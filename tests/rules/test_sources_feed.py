@@ -210,3 +210,19 @@ def test_entities_of_a_document_type_do_not_grow() -> None:
     except Unreadable:
         found = []
     assert sum(len(item.headline) for item in found) < 10_000
+
+
+def test_json_feed_titles_mean_their_signs() -> None:
+    """They are plain text there: "a < b" is no markup."""
+    document = (
+        b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "Is 1 < 2 & <b>3</b>?"}]}'
+    )
+    (item,) = read(document, "application/json")
+    assert item.headline == "Is 1 < 2 & <b>3</b>?"
+
+
+def test_feed_that_declares_entities_is_refused() -> None:
+    """A kilobyte of them unfolds into gigabytes."""
+    bomb = b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel/></rss>'
+    with pytest.raises(Unreadable, match="entities"):
+        read(bomb)

@@ -15,7 +15,7 @@ from bot.filters.index import Hit, Index
 from bot.filters.matcher import Matcher
 from bot.model import Channel, Delivery, Item, Source
 from bot.outbox import store
-from bot.outbox.policy import Close, Follow, Retry, Settle
+from bot.outbox.policy import Close, Follow, Retry, Settle, Suspend
 from bot.wire import source_store
 from bot.wire import store as wire
 
@@ -294,6 +294,22 @@ def test_wrong_clock_does_not_hold_a_chat_for_ever(connection: sqlite3.Connectio
     store.settle(connection, delivery, Retry(NOW + timedelta(days=30), "throttled", counts=False), NOW)
     store.recover(connection, NOW)
     assert store.next_due(connection, "telegram", NOW) == NOW + store.LONGEST_PAUSE
+
+
+def test_suspended_channel_is_tried_when_somebody_types_there(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Whoever invites the bot and types again should not wait for an hour; a throttle is not theirs to lift."""
+    publish(connection, "first")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Suspend(LATER, "not_in_channel"), NOW)
+    assert claim(connection) == []
+    assert channels.trouble(connection, "telegram", "7", "") == "not_in_channel"
+    assert [each.reason for each in channels.held(connection)] == ["not_in_channel"]
+    channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
+    (again,) = claim(connection)
+    store.settle(connection, again, Retry(LATER, "throttled", "address", counts=False), NOW)
+    channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
+    assert claim(connection) == []
+    assert channels.trouble(connection, "telegram", "7", "") == ""
 
 
 def test_doubt_is_counted_apart(connection: sqlite3.Connection, ada: Channel) -> None:

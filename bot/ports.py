@@ -1,0 +1,109 @@
+"""What stands between the platforms and the rest: requests, replies, limits, and the protocols of adapter and inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model import Channel, Delivery, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A platform's published sending limits, in messages.
+
+    `token_per_second` holds for all channels of a token together, `group_per_minute` only where people share a channel.
+    A channel gets one a second, of which `burst` may come at once.
+    """
+
+    token_per_second: int
+    burst: int = 3
+    group_per_minute: int | None = None
+    in_flight: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
+    command: bool = False
+    url: str = ""
+
+
+Line = tuple[Span, ...]
+Reply = tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a person typed, where, and whether they may change filters there.
+
+    `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
+    the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
+    change, and raises RightsUnknownError where it does not answer.
+    """
+
+    platform: str
+    address: str
+    text: str
+    actor: str
+    may_write: Callable[[], Awaitable[bool]]
+    thread: str = ""
+    title: str = ""
+    replied_to: str = ""
+
+
+class Inbox(Protocol):
+    """What adapters report to: what people type, and what happens to their channels."""
+
+    async def answer(self, request: Request) -> Reply:
+        """Answer what a person typed. Never raises."""
+
+    async def gone(self, platform: str, address: str, reason: str) -> None:
+        """Learn that the bot was removed or blocked."""
+
+    async def returned(self, platform: str, address: str) -> None:
+        """Learn that the bot was brought back."""
+
+    async def moved(self, platform: str, old: str, new: str) -> None:
+        """Learn that an address has changed."""
+
+
+class AdapterError(Exception):
+    """The adapter cannot work with its settings; the message says which one and what to do."""
+
+
+class RightsUnknownError(Exception):
+    """The platform does not say at the moment whether a person may change filters."""
+
+
+class Adapter(Protocol):
+    """The code for one platform."""
+
+    platform: str
+    limits: Limits
+
+    def is_group(self, channel: Channel) -> bool:
+        """Tell whether people share the channel, so that `group_per_minute` applies."""
+
+    async def check(self) -> str:
+        """Ask the platform who we are, once, and return the answer for people. Raises AdapterError."""
+
+    async def start(self, inbox: Inbox) -> None:
+        """Connect, waiting out an unreachable platform, and begin to take what people type to `inbox`.
+
+        Raises AdapterError where waiting cannot help, such as for a wrong token.
+        """
+
+    async def send(self, delivery: Delivery) -> Outcome:
+        """Send one delivery, once: no waiting inside. Every failure is an outcome; raising is a bug."""
+
+    async def stop_receiving(self) -> None:
+        """Take nothing new in and finish what is being answered. Safe to call at any time."""
+
+    async def close(self) -> None:
+        """Release connections. Safe to call twice, and without a start."""

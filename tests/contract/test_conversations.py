@@ -1,0 +1,197 @@
+"""What is typed and what is answered, on a real database, without any platform."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+
+from bot.adapters import terminal
+from bot.commands.handlers import Commands
+from bot.db import Database
+from bot.filters.matcher import Matcher
+from bot.model import Item, Source
+from bot.outbox import store as outbox
+from bot.outbox.policy import Settle, Suspend
+from bot.ports import Request, RightsUnknownError
+from bot.wire import source_store, store
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+WIRE = Source("wire", "The Wire", "phiwire", "https://example.org")
+Say = Callable[..., Awaitable[str]]
+
+
+async def yes() -> bool:
+    """Let the person write."""
+    return True
+
+
+async def no() -> bool:
+    """Refuse."""
+    return False
+
+
+async def unknown() -> bool:
+    """Not know."""
+    raise RightsUnknownError
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Fill a wire with a baseline of thirty entries."""
+    opened = Database(tmp_path / "phiwire.db")
+    items = [
+        Item(f"k{n}", "wire", f"Harbour story {n:02d}", author="Priya Ashdown", published_at=NOW - timedelta(minutes=n))
+        for n in range(30)
+    ]
+    await opened.write(source_store.put_source, WIRE, "file")
+    await opened.write(store.commit_poll, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in items])
+    yield opened
+    await asyncio.to_thread(opened.close)
+
+
+@pytest.fixture
+def say(database: Database) -> Say:
+    """Type as Ada in her chat, and read the answer as plain text."""
+    commands = Commands(database, lambda: NOW, lambda: None, "Europe/London")
+
+    async def typed(text: str, may_write: Callable[[], Awaitable[bool]] = yes, replied_to: str = "") -> str:
+        request = Request("telegram", "7", text, "Ada", may_write, replied_to=replied_to)
+        return click.unstyle(terminal.reply(await commands.answer(request)))
+
+    return typed
+
+
+async def publish(database: Database, *headlines: str) -> None:
+    """Bring news through wire and matcher."""
+    items = [Item(headline, "wire", headline, author="Marta Quill") for headline in headlines]
+    await database.write(store.commit_poll, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in items])
+    await database.write(Matcher().match, NOW)
+
+
+async def test_filter_is_confirmed_with_what_it_would_have_caught(say: Say) -> None:
+    """Nobody should wait a day to learn that a filter catches everything, or nothing."""
+    answer = await say("subscribe harbour -levy")
+    assert "harbour -levy" in answer
+    assert "In the last 7 days 30 entries would have matched it, such as:" in answer
+    assert "Harbour story 00" in answer
+    assert "as it was already" in await say("subscribe HARBOUR -levy")
+
+
+async def test_numbers_name_what_the_list_shows(say: Say) -> None:
+    """A number must not remove what its command does not speak of."""
+    for command in ("subscribe harbour", "follow Marta Quill", "mute football"):
+        await say(command)
+    assert "There is no such filter here" in await say("unmute 1")
+    assert "There is no such filter here" in await say("unfollow 3")
+    assert "follow Marta Quill" in await say("unsubscribe 2")
+    assert "mute football" in await say("unmute 2")
+    listed = await say("filters")
+    assert "1. subscribe harbour (by Ada)" in listed
+    assert "2." not in listed
+
+
+@pytest.mark.parametrize("typed", ["unfollow Marta QUILL", "unsubscribe “net  zero”", "unmute Football"])
+async def test_filters_are_removed_by_their_words(typed: str, say: Say) -> None:
+    """However they are written."""
+    for command in ("follow Marta Quill", 'subscribe "net zero"', "mute football"):
+        await say(command)
+    assert "Removed" in await say(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("mute football 0h", "longer than zero"),
+        ("mute football 9999999w", "duration"),
+        ("pause xyz", "is not a duration"),
+        ("latest 0", "takes a number"),
+        ("latest all", "takes a number"),
+        ("subscribe (nhs", "add ) here"),
+        ("subscribe", "needs something after it"),
+        ("follow !!!", "name of an author"),
+        ("search …", "needs something after it"),
+        ("unsubscribe 7", "There is no such filter here"),
+    ],
+)
+async def test_error_says_what_was_wrong_and_changes_nothing(
+    typed: str, part: str, say: Say, database: Database
+) -> None:
+    """People learn the language from its refusals."""
+    assert part in await say(typed)
+    assert "No filters yet" in await say("filters")
+    assert (await database.read(outbox.next_pause_end, "telegram")) is None
+
+
+async def test_timed_mute_ends_and_says_when(say: Say) -> None:
+    """In the channel's own time."""
+    assert "Muted football until 14:00." in await say("mute football 2h")
+
+
+async def test_stranger_sees_the_latest_five_and_a_subscriber_more(say: Say) -> None:
+    """As on the PhiWire itself."""
+    stranger = await say("latest 20")
+    assert stranger.count("• ") == 5
+    assert "Only the latest five" in stranger
+    await say("subscribe harbour")
+    assert (await say("latest 20")).count("• ") == 20
+    assert (await say("latest")).count("• ") == 10
+
+
+async def test_search_finds_words_in_any_form(say: Say) -> None:
+    """Signs in the words are no operators."""
+    assert "Harbour story 07" in await say('search "HARBOUR" (07)')
+    assert "Nothing on this wire" in await say("search lighthouse")
+
+
+async def test_only_who_may_changes_filters(say: Say) -> None:
+    """Whoever asks may look; a platform that does not answer is no refusal."""
+    assert "Only an administrator" in await say("follow Marta Quill", no)
+    assert "could not check" in await say("follow Marta Quill", unknown)
+    assert "No filters yet" in await say("filters", no)
+
+
+async def test_why_names_filter_word_and_person(say: Say, database: Database) -> None:
+    """Every message can be traced to somebody's wish."""
+    await say("subscribe ferry")
+    await publish(database, "Ferry vote survives")
+    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
+    await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
+    answer = await say("why", replied_to="99")
+    assert "subscribe ferry found ferry; added by Ada" in answer
+    assert "Reply to one of my news messages" in await say("why", replied_to="1")
+
+
+async def test_pause_holds_back_and_resume_catches_up(say: Say, database: Database) -> None:
+    """The newest come, the others are named."""
+    await say("follow Marta Quill")
+    assert "Paused until 14:00" in await say("pause 2h")
+    await publish(database, *(f"story {number}" for number in range(13)))
+    assert await database.write(outbox.claim, "telegram", NOW, 9) == ()
+    resumed = await say("resume")
+    assert "10 messages waiting" in resumed
+    assert "and 3 more" in resumed
+    assert "not paused" in await say("resume")
+
+
+async def test_chat_that_takes_nothing_is_told_so(say: Say, database: Database) -> None:
+    """“Subscribed”, and then silence, is the worst answer."""
+    await say("follow Marta Quill")
+    await publish(database, "Ferry vote survives")
+    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
+    await database.write(outbox.settle, delivery, Suspend(NOW + timedelta(hours=1), "not_in_channel"), NOW)
+    assert "could not be posted here: not_in_channel" in await say("filters")
+    assert len(await database.write(outbox.claim, "telegram", NOW, 9)) == 1
+    assert "could not be posted" not in await say("filters")
+
+
+async def test_sources_tell_how_they_are(say: Say, database: Database) -> None:
+    """A wire that is blind says so; its addresses are the operator's."""
+    await database.write(source_store.commit_failure, "wire", NOW, NOW, "it answered 500")
+    answer = await say("sources")
+    assert "⚠ The Wire — silent since 12:00: it answered 500" in answer
+    assert "example.org" not in answer
