@@ -119,11 +119,12 @@ class App:
             await self._stop.wait()
             log.info("stopping")
             polling.cancel()
-            await asyncio.gather(*(self._quietly(adapter.stop_receiving) for adapter in self._senders))
             matching.cancel()
             for sender in self._senders.values():
                 sender.stop()
-            _, late = await asyncio.wait(starting, timeout=STOP_TIME)
+            # At the same time: whoever does not answer us must not take the time of what is in flight.
+            intakes = [self._quietly(adapter.stop_receiving) for adapter in self._senders]
+            _, (_, late) = await asyncio.gather(asyncio.gather(*intakes), asyncio.wait(starting, timeout=STOP_TIME))
             for task in late:
                 task.cancel()
 

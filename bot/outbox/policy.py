@@ -9,9 +9,10 @@ from typing import Literal
 from bot.model import Ambiguous, Delivery, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 FIRST_BACKOFF = timedelta(seconds=1)
-LONGEST_BACKOFF = timedelta(minutes=5)
+# One request a minute hurts no platform, and news goes on within a minute of its recovery.
+LONGEST_BACKOFF = timedelta(minutes=1)
 # A send that may have happened is tried again after the platform has had time to show what it did.
-AMBIGUOUS_PAUSE = timedelta(seconds=60)
+AMBIGUOUS_PAUSE, LONGEST_AMBIGUOUS_PAUSE = timedelta(seconds=60), timedelta(minutes=5)
 # Once, where the platform answers others meanwhile. Where it answers nobody, the message hardly arrived, and few more
 # tries bridge the outage.
 MOST_AMBIGUOUS, MOST_AMBIGUOUS_IN_OUTAGE = 1, 5
@@ -92,7 +93,7 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
             most = MOST_AMBIGUOUS_IN_OUTAGE if outages > 1 else MOST_AMBIGUOUS
             if delivery.ambiguous >= most:
                 return Settle("failed", error=f"{reason}; it may have arrived, nobody can tell")
-            pause = min(AMBIGUOUS_PAUSE * 2 ** min(outages - 1, 16), LONGEST_BACKOFF)
+            pause = min(AMBIGUOUS_PAUSE * 2 ** min(outages - 1, 16), LONGEST_AMBIGUOUS_PAUSE)
             return Retry(now + pause, reason, ambiguous=True)
         case Rejected(reason):
             return Settle("failed", error=reason)
@@ -103,6 +104,6 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
 
 
 def backoff(failures: int, jitter: float) -> timedelta:
-    """Double from one second to five minutes, and add up to a quarter."""
+    """Double from one second to one minute, and add up to a quarter."""
     pause = min(FIRST_BACKOFF * 2.0 ** min(failures - 1, 16), LONGEST_BACKOFF)
     return pause * (1 + 0.25 * jitter)

@@ -54,7 +54,7 @@ def test_answer_that_never_came(ambiguous: int, outages: int, pause: float | Non
         assert decision == policy.Retry(NOW + timedelta(seconds=pause), "timed out", ambiguous=True)
 
 
-@pytest.mark.parametrize(("outages", "seconds"), [(1, 1), (4, 8), (20, 300)])
+@pytest.mark.parametrize(("outages", "seconds"), [(1, 1), (4, 8), (20, 60)])
 def test_platform_that_is_down_is_asked_less_and_less_often(outages: int, seconds: float) -> None:
     """And nothing is given up for it, however long it takes."""
     decision = policy.decide(Unavailable("down", "token"), delivery(attempts=50), NOW, 0, outages)
@@ -64,7 +64,7 @@ def test_platform_that_is_down_is_asked_less_and_less_often(outages: int, second
 @given(st.integers(1, 100), st.floats(0, 1))
 def test_backoff_is_bounded_and_never_in_the_past(attempts: int, jitter: float) -> None:
     """A queue must neither spin nor sleep for ever."""
-    assert timedelta(seconds=1) <= policy.backoff(attempts, jitter) <= timedelta(minutes=6, seconds=15)
+    assert timedelta(seconds=1) <= policy.backoff(attempts, jitter) <= timedelta(minutes=1, seconds=15)
 
 
 @given(st.lists(st.floats(0, 0.5), max_size=200), st.integers(1, 30))
