@@ -72,6 +72,8 @@ def configure(level: str, form: str, secrets: Sequence[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # It warns at each start that SLACK_BOT_TOKEN, which it reads by itself, is given twice.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
     logging.getLogger("bot").setLevel(level.upper())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -8,7 +8,6 @@ and expandable quotations open, which Telegram leaves to the reader.
 from __future__ import annotations
 
 import asyncio
-import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,8 +62,7 @@ def publish(web: WebEmulator, rows: tuple[news.Row, ...], releases: tuple[news.R
         for number, release in enumerate(releases)
     ]
     for page in listed:
-        # A date above the text counts as part of it, so the picture would be another one every day.
-        web.publish(page.path, re.sub("<time .*</time>", "", pages.press_release_page(page)))
+        web.publish(page.path, pages.press_release_page(page))
     web.publish("/press_releases", pages.press_release_list(listed))
 
 
@@ -81,7 +79,6 @@ async def converse(telegram: TelegramEmulator, web: WebEmulator, chat: Chat) -> 
     await telegram.wait_for_message(chat, news.FERRY_ROW.headline)
     publish(web, (news.FERRY_ROW, *ROWS), (*RELEASES, news.FERRY_RELEASE))
     release = await telegram.wait_for_message(chat, news.FERRY_RELEASE.title)
-    await asyncio.sleep(1)  # until the bot has written down what Telegram accepted; a person takes longer to reply
     await telegram.say(chat, ADA, "/why", reply_to=release.message_id)
     await telegram.wait_for_message(chat, "added by")
     await telegram.say(chat, ADA, "/mute football 2h")
