@@ -85,13 +85,12 @@ class SlackAdapter:
 
         async def on_command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
             await ack()
-            answer = await inbox.answer(_request(command))
-            await respond(
-                text=slack_markup.reply(answer, command["command"]),
-                response_type="ephemeral",
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            answer = slack_markup.reply(await inbox.answer(_request(command)), command["command"])
+            if respond.response_url is None:
+                where = {"channel": command["channel_id"], "user": command["user_id"]}
+                await client.chat_postEphemeral(**where, text=answer)
+            else:
+                await respond(text=answer, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
 
         app.command(re.compile("^/"))(on_command)
         self._socket = AsyncSocketModeHandler(app, self._app_token, logger=logging.getLogger("slack_socket"))

@@ -17,6 +17,9 @@ from bot import db, schema, settings
 from bot.model import Source
 from bot.sources import catalogue
 
+# What values have beside the columns of their tables; the output's names are a public interface.
+_NOT_IN_TABLES = frozenset({"given_key"})
+
 
 class Refused(Exception):  # noqa: N818 (it is what the person reads, not what went wrong in the program)
     """The command cannot do what was asked; the message is for the person who asked. Exit code 2."""
@@ -58,7 +61,8 @@ def open_database(path: Path, *, create: bool = False) -> Iterator[sqlite3.Conne
 def show_json(value: Any, **more: object) -> None:
     """Print one JSON object on one line, times as the tables have them."""
     fields: Mapping[str, Any] = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
-    click.echo(json.dumps({**fields, **more}, ensure_ascii=False, default=_plain))
+    shown = {name: each for name, each in fields.items() if name not in _NOT_IN_TABLES}
+    click.echo(json.dumps({**shown, **more}, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: object) -> object:
