@@ -66,8 +66,11 @@ async def test_kills_lose_nothing(
         if chance.random() < 0.7:
             await _at_call(telegram, slack, calls + moment)
         await process.kill()
+        polls = len(web.requests_for("/feed"))
         await process.start()
 
+    # A signal in the first instants of an interpreter's life meets nobody who could handle it.
+    await web.wait_for_requests("/feed", polls + 1)
     wanted = [item.title for item in items(published)[:-1]]
     for title in wanted:
         for chat in chats:
