@@ -141,7 +141,7 @@ class Reason:
 class Delivery:
     """A match in the outbox, claimed for sending.
 
-    `attempts` counts this one and those that failed for its own reasons; `ambiguous` those that were not answered.
+    `attempts` counts this one and those before it, `ambiguous` those of them that were not answered.
     """
 
     id: int

@@ -18,6 +18,8 @@ from bot.wire import store as wire
 
 PREVIEW_DAYS = 7
 MOST_FILTERS = 200
+_ADDED: dict[str, SubscriptionKind] = {"follow": "follow", "subscribe": "match", "mute": "mute"}
+_REMOVED: dict[str, SubscriptionKind] = {"unfollow": "follow", "unsubscribe": "match", "unmute": "mute"}
 
 
 class Filtering:
@@ -28,7 +30,7 @@ class Filtering:
 
     async def add(self, call: Call) -> Reply:
         """Answer follow, subscribe and mute."""
-        kind: SubscriptionKind = {"follow": "follow", "subscribe": "match", "mute": "mute"}[call.name]  # type: ignore[assignment]
+        kind = _ADDED[call.name]
         argument, expires_at = call.argument, None
         if kind == "mute":
             try:
@@ -61,7 +63,7 @@ class Filtering:
 
     async def remove(self, call: Call) -> Reply:
         """Answer unfollow, unsubscribe and unmute."""
-        kind: SubscriptionKind = {"unfollow": "follow", "unsubscribe": "match", "unmute": "mute"}[call.name]  # type: ignore[assignment]
+        kind = _REMOVED[call.name]
         if not call.argument:
             return replies.missing(call.name, f"{call.name} 1")
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)

@@ -32,15 +32,11 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """The delivery waits until `due_at`, and with it all that `reach` says.
-
-    `counts` is false where the attempt was not the message's fault; `ambiguous` is true where it may have arrived.
-    """
+    """The delivery waits until `due_at`, and with it all that `reach` says; `ambiguous` where it may have arrived."""
 
     due_at: datetime
     error: str
     reach: Reach = "channel"
-    counts: bool = True
     ambiguous: bool = False
 
 
@@ -84,11 +80,11 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
             return Settle("sent", message_ref=message_ref)
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
-            return Retry(now + pause, f"throttled for {retry_after:g} s", "address", counts=False)
+            return Retry(now + pause, f"throttled for {retry_after:g} s", "address")
         case Unavailable(reason, scope, retry_after):
             # What is down comes back: nothing is given up for it. The store expires what gets too old meanwhile.
             until = now + (backoff(outages, jitter) if retry_after is None else timedelta(seconds=retry_after))
-            return Retry(until, reason, "token", counts=False) if scope == "token" else Suspend(until, reason)
+            return Retry(until, reason, "token") if scope == "token" else Suspend(until, reason)
         case Ambiguous(reason):
             most = MOST_AMBIGUOUS_IN_OUTAGE if outages > 1 else MOST_AMBIGUOUS
             if delivery.ambiguous >= most:

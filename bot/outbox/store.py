@@ -22,8 +22,8 @@ LEASE = timedelta(seconds=120)
 CATCH_UP = 10
 # What has waited longer, because platform or channel would not take it, is no news any more.
 OLDEST = timedelta(hours=6)
-# No pause is longer. A time further ahead was written while the clock was wrong.
-LONGEST_PAUSE = timedelta(hours=2)
+# Telegram asks for hours at the most. A time further ahead was written while the clock was wrong.
+LONGEST_PAUSE = timedelta(days=1)
 
 _HEADS = """
     SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
@@ -103,8 +103,8 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                 (status, message_ref, error, db.to_text(now) if status == "sent" else None, delivery.id),
             )
             connection.execute("UPDATE channels SET hold_reason = '' WHERE id = ? AND hold_reason <> ''", (channel.id,))
-        case Retry(due_at, error, reach, counts, ambiguous):
-            _release(connection, delivery.id, due_at, error, counts=counts, ambiguous=ambiguous)
+        case Retry(due_at, error, reach, ambiguous):
+            _release(connection, delivery.id, due_at, error, ambiguous=ambiguous)
             if reach == "channel":
                 connection.execute("UPDATE channels SET hold_until = ? WHERE id = ?", (db.to_text(due_at), channel.id))
             elif reach == "address":
@@ -113,13 +113,13 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                     (db.to_text(due_at), channel.platform, channel.address),
                 )
         case Suspend(until, reason):
-            _release(connection, delivery.id, now, reason, counts=False)
+            _release(connection, delivery.id, now, reason)
             connection.execute(
                 "UPDATE channels SET hold_until = ?, hold_reason = ? WHERE id = ?",
                 (db.to_text(until), reason, channel.id),
             )
         case Follow(address):
-            _release(connection, delivery.id, now, f"moved to {address}", counts=False)
+            _release(connection, delivery.id, now, f"moved to {address}")
             channels.move(connection, channel.platform, channel.address, address, now)
         case Close(reason):
             connection.execute(
@@ -135,16 +135,14 @@ def _release(
     due_at: datetime,
     error: str,
     *,
-    counts: bool,
     ambiguous: bool = False,
 ) -> None:
     connection.execute(
         """
-        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, attempts = attempts - ?,
-            ambiguous = ambiguous + ?, lease_until = NULL
+        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, ambiguous = ambiguous + ?, lease_until = NULL
         WHERE id = ?
         """,
-        (db.to_text(due_at), error, not counts, ambiguous, delivery_id),
+        (db.to_text(due_at), error, ambiguous, delivery_id),
     )
 
 

@@ -117,8 +117,9 @@ class Poller:
         decision = news.decide(await self._database.read(store.known, source.slug, items), items)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._complete if state.has_baseline else _as_listed
-        arrivals, late = await complete(source, decision.new)
-        revised, _ = await complete(source, [item for _, item in decision.changed])
+        arrivals, late_arrivals = await complete(source, decision.new)
+        revised, late_revised = await complete(source, [item for _, item in decision.changed])
+        late = late_arrivals + late_revised
         entries = {item.key: entry for entry, item in decision.changed}
         found = await self._database.write(
             store.commit_poll,

@@ -101,6 +101,17 @@ async def test_release_whose_page_is_gone_goes_out_at_once(web: WebEmulator, ben
     assert len(await bench.entries()) == 2
 
 
+async def test_corrected_release_whose_page_is_down_is_corrected_later(web: WebEmulator, bench: Bench) -> None:
+    """An answer that was not used up must not be taken for "unchanged" the next time."""
+    corrected = replace(OLD, headline="Harbour fund opens in May")
+    web.publish("/releases", pages.press_release_list([corrected]))
+    web.fail(OLD.path, 503)
+    web.publish(OLD.path, pages.press_release_page(corrected))
+    await bench.poll()
+    await bench.poll()
+    assert [(entry.headline, entry.revision) for entry in await bench.entries()] == [("Harbour fund opens in May", 2)]
+
+
 async def test_failed_poll_is_told_and_tried_again_later(web: WebEmulator, bench: Bench) -> None:
     """The reason stands with the source, for `sources` and `status`."""
     web.fail("/releases", 500)

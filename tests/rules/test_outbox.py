@@ -27,9 +27,9 @@ def delivery(attempts: int = 1) -> Delivery:
     ("outcome", "attempts", "decision"),
     [
         (Sent("9"), 1, policy.Settle("sent", message_ref="9")),
-        (Throttled(7), 1, policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "address", counts=False)),
+        (Throttled(7), 1, policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "address")),
         (Unavailable("topic closed", "channel", 3600), 1, policy.Suspend(NOW + timedelta(hours=1), "topic closed")),
-        (Unavailable("502", "token"), 99, policy.Retry(NOW + timedelta(seconds=1), "502", "token", counts=False)),
+        (Unavailable("502", "token"), 99, policy.Retry(NOW + timedelta(seconds=1), "502", "token")),
         (Ambiguous("timed out"), 7, policy.Retry(NOW + timedelta(seconds=60), "timed out", ambiguous=True)),
         (Rejected("no text"), 1, policy.Settle("failed", error="no text")),
         (Gone("blocked"), 1, policy.Close("blocked")),
@@ -58,7 +58,7 @@ def test_answer_that_never_came(ambiguous: int, outages: int, pause: float | Non
 def test_platform_that_is_down_is_asked_less_and_less_often(outages: int, seconds: float) -> None:
     """And nothing is given up for it, however long it takes."""
     decision = policy.decide(Unavailable("down", "token"), delivery(attempts=50), NOW, 0, outages)
-    assert decision == policy.Retry(NOW + timedelta(seconds=seconds), "down", "token", counts=False)
+    assert decision == policy.Retry(NOW + timedelta(seconds=seconds), "down", "token")
 
 
 @given(st.integers(1, 100), st.floats(0, 1))

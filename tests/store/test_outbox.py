@@ -90,16 +90,16 @@ def test_waiting_delivery_holds_back_the_ones_behind_it(connection: sqlite3.Conn
     publish(connection, "first", "second")
     mine, theirs = claim(connection)
     assert (mine.channel, theirs.channel) == (ada, other)
-    store.settle(connection, mine, Retry(LATER, "throttled", counts=False), NOW)
+    store.settle(connection, mine, Retry(LATER, "throttled"), NOW)
     settle_as_sent(connection, theirs)
     assert [(each.channel, each.entry.headline) for each in claim(connection)] == [(other, "second")]
     assert store.next_due(connection, "telegram", NOW) == LATER
     (again,) = claim(connection, LATER)
-    assert (again.id, again.attempts) == (mine.id, 1)
+    assert (again.id, again.attempts) == (mine.id, 2)
 
 
-def test_counted_retry_counts(connection: sqlite3.Connection, ada: Channel) -> None:
-    """Attempts that failed for good reason end some day."""
+def test_every_attempt_is_counted(connection: sqlite3.Connection, ada: Channel) -> None:
+    """The log and the table tell how hard a message was to send."""
     publish(connection, "first")
     (delivery,) = claim(connection)
     store.settle(connection, delivery, Retry(NOW, "502"), NOW)
@@ -264,7 +264,7 @@ def test_throttle_holds_the_whole_chat(connection: sqlite3.Connection, ada: Chan
         follower(connection, "-100", thread)
     publish(connection, "first")
     _, topic = claim(connection)
-    store.settle(connection, topic, Retry(LATER, "throttled", "address", counts=False), NOW)
+    store.settle(connection, topic, Retry(LATER, "throttled", "address"), NOW)
     assert claim(connection) == []
     assert len(claim(connection, LATER)) == 1
 
@@ -275,7 +275,7 @@ def test_overdue_delivery_does_not_hide_the_next_retry(connection: sqlite3.Conne
     publish(connection, "first")
     mine, theirs = claim(connection)
     store.settle(connection, mine, Retry(NOW, "502"), NOW)
-    store.settle(connection, theirs, Retry(LATER, "throttled", counts=False), NOW)
+    store.settle(connection, theirs, Retry(LATER, "throttled"), NOW)
     assert theirs.channel == other
     assert store.next_due(connection, "telegram", NOW) == LATER
 
@@ -291,7 +291,7 @@ def test_wrong_clock_does_not_hold_a_chat_for_ever(connection: sqlite3.Connectio
     """A clock a month ahead once wrote times that no correct one reaches soon."""
     publish(connection, "first")
     (delivery,) = claim(connection)
-    store.settle(connection, delivery, Retry(NOW + timedelta(days=30), "throttled", counts=False), NOW)
+    store.settle(connection, delivery, Retry(NOW + timedelta(days=30), "throttled"), NOW)
     store.recover(connection, NOW)
     assert store.next_due(connection, "telegram", NOW) == NOW + store.LONGEST_PAUSE
 
@@ -306,7 +306,7 @@ def test_suspended_channel_is_tried_when_somebody_types_there(connection: sqlite
     assert [each.reason for each in channels.held(connection)] == ["not_in_channel"]
     channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
     (again,) = claim(connection)
-    store.settle(connection, again, Retry(LATER, "throttled", "address", counts=False), NOW)
+    store.settle(connection, again, Retry(LATER, "throttled", "address"), NOW)
     channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
     assert claim(connection) == []
     assert channels.trouble(connection, "telegram", "7", "") == ""
