@@ -1,65 +1,180 @@
-"""An entry as queries see it: folded words by field."""
+"""An entry as queries see it: folded words by field, and the keys under which the index looks for filters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 from bot import text
 from bot.filters import people
+from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Entry, Item
 
-_TEXT_FIELDS = ("headline", "author", "organisation", "topic", "summary", "body")
+Key = str | tuple[str, ...]
+"""A folded word, or two or three in a row; in a field, the first begins with its name: "author:reeves"."""
+
+TEXT_FIELDS = ("headline", "author", "organisation", "topic", "summary", "body")
+SHORTEST_BEGINNING = 3
+SHORTEST_ROW, LONGEST_ROW = 2, 3
+# Between texts, so that no phrase runs from one into the next.
+_END = "|"
+# What these hold comes back all the time, and not all of it stands in a text: it has keys of its own.
+NAMED_FIELDS = ("author", "org", "source", "topic", "kind")
+FIELDS = ("headline", *NAMED_FIELDS)
 
 
-@dataclass(frozen=True)
 class Document:
-    """The words of an entry. `source` has the words of the source's slug and of its name."""
+    """The words of an entry. A field is a string of folded words, with "|" between what belongs apart."""
 
-    anywhere: tuple[tuple[str, ...], ...]
-    author: tuple[tuple[str, ...], ...]
-    organisation: tuple[str, ...]
-    source: tuple[tuple[str, ...], ...]
-    kind: str
+    __slots__ = ("_aliases", "_fields", "_item", "_keys", "_source_names", "_words", "headline_length")
 
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """What the index looks up: every word, and the words of source and kind with their field."""
-        words = {word for field in self.anywhere for word in field}
-        words |= {word for person in self.author for word in person}
-        return frozenset(words | {f"source:{word}" for name in self.source for word in name} | {f"kind:{self.kind}"})
+    def __init__(self, item: Item, source_names: tuple[str, ...] = (), aliases: Aliases = NO_ALIASES) -> None:
+        self._item = item
+        self._source_names = source_names
+        self._aliases = aliases
+        self._fields: dict[str, str] = {}
+        self._keys: set[Key] | None = None
+        self._words: list[str] | None = None
+        self.headline_length = 0
 
-    def holds(self, words: tuple[str, ...], field: str) -> bool:
-        """Tell whether the field (empty: any text) holds the words in a row."""
-        match field:
+    def field(self, name: str) -> str:
+        """Give the words of a field as queries name it; all texts where the name is empty."""
+        if (words := self._fields.get(name)) is None:
+            words = self._fields[name] = self._read(name)
+        return words
+
+    def text_of(self, part: str) -> str:
+        """Give the words of one text of the entry, such as its summary."""
+        return " ".join(text.words(getattr(self._item, part)))
+
+    def words(self) -> list[str]:
+        """List the words of all texts in their order."""
+        if self._words is None:
+            item = self._item
+            self._words = text.words(item.headline)
+            self.headline_length = len(self._words)
+            for name in (item.author, item.organisation, item.topic):
+                if name:
+                    self._words += _words_of_name(name)
+            for each in (item.summary, item.body):
+                if each:
+                    self._words.append(_END)
+                    self._words += text.words(each)
+        return self._words
+
+    def keys(self) -> set[Key]:
+        """Give what filters can be filed under of all texts: their words, and rows of two and three."""
+        if self._keys is None:
+            words = self.words()
+            after = words[1:]
+            # One expression: this is where matching spends most of its time.
+            self._keys = {*words, *zip(words, after), *zip(words, after, words[2:])}  # noqa: B905
+            if "-" in "".join(words):
+                self._keys.update(_of_compounds(words))
+        return self._keys
+
+    def named(self) -> frozenset[Key]:
+        """Give what filters can be filed under of the fields of names, with all beginnings of their words."""
+        item = self._item
+        return _keys_of_fields(item.author, item.organisation, self._source_names, item.topic, item.kind, self._aliases)
+
+    def _read(self, name: str) -> str:
+        item = self._item
+        match name:
             case "":
-                # The keys answer most questions; only phrases must be looked for in their order.
-                return words[0] in self.keys and any(text.contains(each, words) for each in self.anywhere)
+                return " ".join(self.words())
+            case "headline":
+                return " ".join(self.headline())
             case "author":
-                return any(text.contains(person, words) for person in self.author)
+                return _listed(people.names(item.author, self._aliases))
             case "org":
-                return text.contains(self.organisation, words)
+                return _listed(people.organisation(item.organisation, self._aliases))
             case "source":
-                return any(text.contains(name, words) for name in self.source)
+                return _listed(map(text.fold, self._source_names))
+            case "kind":
+                return item.kind
             case _:
-                return words == (self.kind,)
+                return self.text_of(name)
 
-    def by(self, name: tuple[str, ...]) -> bool:
-        """Tell whether the named author wrote it, or the named organisation published it."""
-        return any(text.contains(person, name) for person in self.author) or text.contains(self.organisation, name)
-
-
-def of_item(item: Item, *source_names: str) -> Document:
-    """Make the document of an item from a source with these names (slug, name)."""
-    return Document(
-        anywhere=tuple(words for field in _TEXT_FIELDS if (words := text.tokens(getattr(item, field)))),
-        author=people.names(item.author),
-        organisation=text.tokens(item.organisation),
-        source=tuple(text.tokens(name) for name in source_names),
-        kind=item.kind,
-    )
+    def headline(self) -> list[str]:
+        """List the words of the headline."""
+        return self.words()[: self.headline_length]
 
 
-def of_entry(entry: Entry) -> Document:
+def _listed(names: Iterable[str]) -> str:
+    return f" {_END} ".join(names)
+
+
+def _of_compounds(words: Sequence[str]) -> Iterator[Key]:
+    """Give the rows that reach into names with hyphens, and each part with a "~": it does not stand free."""
+    for at, compound in enumerate(words):
+        if "-" not in compound:
+            continue
+        parts = compound.split("-")
+        yield from (f"~{part}" for part in parts)
+        before = [word for word in words[max(at - 1, 0) : at] if "-" not in word]
+        after = [word for word in words[at + 1 : at + 2] if "-" not in word]
+        for row in (parts, before + parts, parts + after):
+            if SHORTEST_ROW <= len(row) <= LONGEST_ROW:
+                yield tuple(row)
+
+
+# Authors, organisations, topics and sources return all the time.
+@lru_cache(maxsize=4096)
+def _words_of_name(name: str) -> tuple[str, ...]:
+    return (_END, *text.words(name))
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_fields(
+    author: str, organisation: str, sources: tuple[str, ...], topic: str, kind: str, aliases: Aliases
+) -> frozenset[Key]:
+    """Give the keys of the fields of names, with those of all beginnings of their words."""
+    fields = {
+        "author": people.names(author, aliases) if author else (),
+        "org": people.organisation(organisation, aliases) if organisation else (),
+        "source": tuple(map(text.fold, sources)),
+        "topic": (" ".join(text.words(topic)),),
+        "kind": (kind,),
+    }
+    return frozenset(key for field, names in fields.items() for key in _marked(f"{field}:", _listed(names).split()))
+
+
+def _marked(mark: str, words: Sequence[str]) -> Iterator[Key]:
+    begun = (f"{word[:length]}*" for word in words for length in range(SHORTEST_BEGINNING, len(word) + 1))
+    for key in (
+        *words,
+        *begun,
+        *pairwise(words),
+        *zip(words, words[1:], words[2:], strict=False),
+        *_of_compounds(words),
+    ):
+        yield f"{mark}{key}" if isinstance(key, str) else (f"{mark}{key[0]}", *key[1:])
+
+
+def holds(words: str, phrase: Sequence[str], *, prefix: bool) -> bool:
+    """Tell whether folded words hold a phrase; with `prefix` its last word may go on."""
+    wanted = " ".join(phrase)
+    if not prefix:
+        return text.contains(words, wanted)
+    if f" {wanted}" in f" {words}":
+        return True
+    if "-" not in words or len(phrase) == 1 or wanted not in words.replace("-", " "):
+        return False
+    joined = re.escape(wanted).replace(r"\ ", "[ -]")
+    return re.search(f"(?<![^ ]){joined}", words) is not None
+
+
+def searchable(item: Item) -> str:
+    """Give the words that an archive must know to find every entry that a query may want; `narrowing` asks for them."""
+    document = Document(item)
+    keys = document.keys() | document.named()
+    return " ".join(sorted(key for key in keys if isinstance(key, str) and key[-1] != "*" and key != _END))
+
+
+def of_entry(entry: Entry, aliases: Aliases = NO_ALIASES) -> Document:
     """Make the document of an entry."""
-    return of_item(entry, entry.source, entry.source_name)
+    # A source's short name is words and nobody's surname: `source:bbc` finds "bbc-politics".
+    return Document(entry, (entry.source.replace("-", " "), entry.source_name), aliases)

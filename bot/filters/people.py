@@ -1,33 +1,115 @@
-"""Author names: several people in one by-line, honorifics and titles left aside."""
+"""Author names: several people in one by-line, honorifics and titles left aside, names that mean the same person."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from bot import text
 
-_BETWEEN = re.compile(r"\s*(?:[,;/|+]|\s&\s|\band\b)\s*", re.IGNORECASE)
-_STYLES = "sir dame lord lady baroness baron mr mrs ms miss mx dr prof professor rev cllr"
-_BEFORE = frozenset(f"by the rt right hon honourable {_STYLES}".split())
-_AFTER = frozenset(["mp", "msp", "ms", "mla", "am", "mep", "qc", "kc", "cbe", "obe", "mbe"])
+_BETWEEN = re.compile(r"\s*(?:[,;/|+()•·]|\s[&–—-]\s|(?<![\w-])(?:and|with)(?![\w-]))\s*", re.IGNORECASE)
 
 
-def name(words: str) -> tuple[str, ...]:
-    """Fold one person's name: "By the Rt Hon Rachel Reeves MP" is ("rachel", "reeves")."""
-    folded = text.tokens(words)
-    start, end = 0, len(folded)
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BEFORE = _set(
+    """
+    by from the rt right hon honourable sir dame lord lady baroness baron viscount earl mr mrs ms miss mx dr prof
+    professor rev reverend cllr councillor
+    """
+)
+_AFTER = _set("mp mps msp ms mla am tds td mep qc kc cbe obe mbe dbe kbe pc esq")
+_TITLES = _BEFORE | _AFTER
+# By-lines name offices too ("Priya Ashdown, Political Editor"): those are nobody to follow.
+_OFFICES = _set(
+    """
+    editor reporter correspondent writer staff agency minister secretary chancellor leader spokesman spokeswoman
+    spokesperson chair chairman adviser director analyst columnist
+    """
+)
+
+
+class Aliases(Mapping[str, tuple[str, ...]]):
+    """For each folded name, written without its hyphens, all the folded names of the same person or organisation.
+
+    It never changes, so that what was read with it can be kept.
+    """
+
+    def __init__(self, groups: Mapping[str, tuple[str, ...]]) -> None:
+        self._groups = dict(groups)
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        return self._groups[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._groups)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    __hash__ = object.__hash__
+
+
+NO_ALIASES = Aliases({})
+
+
+def person(part: str) -> str:
+    """Take titles and honours off one person's name as written: "By the Rt Hon Rachel Reeves MP" is "Rachel Reeves"."""
+    words = [word for word in part.split() if text.fold(word)]
     # A name that is nothing but titles ("Lord", "Miss MP") stays as it is.
-    while start < end - 1 and folded[start] in _BEFORE:
-        start += 1
-    while end > start + 1 and folded[end - 1] in _AFTER:
-        end -= 1
-    return folded[start:end]
+    while len(words) > 1 and text.fold(words[0]) in _BEFORE:
+        del words[0]
+    while len(words) > 1 and text.fold(words[-1]) in _AFTER:
+        del words[-1]
+    return " ".join(words).strip(" .:,")
 
 
-def names(byline: str) -> tuple[tuple[str, ...], ...]:
-    """Fold every person of a by-line: "Rachel Reeves and Ed Balls" are two; the whole stands too, for organisations."""
-    parts = [part for part in _BETWEEN.split(byline) if part]
-    people = [folded for part in parts if (folded := name(part))]
-    if len(parts) > 1:
-        people.append(text.tokens(byline))
-    return tuple(dict.fromkeys(people))
+def name(part: str) -> str:
+    """Fold one person's name, without titles."""
+    return text.fold(person(part))
+
+
+def tokens(written: str) -> tuple[str, ...]:
+    """List the words of a name to look for, names with hyphens in their parts, without titles."""
+    # Parts first: what is read back from them must be the same.
+    return text.tokens(person(" ".join(text.tokens(written))))
+
+
+def people(byline: str) -> tuple[str, ...]:
+    """List the people of a by-line as they are written there."""
+    found = [person(part) for part in _BETWEEN.split(byline) if part]
+    return tuple(each for each in found if _is_somebody(set(text.tokens(each))))
+
+
+def _is_somebody(words: set[str]) -> bool:
+    return not (words & _OFFICES or words <= _TITLES)
+
+
+@lru_cache(maxsize=4096)
+def names(byline: str, aliases: Aliases = NO_ALIASES) -> tuple[str, ...]:
+    """Fold every name of a by-line with its aliases; the whole stands too, where it may be an organisation."""
+    found = [folded for part in _BETWEEN.split(byline) if part and (folded := name(part))]
+    if len(found) > 1 and _may_be_one(byline, found):
+        found.append(text.fold(byline))
+    return with_aliases(found, aliases)
+
+
+def _may_be_one(byline: str, names: Iterable[str]) -> bool:
+    """Tell whether a by-line may be one name: where it is several people's, they must not run into each other."""
+    if any(" " not in each and each not in _TITLES for each in names):
+        return True  # "Digital, Culture, Media & Sport"
+    return {match.group().strip().casefold() for match in _BETWEEN.finditer(byline)} <= {"and", "with"}
+
+
+def organisation(written: str, aliases: Aliases = NO_ALIASES) -> tuple[str, ...]:
+    """Fold the name of an organisation, with its aliases, which do without its "the"."""
+    folded = text.fold(written)
+    return with_aliases([folded, name(written)] if aliases else [folded], aliases)
+
+
+def with_aliases(folded: Iterable[str], aliases: Aliases) -> tuple[str, ...]:
+    """Add to folded names the others of the same person or organisation."""
+    return tuple(dict.fromkeys(alias for each in folded for alias in (each, *aliases.get(each.replace("-", " "), ()))))

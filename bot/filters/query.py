@@ -1,28 +1,64 @@
-"""The query language: words, "phrases", -exclusions, OR, parentheses and fields, read into a tree and evaluated.
+"""The query language: what people type, read into a tree.
 
-    query = all { "OR" all }      all = part { part }      part = [ "-" ] ( "(" query ")" | [ field ":" ] term )
+    query = all { "OR" all }      all = part { [ "AND" ] part }      part = [ "-" | "NOT" ] operand
+    operand = [ field ":" ] ( term | "(" query ")" )                 term = ( word | '"' words '"' ) [ "*" ]
 
-`docs/filters.md` explains it to people. The index must give exactly what `found` gives.
+`docs/filters.md` explains it to people; `evaluation.py` says what a tree finds.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NoReturn
 
 from bot import text
 from bot.filters import people
-from bot.filters.document import Document
+from bot.filters.document import FIELDS, NAMED_FIELDS, SHORTEST_BEGINNING
+from bot.filters.tree import All, Any, Not, Query, Term, format_query, requires_something
 from bot.model import ENTRY_KINDS
 
 LONGEST = 500
 DEEPEST = 10
-FIELDS = ("author", "source", "org", "kind")
-_QUOTES = str.maketrans("“”„‟«»″", '"' * 7)
+# Fewer ASCII characters than these can never be more than the longest when they are written out.
+_SURELY_FITS = LONGEST // 6
+_OTHER_NAMES = {
+    "by": "author",
+    "title": "headline",
+    "organisation": "org",
+    "organization": "org",
+    "from": "source",
+    "type": "kind",
+}
+QUOTES = '"“”„‟«»‹›″＂'
+_SINGLE = "'‘’‚`"
+_DASHES = r"\-‐‑‒–—−"
 _LEXEME = re.compile(
-    r'(?P<space>\s+)|(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s-]))|(?P<field>[A-Za-z]+):(?=\S)|"(?P<phrase>[^"]*)"'
-    r'|(?P<word>[^\s()"]+)'
+    rf"\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>[{_DASHES}](?=\S))"
+    rf"|[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}](?P<star>\*?)|(?P<unclosed>[{QUOTES}])"
+    rf"|(?P<field>[A-Za-z]+):|(?P<word>[^\s(){QUOTES}]+))"
+)
+# As some keyboards write them; each is one character, so that places stay.
+_WIDE = str.maketrans("（）：＊＃＠", "():*#@")
+_OPERATORS = {"OR": "or", "AND": "and", "NOT": "not"}
+# What ends a row of parts, and what cannot follow an operator.
+_ENDS = frozenset({"or", "close", "end"})
+_TAG = re.compile(r"[#@]\w+")
+_ODD = re.compile(r"[?\\^\[\]{}|~<>=!+&/$*:]|^\W+$")
+# What people write who think of search engines, programs or regular expressions, and what to write instead.
+_SIGNS = (
+    (re.compile(r"\|+|/"), "write OR between words of which one is enough"),
+    (re.compile(r"[^\s|]+(?:\|+[^\s|]+)+"), "write OR with spaces around it in place of |"),
+    (re.compile(r"&+|\+"), "words side by side must all be there: leave it out"),
+    (re.compile(rf"[{_DASHES}]+"), "a - to leave a word out stands right before it, without a space"),
+    (re.compile(r":.*"), "a field stands right before its colon, without a space: author:reeves"),
+    (re.compile(r"!.+"), "to leave a word out, write a - before it"),
+    (re.compile(r"\+.+"), "every word must be there anyway: leave out the +"),
+    (
+        re.compile(r".*[?\\^\[\]{}|~<>=].*|/.+/[a-z]*|.*\.[*+].*|\$\D*|.*\D\$"),
+        "filters are words and no regular expressions: leave such signs out",
+    ),
 )
 
 
@@ -37,223 +73,221 @@ class QueryError(ValueError):
 
     def lines(self) -> tuple[str, str, str]:
         """Give the query, a caret under the character, and the problem."""
-        return self.query, " " * self.position + "^", self.problem
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Folded words in a row, in one field or (empty) anywhere an entry has text."""
-
-    words: tuple[str, ...]
-    field: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """A followed author: a person among the entry's authors, or the organisation that published it."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What must not be there."""
-
-    part: Query
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """All of the parts."""
-
-    parts: tuple[Query, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    """At least one of the parts."""
-
-    parts: tuple[Query, ...]
-
-
-Query = Term | Author | Not | All | Any
+        return re.sub(r"\s", " ", self.query), " " * self.position + "^", self.problem
 
 
 def parse(query: str) -> Query:
     """Read a query. Raises QueryError; empty, purely negative, over-long and over-deep queries are refused."""
     if len(query) > LONGEST:
-        raise QueryError(query[:60] + "…", 0, f"This query has {len(query)} characters; {LONGEST} are the most.")
-    return _Parser(query.translate(_QUOTES)).query()
+        problem = f"This query has {len(query):,} characters; {LONGEST} are the most: make several filters of it."
+        raise QueryError(f"{query[:60]}…", 60, problem)
+    tree = _Parser(query).query()
+    # As filters are stored they must be read again: "by:(a (b OR c))" is longer there.
+    if (len(query) > _SURELY_FITS or not query.isascii()) and (length := len(format_query(tree))) > LONGEST:
+        problem = f"Written out, this has {length:,} characters; {LONGEST} are the most: make several filters of it."
+        raise QueryError(query, 0, problem)
+    return tree
 
 
-def author(name: str) -> Author:
-    """Read the name of an author to follow. Raises QueryError where it holds no letters."""
-    words = people.name(name)
+def author(name: str) -> Query:
+    """Read the name of an author or an organisation to follow. Raises QueryError where it holds no letters."""
+    words = people.tokens(name)
     if not words or len(name) > LONGEST:
         raise QueryError(name[:60], 0, "Expected the name of an author, such as: follow Isabel Hardman.")
-    return Author(words)
+    return Any((Term(words, "author"), Term(words, "org")))
 
 
-def found(query: Query, document: Document) -> tuple[str, ...] | None:
-    """Evaluate against an entry: the terms that were found, as read, or None where it does not match."""
-    match query:
-        case Term(words, field):
-            return (_shown(query),) if document.holds(words, field) else None
-        case Author(words):
-            return (" ".join(words),) if document.by(words) else None
-        case Not(part):
-            return () if found(part, document) is None else None
-        case All(parts):
-            results = [found(part, document) for part in parts]
-            present = [result for result in results if result is not None]
-            return _merged(present) if len(present) == len(results) else None
-        case Any(parts):
-            hits = [result for part in parts if (result := found(part, document)) is not None]
-            return _merged(hits) if hits else None
+def hints(written: str) -> tuple[str, ...]:
+    """Say what in a readable query may be meant otherwise than it is read."""
+    words = [word for kind, word, _ in _lexemes(written) if kind == "word"]
+    found = [
+        f"“{word}” is looked for as a word; as an operator it is written {word.upper()}."
+        for word in dict.fromkeys(words)
+        if word in {"or", "and", "not"}
+    ]
+    if any(word[0] in _SINGLE for word in words) and any(word[-1] in _SINGLE for word in words):
+        found.append('Single quotation marks mean nothing: words that stand side by side go in "double" ones.')
+    if any(word.endswith((",", ";")) for word in words):
+        found.append("A comma means nothing here: all words must be there. Write OR where one is enough.")
+    return tuple(found)
 
 
-def required(query: Query) -> frozenset[str] | None:
-    """Name keys of which a matching entry has at least one, as few as can be; None where nothing is required."""
-    match query:
-        case Term(words, field):
-            longest = max(words, key=len)
-            return frozenset({f"{field}:{longest}" if field in {"source", "kind"} else longest})
-        case Author(words):
-            return frozenset({words[-1]})
-        case Not():
-            return None
-        case All(parts):
-            keys = [each for part in parts if (each := required(part)) is not None]
-            return min(keys, key=len, default=None)
-        case Any(parts):
-            choices = [required(part) for part in parts]
-            return None if None in choices else frozenset().union(*(each for each in choices if each is not None))
+_Lexeme = tuple[str, str, int]
+"""Kind, text and position."""
 
 
-def format_query(query: Query) -> str:
-    """Write a query so that `parse` reads the same tree."""
-    match query:
-        case Term():
-            return _shown(query)
-        case Author(words):
-            return " ".join(words)
-        case Not(part):
-            return "-" + _nested(part)
-        case All(parts):
-            return " ".join(_nested(part) for part in parts)
-        case Any(parts):
-            return " OR ".join(format_query(part) if isinstance(part, All) else _nested(part) for part in parts)
-
-
-def _nested(query: Query) -> str:
-    return f"({format_query(query)})" if isinstance(query, All | Any) else format_query(query)
-
-
-def _shown(term: Term) -> str:
-    words = " ".join(term.words)
-    # "or" and "and" as words stand in quotation marks, so that they are not read as operators.
-    quoted = f'"{words}"' if len(term.words) > 1 or words == "or" else words
-    return f"{term.field}:{quoted}" if term.field else quoted
-
-
-def _merged(results: list[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for result in results for word in result))
-
-
-@dataclass(frozen=True, slots=True)
-class _Lexeme:
-    kind: str
-    text: str
-    at: int
-
-
-def _lexemes(query: str) -> Iterator[_Lexeme]:
-    at = 0
-    while at < len(query):
-        match = _LEXEME.match(query, at)
-        if match is None or match.lastgroup is None:
-            raise QueryError(query, at, 'This quotation mark is never closed: add a " at the end of the phrase.')
-        if match.lastgroup != "space":
-            word = match.group(match.lastgroup)
-            yield _Lexeme("or" if match.lastgroup == "word" and word == "OR" else match.lastgroup, word, at)
-        at = match.end()
+def _lexemes(query: str) -> list[_Lexeme]:
+    found: list[_Lexeme] = []
+    if not query.isascii():
+        query = query.translate(_WIDE)
+    for match in _LEXEME.finditer(query):
+        kind = match.lastgroup or ""
+        if kind == "star":
+            kind = "beginning" if match["star"] else "phrase"
+            found.append((kind, match["phrase"], match.start("phrase") - 1))
+            continue
+        word, at = match[kind], match.start(kind)
+        if kind == "word" and word in _OPERATORS:
+            kind = _OPERATORS[word]
+        elif kind == "unclosed":
+            problem = 'This quotation mark is never closed: add a " at the end of the phrase.'
+            raise QueryError(query, at, problem)
+        found.append((kind, word, at))
+    found.append(("end", "", len(query)))
+    return found
 
 
 class _Parser:
+    """Recursive descent over the lexemes; `_kind` is the next one's."""
+
     def __init__(self, query: str) -> None:
         self._text = query
-        self._lexemes = [*_lexemes(query), _Lexeme("end", "", len(query))]
+        self._lexemes = _lexemes(query)
         self._at = 0
+        self._kind = self._lexemes[0][0]
 
     def query(self) -> Query:
-        if self._next.kind == "end":
+        if self._kind == "end":
             self._fail('Expected at least one word to look for, such as: nhs -football, or "net zero".')
-        tree = self._any(0)
-        if self._next.kind != "end":
+        tree = self._any("", 0)
+        if self._kind != "end":
             self._fail("This closing parenthesis has no opening one: remove it.")
-        if required(tree) is None:
-            self._at = 0
-            self._fail("This only says what to leave out: add at least one word to look for, or use mute.")
+        if not requires_something(tree):
+            problem = "This only says what to leave out: add at least one word to look for, or use mute."
+            raise QueryError(self._text, self._lexemes[0][2], problem)
         return tree
 
-    @property
-    def _next(self) -> _Lexeme:
-        return self._lexemes[self._at]
+    def _advance(self, steps: int = 1) -> None:
+        self._at += steps
+        self._kind = self._lexemes[self._at][0]
 
-    def _take(self) -> _Lexeme:
-        lexeme = self._next
-        self._at += 1
-        return lexeme
+    def _fail(self, problem: str, further: int = 0) -> NoReturn:
+        raise QueryError(self._text, self._lexemes[self._at][2] + further, problem)
 
-    def _fail(self, problem: str) -> None:
-        raise QueryError(self._text, self._next.at, problem)
-
-    def _any(self, depth: int) -> Query:
+    def _any(self, field: str, depth: int) -> Query:
         if depth > DEEPEST:
             self._fail(f"Parentheses go {DEEPEST} deep at the most.")
-        parts = [self._all(depth)]
-        while self._next.kind == "or":
-            self._take()
-            parts.append(self._all(depth))
-        return parts[0] if len(parts) == 1 else Any(tuple(parts))
+        first = self._all(field, depth)
+        if self._kind != "or":
+            return first
+        parts = [first]
+        while self._kind == "or":
+            self._advance()
+            parts.append(self._all(field, depth))
+        return _joined(Any, parts)
 
-    def _all(self, depth: int) -> Query:
+    def _all(self, field: str, depth: int) -> Query:
         parts: list[Query] = []
-        while self._next.kind not in {"or", "close", "end"}:
-            parts.append(self._part(depth))
+        while (kind := self._kind) not in _ENDS:
+            if kind == "and" and parts:
+                self._advance()
+                if self._kind in _ENDS or self._kind == "and":
+                    self._fail("Expected a word after AND.")
+            parts.append(self._not(field, depth) if self._kind in {"minus", "not"} else self._operand(field, depth))
         if not parts:
             self._fail("Expected a word here: OR and parentheses need words on both sides.")
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return parts[0] if len(parts) == 1 else _joined(All, parts)
 
-    def _part(self, depth: int) -> Query:
-        if self._next.kind == "minus":
-            self._take()
-            return Not(self._operand(depth))
-        return self._operand(depth)
+    def _not(self, field: str, depth: int) -> Query:
+        sign = self._lexemes[self._at][1]
+        self._advance()
+        if self._kind in {"minus", "not"}:
+            self._fail("Two signs for leaving out are one too many: keep one.")
+        if self._kind in _ENDS or self._kind == "and":
+            self._advance(-1)
+            self._fail(f"Expected a word after {sign}, the one to leave out.")
+        return Not(self._operand(field, depth))
 
-    def _operand(self, depth: int) -> Query:
-        if self._next.kind == "open":
-            self._take()
-            tree = self._any(depth + 1)
-            if self._next.kind != "close":
-                self._fail("A parenthesis is not closed: add ) here.")
-            self._take()
-            return tree
-        return self._term()
+    def _operand(self, field: str, depth: int) -> Query:
+        if self._kind == "field":
+            field = self._field(field)
+        if self._kind != "open":
+            return self._term(field)
+        opening = self._lexemes[self._at][2]
+        self._advance()
+        if self._kind == "close":
+            self._fail("Expected a word between the parentheses.")
+        tree = self._any(field, depth + 1)
+        if self._kind != "close":
+            self._fail(f"A parenthesis is not closed: add ) here, for the ( at character {opening + 1}.")
+        self._advance()
+        return tree
 
-    def _term(self) -> Query:
-        field = ""
-        if self._next.kind == "field":
-            field = self._next.text.casefold()
-            if field not in FIELDS:
-                self._fail(f"There is no field {field!r}: there are {', '.join(f'{each}:' for each in FIELDS)}.")
-            self._take()
-        if self._next.kind not in {"word", "phrase"}:
-            self._fail("Expected a word or a phrase here.")
-        words = text.tokens(self._next.text)
-        if not words:
-            self._fail("Expected letters or digits here: signs alone cannot be looked for.")
-        if field == "kind" and words[0] not in ENTRY_KINDS:
-            self._fail(f"There is no kind {words[0]!r}: there are {' and '.join(ENTRY_KINDS)}.")
-        self._take()
-        return Term(words, field)
+    def _field(self, outer: str) -> str:
+        name = self._lexemes[self._at][1].casefold()
+        field = _OTHER_NAMES.get(name, name)
+        if field not in FIELDS:
+            near = difflib.get_close_matches(name, [*FIELDS, *_OTHER_NAMES], n=1)
+            meant = f"Did you mean {_OTHER_NAMES.get(near[0], near[0])}:?" if near else _known_fields()
+            self._fail(f'There is no field "{name}". {meant} Words with a colon stand in quotation marks.')
+        if outer:
+            self._fail(f"A field inside of {outer}:( … ) is one too many: put it outside the parentheses.")
+        self._advance()
+        return field
+
+    def _term(self, field: str) -> Query:
+        kind, written, _ = self._lexemes[self._at]
+        if kind not in {"word", "phrase", "beginning"}:
+            if field and kind in {"minus", "not"}:
+                self._fail(f"The sign for leaving out stands before the field: -{field}: and so on.")
+            self._fail(f"Expected a word or a phrase after {field}:." if field else "Expected a word or a phrase here.")
+        try:
+            term = _term(written, field, quoted=kind != "word", prefix=kind == "beginning")
+        except _TermError as error:
+            self._fail(error.problem, error.at)
+        self._advance()
+        return term
+
+
+class _TermError(Exception):
+    def __init__(self, problem: str, at: int = 0) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.at = at
+
+
+# The same terms stand in many filters.
+@lru_cache(maxsize=8192)
+def _term(written: str, field: str, *, quoted: bool, prefix: bool) -> Term:
+    """Read a term. Raises _TermError with the place in what is written."""
+    if not quoted and _ODD.search(written):
+        for sign, advice in _SIGNS:
+            if sign.fullmatch(written):
+                raise _TermError(f'"{written}" cannot be looked for: {advice}.')
+    bare = written.rstrip()
+    if bare.endswith("*") and not prefix:
+        bare, prefix = bare[:-1], True
+    if "*" in bare or (prefix and bare != bare.rstrip()):
+        at = bare.index("*") if "*" in bare else len(bare)
+        raise _TermError("A * stands at the end of a word, for any ending: pens*.", at + quoted)
+    words = _words(bare, field)
+    if prefix and len(words[-1].lstrip("#@")) < SHORTEST_BEGINNING:
+        problem = f"A * needs at least {SHORTEST_BEGINNING} letters before it."
+        raise _TermError(problem, len(bare) + quoted)
+    if field == "kind" and (prefix or " ".join(words) not in ENTRY_KINDS):
+        raise _TermError(f'There is no kind "{written}": there are {" and ".join(ENTRY_KINDS)}.')
+    return Term(words, field, prefix)
+
+
+def _words(written: str, field: str) -> tuple[str, ...]:
+    if written[:1] in {"#", "@"} and field not in NAMED_FIELDS and " " not in written:
+        word, *tag = text.words(written) or [""]
+        if tag != ["|", f"{written[0]}{word}"]:
+            raise _TermError("A #tag or @name is made of letters, digits and underscores.")
+        return (tag[1],)
+    words = people.tokens(written) if field == "author" else text.tokens(written)
+    if not words:
+        raise _TermError("Expected letters or digits here: signs alone cannot be looked for.")
+    return words
+
+
+def _joined(kind: type[All | Any], parts: list[Query]) -> Query:
+    """Join parts, those of the same kind on one level: (a b) c is a b c."""
+    flat: list[Query] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, kind) else [part]
+    return flat[0] if len(flat) == 1 else kind(tuple(flat))
+
+
+def _known_fields() -> str:
+    return f"There are {', '.join(f'{each}:' for each in FIELDS)}."

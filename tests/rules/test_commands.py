@@ -18,6 +18,9 @@ from bot.commands import parser
         ("/start abc", "help", "abc"),
         ("list", "filters", ""),
         ("subscribe “net zero” -rail", "subscribe", "“net zero” -rail"),
+        ("why not https://example.org/1", "why", "not https://example.org/1"),
+        ("/import\nfollow  Marta Quill\r\n\nmute x\n", "import", "follow Marta Quill\n\nmute x"),
+        ("import replace\nmute x", "import", "replace\nmute x"),
     ],
 )
 def test_command_is_read(typed: str, name: str, argument: str) -> None:
