@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot import db, rows
+from bot import audit, db, rows
 from bot.model import Channel
 
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
@@ -115,17 +115,35 @@ def move(connection: sqlite3.Connection, platform: str, old: str, new: str, now:
         if there is None:
             connection.execute("UPDATE channels SET address = ? WHERE id = ?", (new, row["id"]))
             continue
-        # Whoever caches subscriptions learns from the audit trail that these now have another channel, or none.
-        connection.execute(
-            """
-            INSERT INTO audit (at, actor, channel, action, subscription, detail)
-            SELECT ?, 'the platform', ?, 'move', id, kind || ' ' || query FROM subscriptions WHERE channel = ?
-            """,
-            (db.to_text(now), there["id"], row["id"]),
-        )
-        for table in ("subscriptions", "deliveries", "audit"):
-            connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (there["id"], row["id"]))
-        connection.execute("DELETE FROM channels WHERE id = ?", (row["id"],))
+        _merge(connection, row["id"], there["id"], now)
+
+
+def _merge(connection: sqlite3.Connection, old: int, new: int, now: datetime) -> None:
+    """Give one channel's rows to another that stays; of two filters that are the same, the one there stays."""
+    moment, change = db.to_text(now), audit.next_change(connection)
+    connection.execute(
+        """
+        UPDATE subscriptions SET removed_at = :now WHERE channel = :old AND removed_at IS NULL AND (kind, query) IN (
+            SELECT kind, query FROM subscriptions WHERE channel = :new AND removed_at IS NULL)
+        """,
+        {"now": moment, "old": old, "new": new},
+    )
+    # Whoever caches filters learns from the trail that these now have another channel, or none, and which they had.
+    connection.execute(
+        """
+        INSERT INTO audit (at, actor, channel, action, subscription, detail, change, before)
+        SELECT ?, 'the platform', ?, 'move', id, kind || ' ' || query, ?, ? FROM subscriptions
+        WHERE channel = ? AND (removed_at IS NULL OR removed_at = ?)
+        """,
+        (moment, new, change, str(old), old, moment),
+    )
+    for table in ("subscriptions", "deliveries", "audit"):
+        connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (new, old))
+    # Entries on their way may be past the channel that stays, and not yet at the one that it takes over.
+    connection.execute(
+        "UPDATE entries SET matched_through = min(matched_through, ?) WHERE matched_at IS NULL", (new - 1,)
+    )
+    connection.execute("DELETE FROM channels WHERE id = ?", (old,))
 
 
 def pause(connection: sqlite3.Connection, channel: int, until: datetime | None) -> None:

@@ -127,14 +127,23 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A term of a query that an entry has, and in which of its parts: such as headline or body."""
+
+    term: str
+    where: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an entry is wanted: the subscription, its text, and the words or the author that it found."""
+    """Why an entry is wanted: the subscription, who added it when, and what of it the entry has."""
 
     subscription: int
     kind: SubscriptionKind
     query: str
-    found: tuple[str, ...] = ()
-    created_by: str = ""
+    created_by: str
+    created_at: datetime
+    found: tuple[Found, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

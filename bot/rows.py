@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
@@ -65,14 +64,15 @@ def subscription(row: sqlite3.Row) -> Subscription:
     )
 
 
-def reasons_text(reasons: Iterable[Reason]) -> str:
-    """Write the reasons of a delivery as they stand in the table."""
-    return json.dumps([asdict(reason) for reason in reasons], ensure_ascii=False)
-
-
-def reasons(text: str) -> tuple[Reason, ...]:
-    """Read the reasons of a delivery."""
-    return tuple(Reason(**{**each, "found": tuple(each["found"])}) for each in json.loads(text))
+def reason(row: sqlite3.Row) -> Reason:
+    """Read a row of the subscriptions table as a reason."""
+    return Reason(
+        subscription=row["id"],
+        kind=row["kind"],
+        query=row["query"],
+        created_by=row["created_by"],
+        created_at=db.from_text(row["created_at"]),
+    )
 
 
 def source(row: sqlite3.Row) -> Source:

@@ -7,6 +7,9 @@ import sqlite3
 import sqlite_utils
 from sqlite_utils import Migrations
 
+from bot.filters import document
+from bot.model import Item
+
 migrations = Migrations("phiwire")
 
 SEARCHED = ["headline", "author", "organisation", "topic", "summary", "body"]
@@ -30,6 +33,44 @@ def m001_house(database: sqlite_utils.Database) -> None:
     (trigger,) = (each.sql for each in database.triggers if each.name == "entries_au")
     database.execute("DROP TRIGGER entries_au")
     database.execute(trigger.replace("AFTER UPDATE ON", f"AFTER UPDATE OF {', '.join(SEARCHED)} ON"))
+
+
+@migrations()
+def m002_filters(database: sqlite_utils.Database) -> None:
+    """Keep removed filters, name reasons by their filters' ids, fan out in batches, let changes be taken back."""
+    (numbers,) = database.execute(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'subscriptions'"
+    ).fetchone()
+    for statement in _FILTERS:
+        database.execute(statement)
+    # A number that was given once is never given again, also where the newest filters had been deleted.
+    database.execute("DELETE FROM sqlite_sequence WHERE name = 'subscriptions'")
+    database.execute(
+        "INSERT INTO sqlite_sequence SELECT 'subscriptions', max(?, coalesce(max(id), 0)) FROM subscriptions", [numbers]
+    )
+
+
+@migrations()
+def m003_words(database: sqlite_utils.Database) -> None:
+    """Search entries by the words that filters see: what is shown before a filter is saved must be what it will do."""
+    for name in ("entries_ai", "entries_ad", "entries_au"):
+        database.execute(f"DROP TRIGGER {name}")
+    database.execute("DROP TABLE entries_fts")
+    # Words are folded already; nothing but the space between them separates them.
+    database.execute(
+        """
+        CREATE VIRTUAL TABLE entry_words USING fts5 (words, detail = none, columnsize = 0,
+                                                     tokenize = "ascii tokenchars '#@~:_-'")
+        """
+    )
+    entries = database.execute(f"SELECT id, key, kind, {', '.join(SEARCHED)} FROM entries")
+    database.conn.executemany(
+        "INSERT INTO entry_words (rowid, words) VALUES (?, ?)",
+        (
+            (number, document.searchable(Item(key, kind, **dict(zip(SEARCHED, texts, strict=True)))))
+            for number, key, kind, *texts in entries
+        ),
+    )
 
 
 _HOUSE = (
@@ -155,6 +196,86 @@ _HOUSE = (
         detail TEXT NOT NULL DEFAULT ''
     ) STRICT
     """,
+)
+
+_FILTERS = (
+    """
+    CREATE TABLE kept (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        channel INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('follow', 'match', 'mute')),
+        query TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '',
+        created_by TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        expires_at TEXT,
+        removed_at TEXT
+    ) STRICT
+    """,
+    """
+    INSERT INTO kept (id, channel, kind, query, note, created_by, created_at, expires_at)
+    SELECT id, channel, kind, query, note, created_by, created_at, expires_at FROM subscriptions
+    """,
+    # What was deleted comes back as removed, so that its messages can still say why they came.
+    """
+    INSERT INTO kept (id, channel, kind, query, created_by, created_at, removed_at)
+    SELECT r.value ->> 'subscription', d.channel, r.value ->> 'kind', r.value ->> 'query',
+        coalesce(r.value ->> 'created_by', ''), min(d.created_at),
+        coalesce((SELECT max(a.at) FROM audit AS a
+                  WHERE a.action = 'remove' AND a.subscription = r.value ->> 'subscription'), max(d.created_at))
+    FROM deliveries AS d, json_each(d.reasons) AS r
+    WHERE r.value ->> 'subscription' NOT IN (SELECT id FROM subscriptions) GROUP BY 1
+    """,
+    "DROP TABLE subscriptions",
+    "ALTER TABLE kept RENAME TO subscriptions",
+    "CREATE UNIQUE INDEX subscriptions_once ON subscriptions (channel, kind, query) WHERE removed_at IS NULL",
+    "CREATE INDEX subscriptions_live ON subscriptions (channel, id) WHERE removed_at IS NULL",
+    # SQLite fills a temporary table for IN with more than two values, at every row: a third of the time of a fan-out.
+    """
+    CREATE TABLE queued (
+        id INTEGER PRIMARY KEY,
+        channel INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+        entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
+        revision INTEGER NOT NULL,
+        status TEXT NOT NULL CHECK (status = 'pending' OR status = 'sending' OR status = 'sent' OR status = 'failed'
+            OR status = 'expired'),
+        reasons TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        ambiguous INTEGER NOT NULL DEFAULT 0,
+        due_at TEXT NOT NULL,
+        lease_until TEXT,
+        message_ref TEXT NOT NULL DEFAULT '',
+        error TEXT NOT NULL DEFAULT '',
+        created_at TEXT NOT NULL,
+        sent_at TEXT,
+        UNIQUE (channel, entry)
+    ) STRICT
+    """,
+    """
+    INSERT INTO queued
+    SELECT id, channel, entry, revision, status,
+        (SELECT json_group_array(r.value ->> 'subscription') FROM json_each(d.reasons) AS r),
+        attempts, ambiguous, due_at, lease_until, message_ref, error, created_at, sent_at
+    FROM deliveries AS d ORDER BY id
+    """,
+    "DROP TABLE deliveries",
+    "ALTER TABLE queued RENAME TO deliveries",
+    # An index ends with the row's id anyway: to name it too would store it twice.
+    "CREATE INDEX deliveries_queue ON deliveries (channel) WHERE status IN ('pending', 'sending')",
+    # By time it served nobody: SQLite went through the channels instead. By id the oldest are found at once.
+    "CREATE INDEX deliveries_waiting ON deliveries (id) WHERE status = 'pending'",
+    "CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE status = 'sending'",
+    "CREATE INDEX deliveries_by_message ON deliveries (channel, message_ref) WHERE message_ref <> ''",
+    "CREATE INDEX channels_paused ON channels (paused_until) WHERE paused_until IS NOT NULL",
+    "ALTER TABLE entries ADD COLUMN matched_through INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX entries_unmatched",
+    "CREATE INDEX entries_unmatched ON entries (matched_through, id) WHERE matched_at IS NULL",
+    "ALTER TABLE audit ADD COLUMN change INTEGER",
+    "ALTER TABLE audit ADD COLUMN before TEXT",
+    "ALTER TABLE audit ADD COLUMN undoes INTEGER",
+    "UPDATE audit SET change = id",
+    "CREATE INDEX audit_by_channel ON audit (channel, id)",
+    "CREATE INDEX audit_undone ON audit (undoes) WHERE undoes IS NOT NULL",
 )
 
 

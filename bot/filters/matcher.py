@@ -1,9 +1,11 @@
 """Match entries with subscriptions and commit the deliveries.
 
-    unmatched entries | documents | index | mutes win | deliveries, committed with the entry's matched_at
+    unmatched entries | documents | indexes | mutes win | deliveries, committed with how far the entry has come
 
-The index is a cache of the subscriptions table: each transaction first catches up with the audit trail, so that a
-filter added a moment ago, by whatever process, is seen by the next entry.
+Every transaction is short, and does a part of three things: it catches up with the audit trail, so that a filter added
+a moment ago, by whatever process, is seen by the next entry; it loads a slice of the filters, where some are still to
+be loaded; it takes entries on to the next channels, in the order of their ids. Whatever is kept in memory is a cache:
+`matched_through` says where an entry goes on, after a crash as well as between two batches.
 """
 
 from __future__ import annotations
@@ -11,85 +13,192 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections import defaultdict
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 import structlog
 
+from bot import audit
 from bot.db import Database
-from bot.filters import document, store
-from bot.filters.index import Hit, Index
+from bot.filters import document, fanout
+from bot.filters.fanout import EVERY_CHANNEL, Filter
+from bot.filters.index import Index, query_of
+from bot.filters.people import NO_ALIASES, Aliases
 from bot.filters.query import QueryError
-from bot.model import Entry, Reason
+from bot.model import Entry
 
 log = structlog.get_logger("bot.matcher")
 
-# Entries in one transaction: commands wait for one batch at the most.
-BATCH = 50
+# In one transaction: commands wait for one batch at the most.
+DELIVERIES = 5000
+ENTRIES = 50
+FILTERS = 2000
+# More changes than these at once are an import: all is loaded anew, by slices.
+MOST_CHANGES = 5000
+# Many channels want the same; this many queries are read once.
+SAME_QUERIES = 10_000
 # Looked again at least this often, in seconds: a bell that was never rung costs no more than that.
 LONGEST_WAIT = 30.0
 
+# A number stands for a filter: its channel before its id, so that their order is that of the channels.
+_CHANNEL = 32
+_ID = (1 << _CHANNEL) - 1
+
+
+class Batch(NamedTuple):
+    """What one transaction did: entries that are matched now, deliveries; whether there is `more` to do at once."""
+
+    entries: int
+    deliveries: int
+    more: bool
+
+
+class _Plan(NamedTuple):
+    """The filters that want an entry, in the order of their channels, as far as those were loaded."""
+
+    entry: Entry
+    numbers: array[int]
+    through: int
+
 
 class Matcher:
-    """Owns the index; used on the database's writer thread only."""
+    """Owns the indexes; used on the database's writer thread only."""
 
-    def __init__(self, index: Index | None = None) -> None:
-        self._index = Index() if index is None else index
+    def __init__(
+        self,
+        wants: Index | None = None,
+        aliases: Aliases = NO_ALIASES,
+        *,
+        deliveries: int = DELIVERIES,
+        filters: int = FILTERS,
+    ) -> None:
+        self._wants = Index() if wants is None else wants
+        self._aliases = aliases
+        self._mutes = Index()
+        self._ends: dict[int, datetime] = {}
+        self._tree = lru_cache(SAME_QUERIES)(query_of)
+        self._room = deliveries
+        self._slice = filters
         self._seen: int | None = None
+        self._loaded = 0
+        self._ready, self._ready_filters = 0, 0
+        self._plans: dict[int, _Plan] = {}
 
-    def match(self, connection: sqlite3.Connection, now: datetime) -> tuple[int, int]:
-        """Match one batch of entries. Return how many entries there were and how many deliveries they made."""
+    def match(self, connection: sqlite3.Connection, now: datetime) -> Batch:
+        """Do one batch of work, in the transaction of the caller."""
         self._catch_up(connection)
-        entries = store.unmatched(connection, BATCH)
-        deliveries = 0
-        for entry in entries:
-            deliveries += store.fan_out(connection, entry, self._wanted(entry, now).items(), now)
-        return len(entries), deliveries
+        self._load(connection)
+        waiting = fanout.unmatched(connection, ENTRIES, self._ready)
+        matched, deliveries, room = 0, 0, self._room
+        for each in waiting:
+            plan = self._plan(each.entry, now)
+            reasons, through = _next(plan, each.through, room)
+            if reasons:
+                deliveries += fanout.deliver(connection, each.entry, reasons, now)
+            fanout.advance(connection, each.entry, through, now)
+            if through == plan.through:
+                del self._plans[each.entry.id]
+            matched += through == EVERY_CHANNEL
+            room -= len(reasons)
+            if room <= 0:
+                break
+        return Batch(matched, deliveries, more=bool(waiting) or self._loaded < EVERY_CHANNEL)
 
-    def _wanted(self, entry: Entry, now: datetime) -> dict[int, list[Reason]]:
+    def _plan(self, entry: Entry, now: datetime) -> _Plan:
+        plan = self._plans.get(entry.id)
+        if plan is None or plan.entry != entry:
+            plan = self._plans[entry.id] = _Plan(entry, self._wanted(entry, now), self._loaded)
+        return plan
+
+    def _wanted(self, entry: Entry, now: datetime) -> array[int]:
+        """Decide who wants an entry: one filter is enough, one mute is too much, ended ones are none."""
         try:
-            return wanted(list(self._index.hits(document.of_entry(entry))), now)
+            doc = document.of_entry(entry, self._aliases)
+            wanting, muting = self._wants.hits(doc), self._mutes.hits(doc)
         except Exception:  # one entry's surprise must not hold up the wire, now and after every start
             log.exception("entry_unmatchable", entry=entry.id)
-            return {}
+            return array("Q")
+        ended = {number for number, end in self._ends.items() if end <= now}
+        muted = {number >> _CHANNEL for number in muting - ended}
+        wanting -= ended
+        if muted:
+            wanting = {number for number in wanting if number >> _CHANNEL not in muted}
+        return array("Q", sorted(wanting))
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
-        seen, self._seen = self._seen, store.newest_change(connection)
-        if seen == self._seen:
+        newest = audit.newest(connection)
+        seen = newest if self._seen is None else self._seen
+        if newest - seen > MOST_CHANGES:
+            self._forget()
+        elif newest > seen:
+            self._refile(connection, seen)
+        # Only now: what fails half-way is done again.
+        self._seen = newest
+
+    def _refile(self, connection: sqlite3.Connection, seen: int) -> None:
+        for touched in fanout.touched_since(connection, seen):
+            self._plans.clear()
+            for channel in touched.channels:
+                if touched.filter is None or channel != touched.filter.channel:
+                    self._drop(channel << _CHANNEL | touched.id)
+            if touched.filter is not None and touched.filter.channel <= self._loaded:
+                self._file(touched.filter)
+
+    def _load(self, connection: sqlite3.Connection) -> None:
+        if self._loaded == EVERY_CHANNEL:
             return
-        touched = store.every(connection) if seen is None else store.changed_since(connection, seen)
-        for subscription_id, subscription in touched.items():
-            if subscription is None:
-                self._index.remove(subscription_id)
-                continue
-            try:
-                self._index.put(subscription)
-            except QueryError:  # written by another version or by hand: the other filters go on
-                log.warning("filter_unreadable", subscription=subscription_id, query=subscription.query)
+        end = fanout.slice_end(connection, self._loaded, self._slice)
+        for each in fanout.live(connection, self._loaded, end):
+            self._file(each)
+        self._loaded = end
+        # Entries look at what is loaded when it has doubled: with every slice would be a look at everything each time.
+        filters = len(self._wants) + len(self._mutes)
+        if end == EVERY_CHANNEL or filters >= 2 * self._ready_filters:
+            self._ready, self._ready_filters = end, filters
+        if end == EVERY_CHANNEL:
+            log.info("filters_loaded", filters=filters)
+
+    def _file(self, each: Filter) -> None:
+        number = each.channel << _CHANNEL | each.id
+        try:
+            (self._mutes if each.kind == "mute" else self._wants).put(number, self._tree(each.kind, each.query))
+        except QueryError:  # written by another version or by hand: the other filters go on
+            log.warning("filter_unreadable", subscription=each.id, query=each.query)
+            return
+        self._ends.pop(number, None)
+        if each.expires_at is not None:
+            self._ends[number] = each.expires_at
+
+    def _drop(self, number: int) -> None:
+        self._wants.remove(number)
+        self._mutes.remove(number)
+        self._ends.pop(number, None)
+
+    def _forget(self) -> None:
+        self._wants, self._mutes = Index(), Index()
+        self._ends.clear()
+        self._plans.clear()
+        self._loaded, self._ready, self._ready_filters = 0, 0, 0
 
 
-def wanted(hits: list[Hit], now: datetime) -> dict[int, list[Reason]]:
-    """Decide which channels want an entry, and why: one filter is enough, one mute is too much, ended ones are none."""
-    reasons: defaultdict[int, list[Reason]] = defaultdict(list)
-    muted: set[int] = set()
-    for hit in hits:
-        subscription = hit.subscription
-        if subscription.expires_at is not None and subscription.expires_at <= now:
-            continue
-        if subscription.kind == "mute":
-            muted.add(subscription.channel)
+def _next(plan: _Plan, after: int, room: int) -> tuple[dict[int, str], int]:
+    """Take the next channels of a plan with their filters' ids, and say how far the entry has come with them."""
+    reasons: dict[int, str] = {}
+    last = after
+    for number in memoryview(plan.numbers)[bisect_left(plan.numbers, (after + 1) << _CHANNEL) :]:
+        channel = number >> _CHANNEL
+        if channel == last:
+            reasons[channel] = f"{reasons[channel]},{number & _ID}"
+        elif len(reasons) == room:
+            return reasons, last
         else:
-            reasons[subscription.channel].append(
-                Reason(
-                    subscription.id,
-                    subscription.kind,
-                    subscription.query,
-                    hit.found,
-                    created_by=subscription.created_by,
-                )
-            )
-    return {channel: each for channel, each in reasons.items() if channel not in muted}
+            last = channel
+            reasons[channel] = str(number & _ID)
+    return reasons, plan.through
 
 
 async def run(
@@ -97,17 +206,18 @@ async def run(
     clock: Callable[[], datetime],
     news_committed: asyncio.Event,
     deliveries_committed: Callable[[], None],
+    aliases: Aliases = NO_ALIASES,
 ) -> None:
     """Match for ever: at the start what a crash left, then whatever the poller commits."""
-    matcher = Matcher()
+    matcher = Matcher(aliases=aliases)
     while True:
         news_committed.clear()
-        entries, deliveries = await database.write(matcher.match, clock())
-        if deliveries:
+        batch = await database.write(matcher.match, clock())
+        if batch.deliveries:
             deliveries_committed()
-        if entries:
-            log.info("matched", entries=entries, deliveries=deliveries)
-        else:
+        if batch.entries or batch.deliveries:
+            log.info("matched", entries=batch.entries, deliveries=batch.deliveries)
+        if not batch.more:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LONGEST_WAIT):
                     await news_committed.wait()

@@ -1,13 +1,14 @@
-"""Remember subscriptions; read unmatched entries, and commit the deliveries that they are due."""
+"""Remember subscriptions: a removed one stays as a row, and the audit trail says who changed what."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from bot import db, rows
-from bot.model import Entry, Reason, Subscription, SubscriptionKind
+from bot import audit, db, rows
+from bot.audit import Change
+from bot.model import Subscription, SubscriptionKind
 
 
 def add(
@@ -18,92 +19,180 @@ def add(
     actor: str,
     now: datetime,
     expires_at: datetime | None = None,
+    *,
+    change: int | None = None,
 ) -> bool:
-    """Add a filter to a channel, or give the one it has a new end. Return whether it is a new one."""
-    existing = connection.execute(
-        "SELECT id FROM subscriptions WHERE channel = ? AND kind = ? AND query = ?", (channel, kind, query)
-    ).fetchone()
+    """Add a filter to a channel, or give the one it has a new end. Return whether it is a new one.
+
+    `change` comes from `audit.next_change` where a command does several things; undo takes them back together.
+    """
+    mine = _change(connection, change, actor, now)
     row = connection.execute(
+        "SELECT * FROM subscriptions WHERE channel = ? AND kind = ? AND query = ? AND removed_at IS NULL",
+        (channel, kind, query),
+    ).fetchone()
+    end = db.optional_text(expires_at)
+    if row is not None:
+        existing = rows.subscription(row)
+        if row["expires_at"] == end:
+            return False
+        if existing.expires_at is None or existing.expires_at > now:
+            _set_end(connection, existing, expires_at, mine)
+            return False
+        # It has ended: whoever adds it now is its author, and what it brought before keeps the old one.
+        _set_removed(connection, existing, mine, "lapse")
+    number = connection.execute(
         """
         INSERT INTO subscriptions (channel, kind, query, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT (channel, kind, query) DO UPDATE SET expires_at = excluded.expires_at RETURNING id
+        RETURNING id
         """,
-        (channel, kind, query, actor, db.to_text(now), db.optional_text(expires_at)),
-    ).fetchone()
-    _audit(connection, now, actor, channel, "add", row["id"], f"{kind} {query}")
-    return existing is None
+        (channel, kind, query, actor, db.to_text(now), end),
+    ).fetchone()["id"]
+    audit.write(connection, mine, channel, "add", f"{kind} {query}", number)
+    return True
 
 
-def remove(connection: sqlite3.Connection, subscription: Subscription, actor: str, now: datetime) -> bool:
-    """Remove a filter. Return whether it was still there."""
-    removed = connection.execute("DELETE FROM subscriptions WHERE id = ?", (subscription.id,)).rowcount > 0
-    if removed:
-        detail = f"{subscription.kind} {subscription.query}"
-        _audit(connection, now, actor, subscription.channel, "remove", subscription.id, detail)
-    return removed
+def remove(
+    connection: sqlite3.Connection,
+    subscription: Subscription,
+    actor: str,
+    now: datetime,
+    *,
+    change: int | None = None,
+) -> bool:
+    """Remove a filter; `why` still finds it, and undo takes it back. Return whether it was still there."""
+    return _set_removed(connection, subscription, _change(connection, change, actor, now), "remove")
+
+
+def _change(connection: sqlite3.Connection, number: int | None, actor: str, now: datetime) -> Change:
+    return Change(audit.next_change(connection) if number is None else number, actor, now)
+
+
+def _set_end(connection: sqlite3.Connection, subscription: Subscription, end: datetime | None, change: Change) -> bool:
+    changed = connection.execute(
+        "UPDATE subscriptions SET expires_at = ? WHERE id = ? AND removed_at IS NULL",
+        (db.optional_text(end), subscription.id),
+    ).rowcount
+    if changed:
+        _audit(connection, change, "end", subscription, before=db.optional_text(subscription.expires_at))
+    return changed > 0
+
+
+def _set_removed(connection: sqlite3.Connection, subscription: Subscription, change: Change, action: str) -> bool:
+    changed = connection.execute(
+        "UPDATE subscriptions SET removed_at = ? WHERE id = ? AND removed_at IS NULL",
+        (db.to_text(change.now), subscription.id),
+    ).rowcount
+    if changed:
+        _audit(connection, change, action, subscription)
+    return changed > 0
+
+
+def _set_restored(connection: sqlite3.Connection, subscription: Subscription, change: Change) -> bool:
+    # Ignored where somebody has added the same filter again meanwhile.
+    changed = connection.execute(
+        "UPDATE OR IGNORE subscriptions SET removed_at = NULL WHERE id = ? AND removed_at IS NOT NULL",
+        (subscription.id,),
+    ).rowcount
+    if changed:
+        _audit(connection, change, "add", subscription)
+    return changed > 0
+
+
+def _audit(
+    connection: sqlite3.Connection,
+    change: Change,
+    action: str,
+    subscription: Subscription,
+    before: str | None = None,
+) -> None:
+    detail = f"{subscription.kind} {subscription.query}"
+    audit.write(connection, change, subscription.channel, action, detail, subscription.id, before)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A change that was taken back: whose it was, when, and what it had done (add, remove, end) to which filters."""
+
+    actor: str
+    at: datetime
+    taken_back: tuple[tuple[str, Subscription], ...]
+
+
+def undo(connection: sqlite3.Connection, channel: int, actor: str, now: datetime) -> Undone | None:
+    """Take the channel's newest change of its filters back; called again, the one before. None where none is left.
+
+    What cannot be taken back any more is left out: somebody has removed the filter meanwhile, or added the same again.
+    """
+    while changed := connection.execute(
+        """
+        SELECT change, actor, at FROM audit AS a
+        WHERE channel = :channel AND action IN ('add', 'remove', 'end') AND undoes IS NULL
+            AND NOT EXISTS (SELECT 1 FROM audit AS u WHERE u.undoes = a.change)
+        ORDER BY id DESC LIMIT 1
+        """,
+        {"channel": channel},
+    ).fetchone():
+        mine = Change(audit.next_change(connection), actor, now, undoes=changed["change"])
+        taken_back = _take_back(connection, channel, mine)
+        if taken_back:
+            return Undone(changed["actor"], db.from_text(changed["at"]), taken_back)
+        # Nothing of it is left: remembered as undone, and the one before it is meant.
+        audit.write(connection, mine, channel, "undo")
+    return None
+
+
+def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> tuple[tuple[str, Subscription], ...]:
+    done = connection.execute(
+        """
+        SELECT a.action, a.before, s.* FROM audit AS a JOIN subscriptions AS s ON s.id = a.subscription
+        WHERE a.channel = ? AND a.change = ? AND a.action IN ('add', 'remove', 'end') ORDER BY a.id DESC
+        """,
+        (channel, change.undoes),
+    ).fetchall()
+    taken_back = []
+    for row in done:
+        subscription = rows.subscription(row)
+        match row["action"]:
+            case "add":
+                changed = _set_removed(connection, subscription, change, "remove")
+            case "remove":
+                changed = _set_restored(connection, subscription, change)
+            case _:
+                changed = _set_end(connection, subscription, db.optional_time(row["before"]), change)
+        if changed:
+            taken_back.append((row["action"], subscription))
+    return tuple(taken_back)
 
 
 def of_channel(connection: sqlite3.Connection, channel: int, now: datetime) -> tuple[Subscription, ...]:
     """List a channel's filters in the order of their numbers, without those that have ended."""
     found = connection.execute(
-        "SELECT * FROM subscriptions WHERE channel = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY id",
+        """
+        SELECT * FROM subscriptions
+        WHERE channel = ? AND removed_at IS NULL AND (expires_at IS NULL OR expires_at > ?) ORDER BY id
+        """,
         (channel, db.to_text(now)),
     )
     return tuple(rows.subscription(row) for row in found)
 
 
-def _audit(
-    connection: sqlite3.Connection, now: datetime, actor: str, channel: int, action: str, subscription: int, detail: str
-) -> None:
-    connection.execute(
-        "INSERT INTO audit (at, actor, channel, action, subscription, detail) VALUES (?, ?, ?, ?, ?, ?)",
-        (db.to_text(now), actor, channel, action, subscription, detail),
+_NAMED = """
+    FROM deliveries AS d, json_each(d.reasons) AS r JOIN subscriptions AS s ON s.id = r.value
+    WHERE d.channel = :channel AND s.channel = :channel AND s.removed_at IS NULL
+"""
+
+
+def hits(connection: sqlite3.Connection, channel: int, since: datetime) -> dict[int, int]:
+    """Count by filter the channel's deliveries that it brought since a time; filters without any are left out."""
+    found = connection.execute(
+        f"SELECT s.id, count(*) AS count {_NAMED} AND d.created_at >= :since GROUP BY s.id",
+        {"channel": channel, "since": db.to_text(since)},
     )
+    return {row["id"]: row["count"] for row in found}
 
 
-def newest_change(connection: sqlite3.Connection) -> int:
-    """Name the newest row of the audit trail, 0 where there is none."""
-    newest: int = connection.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0]
-    return newest
-
-
-def every(connection: sqlite3.Connection) -> dict[int, Subscription | None]:
-    """Read all subscriptions by id."""
-    return {row["id"]: rows.subscription(row) for row in connection.execute("SELECT * FROM subscriptions")}
-
-
-def changed_since(connection: sqlite3.Connection, change: int) -> dict[int, Subscription | None]:
-    """Read the subscriptions touched after a row of the audit trail as they are now; None where one was removed."""
-    touched = connection.execute(
-        """
-        SELECT a.subscription AS touched, s.* FROM (SELECT DISTINCT subscription FROM audit WHERE id > ?) AS a
-        LEFT JOIN subscriptions AS s ON s.id = a.subscription WHERE a.subscription IS NOT NULL
-        """,
-        (change,),
-    )
-    return {row["touched"]: None if row["id"] is None else rows.subscription(row) for row in touched}
-
-
-def unmatched(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
-    """Read entries that no filter has seen yet, in the order in which they go out."""
-    found = connection.execute(rows.ENTRY + "WHERE e.matched_at IS NULL ORDER BY e.id LIMIT ?", (limit,))
-    return tuple(rows.entry(row) for row in found)
-
-
-def fan_out(
-    connection: sqlite3.Connection, entry: Entry, matches: Iterable[tuple[int, Sequence[Reason]]], now: datetime
-) -> int:
-    """Commit an entry's deliveries, one per channel, and mark it as matched. Return how many there are."""
-    moment = db.to_text(now)
-    cursor = connection.executemany(
-        """
-        INSERT INTO deliveries (channel, entry, revision, status, reasons, due_at, created_at)
-        SELECT id, ?, ?, 'pending', ?, ?, ? FROM channels WHERE id = ? AND gone_at IS NULL ON CONFLICT DO NOTHING
-        """,
-        [
-            (entry.id, entry.revision, rows.reasons_text(reasons), moment, moment, channel)
-            for channel, reasons in matches
-        ],
-    )
-    connection.execute("UPDATE entries SET matched_at = ? WHERE id = ?", (moment, entry.id))
-    return max(cursor.rowcount, 0)
+def last_hit(connection: sqlite3.Connection, channel: int) -> dict[int, datetime]:
+    """Say by filter when it last brought a delivery; filters that never did are left out."""
+    found = connection.execute(f"SELECT s.id, max(d.created_at) AS at {_NAMED} GROUP BY s.id", {"channel": channel})
+    return {row["id"]: db.from_text(row["at"]) for row in found}

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from bot import channels, db
+from bot import audit, channels, db
 from bot.filters import store
 from bot.filters.index import query_of
 from bot.filters.query import QueryError
-from bot.model import Subscription, SubscriptionKind
+from bot.model import SubscriptionKind
 
 VERSION = 1
 
@@ -65,7 +65,11 @@ def export(connection: sqlite3.Connection) -> dict[str, Any]:
     for row in connection.execute("SELECT * FROM channels ORDER BY id").fetchall():
         channel = {name: row[name] for name in ("platform", "address", "thread", "title", "timezone", "paused_until")}
         filters = connection.execute(
-            "SELECT kind, query, created_by, expires_at FROM subscriptions WHERE channel = ? ORDER BY id", (row["id"],)
+            """
+            SELECT kind, query, created_by, expires_at FROM subscriptions
+            WHERE channel = ? AND removed_at IS NULL ORDER BY id
+            """,
+            (row["id"],),
         )
         found.append(channel | {"subscriptions": [dict(each) for each in filters]})
     return {"phiwire": VERSION, "channels": found}
@@ -94,13 +98,15 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
     )
     if exported.paused_until is not None:
         channels.pause(connection, channel.id, exported.paused_until)
-    added = 0
+    change, added = audit.next_change(connection), 0
     for each in exported.subscriptions:
         try:
-            query_of(Subscription(0, channel.id, each.kind, each.query, "", now))
+            query_of(each.kind, each.query)
         except QueryError as error:
             raise NotAnExportError(
                 f"The filter {each.query!r} of {exported.address} cannot be read: {error}"
             ) from error
-        added += store.add(connection, channel.id, each.kind, each.query, each.created_by, now, each.expires_at)
+        added += store.add(
+            connection, channel.id, each.kind, each.query, each.created_by, now, each.expires_at, change=change
+        )
     return added

@@ -6,7 +6,6 @@ expired can be claimed, and while it waits for its retry the others wait behind 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,23 +13,15 @@ from datetime import datetime, timedelta
 
 from bot import channels, db, rows
 from bot.model import Delivery
+from bot.outbox import queue
 from bot.outbox.policy import Close, Decision, Follow, Retry, Settle, Suspend
 
 # Longer than any send may take: a lease that runs out has lost its owner.
 LEASE = timedelta(seconds=120)
 # What a channel gets at once when its pause ends; older ones are left to `latest`.
 CATCH_UP = 10
-# What has waited longer, because platform or channel would not take it, is no news any more.
-OLDEST = timedelta(hours=6)
 # Telegram asks for hours at the most. A time further ahead was written while the clock was wrong.
 LONGEST_PAUSE = timedelta(days=1)
-
-_HEADS = """
-    SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
-            ORDER BY d.id LIMIT 1) AS head
-    FROM channels AS c
-    WHERE c.platform = :platform AND c.gone_at IS NULL AND c.paused_until IS NULL
-"""
 
 
 def claim(
@@ -40,23 +31,13 @@ def claim(
 
     Pauses that are over end first, leases that ran out are given back, and what is too old expires.
     """
-    moment = db.to_text(now)
     _tidy(connection, now)
-    due = connection.execute(
-        f"""
-        SELECT min(d.id) AS id FROM ({_HEADS})
-        JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
-        WHERE d.status = 'pending' AND d.due_at <= :now AND (c.hold_until IS NULL OR c.hold_until <= :now)
-            AND c.address NOT IN (SELECT value FROM json_each(:busy))
-        GROUP BY c.address ORDER BY 1 LIMIT :limit
-        """,
-        {"platform": platform, "now": moment, "limit": limit, "busy": json.dumps(list(busy))},
-    ).fetchall()
+    due = queue.due(connection, platform, now, limit, busy)
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
-        [(db.to_text(now + LEASE), row["id"]) for row in due],
+        [(db.to_text(now + LEASE), number) for number in due],
     )
-    return tuple(_delivery(connection, row["id"]) for row in due)
+    return tuple(_delivery(connection, number) for number in due)
 
 
 def _tidy(connection: sqlite3.Connection, now: datetime) -> None:
@@ -67,14 +48,6 @@ def _tidy(connection: sqlite3.Connection, now: datetime) -> None:
         "UPDATE deliveries SET status = 'pending', lease_until = NULL WHERE status = 'sending' AND lease_until <= ?",
         (moment,),
     )
-    connection.execute(
-        """
-        UPDATE deliveries SET status = 'expired', error = 'too old when it could be sent; last: ' || error
-        WHERE status = 'pending' AND created_at < ?
-            AND channel IN (SELECT id FROM channels WHERE paused_until IS NULL)
-        """,
-        (db.to_text(now - OLDEST),),
-    )
 
 
 def next_due(connection: sqlite3.Connection, platform: str, now: datetime) -> datetime | None:
@@ -82,7 +55,7 @@ def next_due(connection: sqlite3.Connection, platform: str, now: datetime) -> da
     earliest = connection.execute(
         f"""
         SELECT min(max(d.due_at, coalesce(c.hold_until, d.due_at))) AS due
-        FROM ({_HEADS}) JOIN deliveries AS d ON d.id = head JOIN channels AS c ON c.id = d.channel
+        FROM ({queue.HEADS}) AS head JOIN deliveries AS d ON d.id = head.id JOIN channels AS c ON c.id = d.channel
         WHERE d.status = 'pending' AND max(d.due_at, coalesce(c.hold_until, d.due_at)) > :now
         """,
         {"platform": platform, "now": db.to_text(now)},
@@ -195,6 +168,24 @@ def explain(connection: sqlite3.Connection, channel: int, message_ref: str) -> D
     return None if row is None else _delivery(connection, row["id"])
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of a delivery, and when: sent, or made where it is not."""
+
+    status: str
+    error: str
+    at: datetime
+
+
+def standing(connection: sqlite3.Connection, channel: int, entry: int) -> Standing | None:
+    """Say what became of an entry's delivery to a channel; None where it has none."""
+    row = connection.execute(
+        "SELECT status, error, coalesce(sent_at, created_at) AS at FROM deliveries WHERE channel = ? AND entry = ?",
+        (channel, entry),
+    ).fetchone()
+    return None if row is None else Standing(row["status"], row["error"], db.from_text(row["at"]))
+
+
 def is_sending(connection: sqlite3.Connection, channel: int) -> bool:
     """Tell whether one of a channel's deliveries is under way."""
     row = connection.execute(
@@ -215,11 +206,15 @@ def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
     row = connection.execute("SELECT * FROM deliveries WHERE id = ?", (delivery_id,)).fetchone()
     entry = connection.execute(rows.ENTRY + "WHERE e.id = ?", (row["entry"],)).fetchone()
     channel = connection.execute("SELECT * FROM channels WHERE id = ?", (row["channel"],)).fetchone()
+    # Removed filters too: a message outlives them.
+    reasons = connection.execute(
+        "SELECT s.* FROM json_each(?) AS r JOIN subscriptions AS s ON s.id = r.value ORDER BY r.key", (row["reasons"],)
+    )
     return Delivery(
         id=row["id"],
         channel=rows.channel(channel),
         entry=rows.entry(entry),
-        reasons=rows.reasons(row["reasons"]),
+        reasons=tuple(rows.reason(reason) for reason in reasons),
         attempts=row["attempts"],
         ambiguous=row["ambiguous"],
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +10,10 @@ import pytest
 from bot import channels
 from bot.filters import store as filters
 from bot.filters.document import Document
-from bot.filters.index import Hit, Index
-from bot.filters.matcher import Matcher
+from bot.filters.index import Index
+from bot.filters.matcher import Batch, Matcher
 from bot.model import Channel, Delivery, Item, Source
-from bot.outbox import store
+from bot.outbox import queue, store
 from bot.outbox.policy import Close, Follow, Retry, Settle, Suspend
 from bot.wire import source_store
 from bot.wire import store as wire
@@ -197,8 +196,8 @@ def test_crash_between_entry_and_match_loses_nothing(connection: sqlite3.Connect
     item = Item("k", "wire", "first", author="Marta Quill")
     wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item)])
     # A new process has a new matcher.
-    assert Matcher().match(connection, NOW) == (1, 1)
-    assert Matcher().match(connection, NOW) == (0, 0)
+    assert Matcher().match(connection, NOW) == Batch(1, 1, more=True)
+    assert Matcher().match(connection, NOW) == Batch(0, 0, more=False)
 
 
 def test_filter_added_by_another_process_is_seen_by_the_next_entry(
@@ -212,7 +211,7 @@ def test_filter_added_by_another_process_is_seen_by_the_next_entry(
     wire.commit_poll(connection, WIRE, NOW, NOW)
     items = [Item(headline, "wire", headline, author="Marta Quill") for headline in ("ferry vote", "levy")]
     wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
-    assert matcher.match(connection, NOW) == (2, 1)
+    assert matcher.match(connection, NOW) == Batch(2, 1, more=True)
     (mute,) = [each for each in filters.of_channel(connection, ada.id, NOW) if each.kind == "mute"]
     assert filters.remove(connection, mute, "Ada", NOW)
     assert not filters.remove(connection, mute, "Ada", NOW)
@@ -283,7 +282,7 @@ def test_overdue_delivery_does_not_hide_the_next_retry(connection: sqlite3.Conne
 def test_news_that_could_not_be_sent_for_hours_expires(connection: sqlite3.Connection, ada: Channel) -> None:
     """After three hours without rights a chat must not get three hours of news in a row, nor yesterday's."""
     publish(connection, "first")
-    assert claim(connection, NOW + store.OLDEST + timedelta(seconds=1)) == []
+    assert claim(connection, NOW + queue.OLDEST + timedelta(seconds=1)) == []
     assert statuses(connection) == ["expired"]
 
 
@@ -329,11 +328,52 @@ def test_entry_that_breaks_its_matching_is_passed_over(connection: sqlite3.Conne
     wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
 
     class Broken(Index):
-        def hits(self, document: Document) -> Iterator[Hit]:
-            if "bad" in document.keys:
+        broken = False
+
+        def hits(self, document: Document) -> set[int]:
+            if not self.broken:
+                self.broken = True
                 raise RecursionError
             return super().hits(document)
 
     matcher = Matcher(Broken())
-    assert matcher.match(connection, NOW) == (2, 1)
+    assert matcher.match(connection, NOW) == Batch(2, 1, more=True)
     assert [each.entry.headline for each in claim(connection)] == ["good"]
+
+
+def test_what_may_not_go_yet_does_not_hide_the_others(
+    connection: sqlite3.Connection, ada: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many paused channels' news stand at the front."""
+    monkeypatch.setattr(queue, "FRONT", 2)
+    other = follower(connection, "8")
+    channels.pause(connection, ada.id, None)
+    publish(connection, "first", "second", "third")
+    assert [(each.channel, each.entry.headline) for each in claim(connection)] == [(other, "first")]
+    assert claim(connection) == []
+
+
+def test_old_news_expires_wherever_it_stands(
+    connection: sqlite3.Connection, ada: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not while its channel is paused: the end of the pause decides."""
+    monkeypatch.setattr(queue, "FRONT", 2)
+    for address in ("8", "9"):
+        follower(connection, address)
+    channels.pause(connection, ada.id, None)
+    publish(connection, "first", "second")
+    late = NOW + queue.OLDEST + timedelta(seconds=1)
+    assert claim(connection, late) == []
+    assert statuses(connection) == ["pending", "expired", "expired", "pending", "expired", "expired"]
+
+
+def test_another_platforms_news_does_not_stand_in_the_way(
+    connection: sqlite3.Connection, ada: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred thousand chats on one must not delay a channel on the other."""
+    monkeypatch.setattr(queue, "FRONT", 2)
+    slack = channels.ensure(connection, "slack", "C1", "", "", "Europe/London", NOW)
+    filters.add(connection, slack.id, "follow", "Marta Quill", "Ada", NOW)
+    publish(connection, "first", "second", "third")
+    (claimed,) = store.claim(connection, "slack", NOW, 9)
+    assert (claimed.channel, claimed.entry.headline) == (slack, "first")

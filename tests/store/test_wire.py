@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.filters import store as filters
+from bot.filters import fanout
 from bot.model import Item, Quotation, Source
 from bot.wire import news, source_store, store
 
@@ -45,9 +45,9 @@ def test_source_is_kept_as_it_was_given(connection: sqlite3.Connection) -> None:
 def test_first_poll_is_a_baseline(connection: sqlite3.Connection) -> None:
     """A new source must not flood anybody with what was already there."""
     assert poll(connection, ITEM) == 0
-    assert filters.unmatched(connection, 10) == ()
+    assert fanout.unmatched(connection, 10) == ()
     assert poll(connection, ITEM, replace(ITEM, key="k2", url="https://example.org/2", headline="Levy doubled")) == 1
-    assert [entry.headline for entry in filters.unmatched(connection, 10)] == ["Levy doubled"]
+    assert [each.entry.headline for each in fanout.unmatched(connection, 10)] == ["Levy doubled"]
 
 
 def test_empty_first_poll_is_a_baseline_too(connection: sqlite3.Connection) -> None:

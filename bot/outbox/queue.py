@@ -1,0 +1,79 @@
+"""Find what may be sent next: the first of each channel that waits, oldest first, one an address."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from bot import db
+
+# What has waited longer, because platform or channel would not take it, is no news any more.
+OLDEST = timedelta(hours=6)
+# Rows at the front that are looked at before every channel is asked. They suffice, unless what may not go yet piles up
+# there: pauses, another platform's news, what is held back.
+FRONT = 1000
+
+# The first delivery of each channel of a platform that takes something.
+HEADS = """
+    SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
+            ORDER BY d.id LIMIT 1) AS id
+    FROM channels AS c
+    WHERE c.platform = :platform AND c.gone_at IS NULL AND c.paused_until IS NULL
+"""
+_FRONT = "SELECT id FROM deliveries WHERE status = 'pending' ORDER BY id LIMIT :front"
+
+
+def due(connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str]) -> list[int]:
+    """Find the deliveries that may go now, without those to addresses in `busy`; what is too old expires."""
+    found, whole = _due(connection, _FRONT, platform, now, limit, busy)
+    if len(found) < limit and not whole:
+        found, _ = _due(connection, HEADS, platform, now, limit, busy)
+    return found
+
+
+def _due(
+    connection: sqlite3.Connection, among: str, platform: str, now: datetime, limit: int, busy: Collection[str]
+) -> tuple[list[int], bool]:
+    """Find them among some rows, and tell whether these were fewer than there may be at the front."""
+    moment, oldest = db.to_text(now), db.to_text(now - OLDEST)
+    while True:
+        rows = connection.execute(
+            f"""
+            SELECT d.id, d.channel, c.address, c.paused_until IS NULL AND d.created_at < :oldest AS stale,
+                c.platform = :platform AND c.paused_until IS NULL AND d.due_at <= :now
+                    AND (c.hold_until IS NULL OR c.hold_until <= :now) AS ready
+            FROM ({among}) AS some CROSS JOIN deliveries AS d ON d.id = some.id
+                CROSS JOIN channels AS c ON c.id = d.channel
+            WHERE d.status = 'pending' ORDER BY d.id
+            """,
+            {"platform": platform, "now": moment, "oldest": oldest, "front": FRONT},
+        ).fetchall()
+        stale = {row["channel"] for row in rows if row["stale"]}
+        if not stale:
+            break
+        _expire(connection, stale, oldest)
+    # One at a time: whatever is under way in a channel is before what waits there.
+    passed = {row["channel"] for row in connection.execute("SELECT channel FROM deliveries WHERE status = 'sending'")}
+    taken, found = set(busy), []
+    for row in rows:
+        if row["channel"] in passed:
+            continue
+        passed.add(row["channel"])
+        if row["ready"] and row["address"] not in taken:
+            taken.add(row["address"])
+            found.append(row["id"])
+            if len(found) == limit:
+                break
+    return found, len(rows) < FRONT
+
+
+def _expire(connection: sqlite3.Connection, channels: Collection[int], oldest: str) -> None:
+    # The second term is what the index of the queue knows, the first is what is meant.
+    connection.executemany(
+        """
+        UPDATE deliveries SET status = 'expired', error = 'too old when it could be sent; last: ' || error
+        WHERE channel = ? AND status = 'pending' AND status IN ('pending', 'sending') AND created_at < ?
+        """,
+        [(channel, oldest) for channel in channels],
+    )
