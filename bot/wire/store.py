@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from bot import db, rows, text
+from bot.filters.document import searchable
 from bot.model import Entry, Item, Source
 from bot.wire.news import Known, fingerprint
 
 # Entries of one address that are compared: where all rows link to one page there would be no end of them.
 MOST_KNOWN = 200
+
+# Not asked yet; there when its source was first read, which is not sent; asked about everywhere.
+Fate = Literal["waiting", "baseline", "matched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def commit_poll(
 
 def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment: str, *, matched: bool) -> int:
     item = arrival.completed
-    return connection.execute(
+    inserted = connection.execute(
         """
         INSERT INTO entries (source, key, kind, headline, url, author, organisation, topic, summary, body, quotations,
                              icon, published_at, first_seen_at, fingerprint, matched_at)
@@ -113,7 +119,12 @@ def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment:
             fingerprint(arrival.listed),
             moment if matched else None,
         ),
-    ).rowcount
+    )
+    if inserted.rowcount > 0:
+        connection.execute(
+            "INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (inserted.lastrowid, searchable(item))
+        )
+    return inserted.rowcount
 
 
 def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, moment: str) -> None:
@@ -149,6 +160,8 @@ def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, mom
             "quotations": rows.quotations(item) if item.quotations else old["quotations"],
         },
     )
+    revised = replace(item, **merged)
+    connection.execute("UPDATE entry_words SET words = ? WHERE rowid = ?", (searchable(revised), entry_id))
 
 
 def latest(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
@@ -156,29 +169,87 @@ def latest(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
     return _entries(connection, "ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC LIMIT ?", (limit,))
 
 
-def seen_since(connection: sqlite3.Connection, moment: datetime) -> tuple[Entry, ...]:
-    """List the entries published, or where no time is known first seen, since a time, newest first."""
-    return _entries(
-        connection,
-        """
-        WHERE coalesce(e.published_at, e.first_seen_at) >= ?
+def seen_since(connection: sqlite3.Connection, moment: datetime, words: str = "") -> Iterator[Entry]:
+    """Read the entries published, or where no time is known first seen, since a time, newest first.
+
+    `words` narrows them by full-text search, as `narrowing.narrow` writes it.
+    """
+    narrowed = "e.id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
+    found = connection.execute(
+        f"""
+        {rows.ENTRY} WHERE {narrowed} coalesce(e.published_at, e.first_seen_at) >= ?
         ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC
         """,
-        (db.to_text(moment),),
+        (*([words] if words else []), db.to_text(moment)),
     )
+    return map(rows.entry, found)
 
 
-def search(connection: sqlite3.Connection, words: Sequence[str], limit: int) -> tuple[Entry, ...]:
+def times_since(connection: sqlite3.Connection, moment: datetime, words: str = "") -> list[datetime]:
+    """List when the entries of `seen_since` were published, newest first."""
+    narrowed = "id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
+    found = connection.execute(
+        f"""
+        SELECT coalesce(published_at, first_seen_at) AS at FROM entries
+        WHERE {narrowed} coalesce(published_at, first_seen_at) >= ? ORDER BY 1 DESC
+        """,
+        (*([words] if words else []), db.to_text(moment)),
+    )
+    return [db.from_text(row["at"]) for row in found]
+
+
+def search(connection: sqlite3.Connection, words: Iterable[str], limit: int) -> tuple[Entry, ...]:
     """Find entries that hold all the words, by full-text search, newest first."""
-    quoted = " ".join(f'"{word}"' for word in words)
+    quoted = " AND ".join(f'("{word}" OR "~{word}")' for word in words)
     return _entries(
         connection,
         """
-        WHERE e.id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)
+        WHERE e.id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?)
         ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC LIMIT ?
         """,
         (quoted, limit),
     )
+
+
+def at_address(connection: sqlite3.Connection, url: str) -> Entry | None:
+    """Find the newest entry with an address, whatever its scheme, query and fragment; None where there is none."""
+    bare = re.sub(r"[?#].*", "", url).partition("://")[2].rstrip("/")
+    escaped = re.sub(r"([!%_])", r"!\1", bare)
+    found = _entries(connection, "WHERE e.url LIKE ? ESCAPE '!' ORDER BY e.id DESC LIMIT 1", (f"%://{escaped}%",))
+    return found[0] if found else None
+
+
+def fate(connection: sqlite3.Connection, entry_id: int) -> Fate:
+    """Say how far an entry has come on its way to the channels."""
+    row = connection.execute(
+        """
+        SELECT e.matched_at, e.first_seen_at, s.baseline_at FROM entries AS e
+        LEFT JOIN sources AS s ON s.slug = e.source WHERE e.id = ?
+        """,
+        (entry_id,),
+    ).fetchone()
+    if row["matched_at"] is None:
+        return "waiting"
+    return "baseline" if row["baseline_at"] == row["first_seen_at"] else "matched"
+
+
+def authors_since(connection: sqlite3.Connection, moment: datetime, words: str) -> list[tuple[str, str, int]]:
+    """Count the by-lines and organisations of the entries of `seen_since`."""
+    narrowed = "id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
+    found = connection.execute(
+        f"""
+        SELECT author, organisation, count(*) FROM entries
+        WHERE {narrowed} coalesce(published_at, first_seen_at) >= ? GROUP BY author, organisation
+        """,
+        (*([words] if words else []), db.to_text(moment)),
+    )
+    return [(author, organisation, count) for author, organisation, count in found]
+
+
+def oldest(connection: sqlite3.Connection) -> datetime | None:
+    """Say how far back the wire reaches; None where it is empty."""
+    row = connection.execute("SELECT min(coalesce(published_at, first_seen_at)) AS at FROM entries").fetchone()
+    return db.optional_time(row["at"])
 
 
 def _entries(connection: sqlite3.Connection, clause: str, parameters: Sequence[object]) -> tuple[Entry, ...]:
