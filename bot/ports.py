@@ -25,13 +25,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform."""
+    """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform.
+
+    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is.
+    """
 
     text: str
     bold: bool = False
     code: bool = False
     command: bool = False
     url: str = ""
+    block: bool = False
 
 
 Line = tuple[Span, ...]

@@ -50,6 +50,7 @@ class Settings(BaseModel):
     slack_api_url: HttpUrl = Field(HttpUrl("https://slack.com/api/"), alias="SLACK_API_URL")
     database: Path = Field(Path("phiwire.db"), alias="PHIWIRE_DATABASE")
     sources: Path | None = Field(None, alias="PHIWIRE_SOURCES")
+    aliases: Path | None = Field(None, alias="PHIWIRE_ALIASES")
     every: Duration = Field(timedelta(minutes=2), alias="PHIWIRE_EVERY")
     timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")

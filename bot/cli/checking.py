@@ -7,7 +7,7 @@ import asyncio
 import click
 
 from bot import app, text
-from bot.cli.common import open_database, read_settings, read_sources
+from bot.cli.common import open_database, read_aliases, read_settings, read_sources
 from bot.cli.running import platforms
 from bot.model import Source
 from bot.ports import Adapter, AdapterError
@@ -27,6 +27,8 @@ def check() -> None:
     settings = read_settings()
     sources, _ = read_sources(settings.sources)
     click.echo(f"{GOOD} settings: {settings.sources or 'the built-in catalogue'}, {text.count(len(sources), 'source')}")
+    if settings.aliases is not None:
+        click.echo(f"{GOOD} aliases: {settings.aliases}, {text.count(len(read_aliases(settings)), 'name')}")
     with open_database(settings.database, create=True) as connection:
         sources = source_store.effective_sources(connection, sources)
     click.echo(f"{GOOD} database: {settings.database}")

@@ -14,6 +14,8 @@ from typing import Any
 import click
 
 from bot import db, schema, settings
+from bot.filters import aliases
+from bot.filters.people import Aliases
 from bot.model import Source
 from bot.sources import catalogue
 
@@ -30,6 +32,14 @@ def read_settings() -> settings.Settings:
     try:
         return settings.read()
     except settings.SettingsError as error:
+        raise Refused(str(error)) from error
+
+
+def read_aliases(chosen: settings.Settings) -> Aliases:
+    """Read the file of aliases, where there is one. Raises Refused with every problem."""
+    try:
+        return aliases.load(chosen.aliases)
+    except aliases.AliasesError as error:
         raise Refused(str(error)) from error
 
 

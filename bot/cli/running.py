@@ -11,8 +11,8 @@ from bot import app, db, logs, text
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
-from bot.cli.common import Refused, read_settings, read_sources
-from bot.commands.parser import COMMANDS, USAGES
+from bot.cli.common import Refused, read_aliases, read_settings, read_sources
+from bot.commands.parser import COMMANDS
 from bot.demo import show
 from bot.ports import Adapter
 from bot.settings import Settings
@@ -44,6 +44,7 @@ def run() -> None:
         every=settings.every,
         user_agent=settings.user_agent,
         timezone=settings.timezone,
+        aliases=read_aliases(settings),
     )
     try:
         with db.only_process(settings.database):
@@ -65,7 +66,7 @@ def platforms(settings: Settings) -> list[Adapter]:
     """Build an adapter for every platform that has its tokens."""
     adapters: list[Adapter] = []
     if settings.telegram_bot_token is not None:
-        menu = [(usage.name, usage.does) for usage in USAGES]
+        menu = [(usage.name, usage.does) for usage in COMMANDS.values()]
         token = settings.telegram_bot_token.get_secret_value()
         adapters.append(TelegramAdapter(token, str(settings.telegram_api_url), menu, app.wall_clock))
     if settings.slack_bot_token is not None and settings.slack_app_token is not None:

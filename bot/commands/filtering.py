@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import channels, text
-from bot.commands import replies
+from bot.commands import archive, filter_replies, replies
 from bot.commands.call import Call, later
+from bot.commands.caught import MANY_A_DAY, Caught, Seen
 from bot.db import Database
-from bot.filters import document, query
+from bot.filters import people, query
 from bot.filters import store as filters
-from bot.model import Entry, Subscription, SubscriptionKind
+from bot.filters.people import Aliases
+from bot.filters.tree import Query, format_query
+from bot.model import Subscription, SubscriptionKind
 from bot.ports import Reply
-from bot.wire import store as wire
 
-PREVIEW_DAYS = 7
+WEEK, MONTH = 7, 30
 MOST_FILTERS = 200
 _ADDED: dict[str, SubscriptionKind] = {"follow": "follow", "subscribe": "match", "mute": "mute"}
 _REMOVED: dict[str, SubscriptionKind] = {"unfollow": "follow", "unsubscribe": "match", "unmute": "mute"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A filter that somebody wants: as it is stored, what it finds, when it ends, and what to say about it."""
+
+    kind: SubscriptionKind
+    written: str
+    tree: Query
+    expires_at: datetime | None = None
+    remarks: tuple[str, ...] = ()
+
+
 class Filtering:
     """Looks after the filters of the channel that a call comes from."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, aliases: Aliases) -> None:
         self._database = database
+        self._aliases = aliases
 
     async def add(self, call: Call) -> Reply:
         """Answer follow, subscribe and mute."""
@@ -40,26 +56,48 @@ class Filtering:
         if not argument:
             example = {"follow": "Isabel Hardman", "match": "nhs -football", "mute": "football 2h"}[kind]
             return replies.missing(call.name, f"{call.name} {example}")
-        tree = query.author(argument) if kind == "follow" else query.parse(argument)
-        shown = text.clean(argument) if kind == "follow" else query.format_query(tree)
+        if kind == "follow":
+            return await self._follow(call, argument)
+        tree = query.parse(argument)
+        return await self._save(call, _Wish(kind, format_query(tree), tree, expires_at, query.hints(argument)))
+
+    async def _follow(self, call: Call, name: str) -> Reply:
+        """Follow whom the name means; where it may mean several, ask which."""
+        bare = text.clean(name.strip(query.QUOTES))
+        tree = query.author(bare)
+        folded = _folded_name(bare)
+        seen = await self._database.read(archive.authors, bare, self._aliases, call.now)
+        same = next((each for each in seen if _folded_name(each.name) == folded), None)
+        if bare != name or folded in self._aliases:
+            return await self._save(call, _Wish("follow", bare, tree))
+        if same is None and len(seen) > 1:
+            return filter_replies.which_author(bare, seen)
+        if not seen:
+            return await self._save(call, _Wish("follow", bare, tree, remarks=filter_replies.NEVER_SEEN))
+        chosen: Seen = same or seen[0]
+        remarks = () if same else (filter_replies.only_one(bare, chosen.name),)
+        return await self._save(call, _Wish("follow", chosen.name, query.author(chosen.name), remarks=remarks))
+
+    async def _save(self, call: Call, wish: _Wish) -> Reply:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
-        if len(existing) >= MOST_FILTERS:
+        same = same_filter(existing, wish.kind, wish.written)
+        if same is None and len(existing) >= MOST_FILTERS:
             return (replies.line(f"This channel has {MOST_FILTERS} filters, the most there can be: remove one first."),)
-        same = _same(existing, kind, shown)
+        written = wish.written if same is None else same.query
         is_new = await self._database.write(
-            filters.add,
-            call.channel.id,
-            kind,
-            same.query if same else shown,
-            call.request.actor,
-            call.now,
-            expires_at,
+            filters.add, call.channel.id, wish.kind, written, call.request.actor, call.now, wish.expires_at
         )
-        until = "" if expires_at is None else replies.moment(expires_at, call.channel.timezone, call.now)
-        hits = await self._hits(tree, call.now)
-        verb = "would have been muted by" if kind == "mute" else "would have matched"
-        caught = replies.caught(hits, PREVIEW_DAYS, call.channel.timezone, call.now, examples=3, verb=verb)
-        return (replies.saved(kind, same.query if same else shown, until, is_new=is_new), *caught)
+        week = await self._caught(wish.tree, call.now, WEEK, 3)
+        return (
+            filter_replies.saved(wish.kind, written, self._until(call, wish.expires_at), is_new=is_new),
+            *(replies.line(remark) for remark in wish.remarks),
+            *filter_replies.caught(week, wish.kind, call.channel.timezone, call.now),
+            *(() if wish.kind == "mute" else await self._advice(wish.tree, week, call.now)),
+        )
+
+    @staticmethod
+    def _until(call: Call, moment: datetime | None) -> str:
+        return "" if moment is None else replies.moment(moment, call.channel.timezone, call.now)
 
     async def remove(self, call: Call) -> Reply:
         """Answer unfollow, unsubscribe and unmute."""
@@ -71,16 +109,44 @@ class Filtering:
         if chosen is None:
             return (
                 replies.line("There is no such filter here: ", replies.code(call.argument), ". Nothing was changed. "),
-                *replies.filters(existing, "", call.channel.timezone, call.now),
+                *(await self._list(call)),
             )
         await self._database.write(filters.remove, chosen, call.request.actor, call.now)
-        return (replies.removed(chosen),)
+        return (filter_replies.removed(chosen),)
+
+    async def undo(self, call: Call) -> Reply:
+        """Answer undo."""
+        undone = await self._database.write(filters.undo, call.channel.id, call.request.actor, call.now)
+        return filter_replies.undone(undone, call.channel.timezone, call.now)
 
     async def show(self, call: Call) -> Reply:
         """Answer filters."""
-        existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         paused = await self._database.read(channels.paused_until, call.channel.id)
-        return replies.filters(existing, self._pause_shown(paused, call), call.channel.timezone, call.now)
+        return (*filter_replies.paused(self._pause_shown(paused, call)), *(await self._list(call)))
+
+    async def _list(self, call: Call) -> Reply:
+        existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
+        week = await self._database.read(self._hits, call, existing, WEEK)
+        month = await self._database.read(self._hits, call, existing, MONTH)
+        # What is younger than a month has not had its chance yet.
+        dead = {
+            each.id
+            for each in existing
+            if not month.get(each.id) and each.created_at <= call.now - timedelta(days=MONTH)
+        }
+        return filter_replies.filters(existing, week, dead, call.channel.timezone, call.now)
+
+    def _hits(
+        self, connection: sqlite3.Connection, call: Call, existing: tuple[Subscription, ...], days: int
+    ) -> dict[int, int]:
+        """Count what each filter brought; for a mute, what of the wire it is there to keep out."""
+        hits = filters.hits(connection, call.channel.id, call.now - timedelta(days=days))
+        for each in existing:
+            if each.kind == "mute":
+                with contextlib.suppress(query.QueryError):  # written by another version
+                    caught = archive.caught(connection, query.parse(each.query), self._aliases, call.now, days=days)
+                    hits[each.id] = len(caught.moments)
+        return hits
 
     @staticmethod
     def _pause_shown(paused: datetime | None, call: Call) -> str:
@@ -94,17 +160,22 @@ class Filtering:
         """Answer preview."""
         if not call.argument:
             return replies.missing("preview", "preview nhs -football")
-        hits = await self._hits(query.parse(call.argument), call.now)
-        return replies.caught(
-            hits, PREVIEW_DAYS, call.channel.timezone, call.now, examples=5, verb="would have matched"
+        tree = query.parse(call.argument)
+        month = await self._caught(tree, call.now, MONTH, 5)
+        return (
+            *filter_replies.preview(format_query(tree), month, call.channel.timezone, call.now),
+            *(replies.line(hint) for hint in query.hints(call.argument)),
+            *(await self._advice(tree, month, call.now)),
         )
 
-    async def _hits(self, tree: query.Query, now: datetime) -> list[Entry]:
-        def search(connection: sqlite3.Connection) -> list[Entry]:
-            lately = wire.seen_since(connection, now - timedelta(days=PREVIEW_DAYS))
-            return [entry for entry in lately if query.found(tree, document.of_entry(entry)) is not None]
+    async def _caught(self, tree: Query, now: datetime, days: int, examples: int) -> Caught:
+        return await self._database.read(archive.caught, tree, self._aliases, now, days=days, examples=examples)
 
-        return await self._database.read(search)
+    async def _advice(self, tree: Query, caught: Caught, now: datetime) -> Reply:
+        if caught.a_day <= MANY_A_DAY:
+            return ()
+        narrower = await self._database.read(archive.narrower, tree, self._aliases, now, days=WEEK)
+        return filter_replies.too_many(format_query(tree), caught, narrower)
 
 
 def _with_end(argument: str, now: datetime) -> tuple[str, datetime | None]:
@@ -115,9 +186,16 @@ def _with_end(argument: str, now: datetime) -> tuple[str, datetime | None]:
     return words, later(now, last)
 
 
-def _same(existing: tuple[Subscription, ...], kind: SubscriptionKind, shown: str) -> Subscription | None:
-    folded = text.fold(shown)
-    return next((each for each in existing if each.kind == kind and text.fold(each.query) == folded), None)
+def _folded_name(name: str) -> str:
+    return people.name(name).replace("-", " ")
+
+
+def same_filter(existing: tuple[Subscription, ...], kind: SubscriptionKind, written: str) -> Subscription | None:
+    """Find the filter that says the same."""
+    if kind == "follow":
+        folded = _folded_name(written)
+        return next((each for each in existing if each.kind == kind and _folded_name(each.query) == folded), None)
+    return next((each for each in existing if each.kind == kind and each.query == written), None)
 
 
 def _chosen(existing: tuple[Subscription, ...], kind: SubscriptionKind, argument: str) -> Subscription | None:
@@ -127,10 +205,10 @@ def _chosen(existing: tuple[Subscription, ...], kind: SubscriptionKind, argument
         numbered = existing[int(number) - 1]
         # Numbers are those of `filters`. Whoever lifts a mute or unfollows means one of that kind and no other.
         return numbered if kind in {"match", numbered.kind} else None
-    shown = argument
+    written = argument.strip(query.QUOTES)
     if kind != "follow":
         try:
-            shown = query.format_query(query.parse(argument))
+            written = format_query(query.parse(argument))
         except query.QueryError:
             return None
-    return _same(existing, kind, shown)
+    return same_filter(existing, kind, written)

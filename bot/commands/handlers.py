@@ -7,20 +7,23 @@ An error says what was wrong and changes nothing. Rights are asked anew at every
 
 from __future__ import annotations
 
-import asyncio
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
 
-from bot import channels, text
-from bot.commands import parser, replies
+from bot import audit, channels, text
+from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
+from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
+from bot.commands.sharing import Sharing
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
+from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Channel, Entry
 from bot.outbox import store as outbox
 from bot.ports import Reply, Request, RightsUnknownError
@@ -33,20 +36,26 @@ log = structlog.get_logger("bot.commands")
 LATEST_FOR_STRANGERS = 5
 LATEST, MOST_LATEST = 10, 25
 FOUND = 10
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Commands:
     """Answers for every platform."""
 
     def __init__(
-        self, database: Database, clock: Callable[[], datetime], deliveries_due: Callable[[], None], timezone: str
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        deliveries_due: Callable[[], None],
+        timezone: str,
+        aliases: Aliases = NO_ALIASES,
     ) -> None:
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
         self._timezone = timezone
-        self._filtering = Filtering(database)
+        self._filtering = Filtering(database, aliases)
+        explaining = Explaining(database, aliases)
+        sharing = Sharing(database)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -62,7 +71,10 @@ class Commands:
             "sources": self._sources,
             "pause": self._pause,
             "resume": self._resume,
-            "why": self._why,
+            "undo": self._filtering.undo,
+            "export": sharing.export,
+            "import": sharing.import_,
+            "why": explaining.why,
         }
 
     async def answer(self, request: Request) -> Reply:
@@ -85,7 +97,7 @@ class Commands:
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
-            return replies.query_error(error)
+            return filter_replies.query_error(error)
         except Exception:  # one command's bug must not silence the bot
             log.exception("command_broke", platform=request.platform, command=command.name)
             return (
@@ -140,7 +152,7 @@ class Commands:
         return (*self._entries(entries, call), *hint)
 
     async def _search(self, call: Call) -> Reply:
-        words = _WORD.findall(call.argument)
+        words = text.tokens(call.argument)
         if not words:
             return replies.missing("search", "search net zero")
         entries = await self._database.read(wire.search, words, FOUND)
@@ -164,7 +176,7 @@ class Commands:
             until = later(call.now, call.argument) if call.argument else None
         except ValueError as error:
             return replies.no_duration(error)
-        await self._database.write(channels.pause, call.channel.id, until)
+        await self._database.write(_pause, call, until)
         shown = (
             "until you resume" if until is None else f"until {replies.moment(until, call.channel.timezone, call.now)}"
         )
@@ -173,7 +185,7 @@ class Commands:
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:
             return (replies.line("This channel is not paused."),)
-        expired = await self._database.write(outbox.resume, call.channel.id)
+        expired = await self._database.write(_resume, call)
         waiting = await self._database.read(outbox.waiting, call.channel.id)
         self._deliveries_due()
         left_out: Reply = ()
@@ -182,11 +194,12 @@ class Commands:
             left_out = (replies.line(f"and {expired:,} more that were older: ", hint, "."),)
         return (replies.line(f"Resumed. {text.count(waiting, 'message')} waiting."), *left_out)
 
-    async def _why(self, call: Call) -> Reply:
-        # A quick person answers a message before its id is written down.
-        for pause in (0.0, 0.2, 0.5, 1.0):
-            await asyncio.sleep(pause)
-            delivery = await self._database.read(outbox.explain, call.channel.id, call.request.replied_to)
-            if delivery is not None or not await self._database.read(outbox.is_sending, call.channel.id):
-                break
-        return replies.no_message() if delivery is None else replies.why(delivery)
+
+def _pause(connection: sqlite3.Connection, call: Call, until: datetime | None) -> None:
+    channels.pause(connection, call.channel.id, until)
+    audit.record(connection, call.channel.id, call.request.actor, "pause", call.argument, call.now)
+
+
+def _resume(connection: sqlite3.Connection, call: Call) -> int:
+    audit.record(connection, call.channel.id, call.request.actor, "resume", "", call.now)
+    return outbox.resume(connection, call.channel.id)

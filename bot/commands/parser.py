@@ -27,17 +27,21 @@ USAGES = (
     Usage("unsubscribe", "QUERY or NUMBER", "remove a filter", writes=True),
     Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
     Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
-    Usage("filters", "", "show what this channel follows, matches and mutes"),
-    Usage("preview", "QUERY", "show what a filter would have brought in the last days"),
+    Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
+    Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
+    Usage("undo", "", "take back the last change of the filters", writes=True),
+    Usage("export", "", "show the filters as lines to edit or to take elsewhere"),
+    Usage("import", "[replace] LINES", "add the filters of such lines, or make them the only ones", writes=True),
     Usage("latest", "[N]", "show the newest entries on the wire"),
     Usage("search", "WORDS", "find entries on the wire"),
     Usage("sources", "", "show what is being watched, and how it is doing"),
     Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
     Usage("resume", "", "let messages through again", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
+    Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
     Usage("help", "", "show this list"),
 )
-COMMANDS = {usage.name: usage for usage in USAGES}
+COMMANDS = {usage.name: usage for usage in USAGES if " " not in usage.name}
 _ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help", "settings": "filters"}
 
 
@@ -58,10 +62,13 @@ class Unknown:
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help."""
-    word, _, argument = text.clean(typed).partition(" ")
-    name = word.lstrip("/").casefold()
+    """Read a line. An empty one asks for help. Only import reads more than one line."""
+    word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
+    name = text.clean(word).lstrip("/").casefold()
     name = _ALIASES.get(name, name) or "help"
+    if name == "import":
+        return Command(name, "\n".join(map(text.clean, lines.splitlines())).strip())
+    word, _, argument = text.clean(typed).partition(" ")
     if name in COMMANDS:
         return Command(name, argument.strip())
     nearest = difflib.get_close_matches(name, [*COMMANDS, *_ALIASES], n=1, cutoff=0.6)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import text
 from bot.commands.parser import USAGES, Unknown
-from bot.filters.query import QueryError
-from bot.model import Delivery, Entry, Reason, SourceState, Subscription
+from bot.model import Entry, SourceState
 from bot.ports import Line, Reply, Span
 
 LONGEST_HEADLINE = 200
@@ -44,6 +43,12 @@ def moment(when: datetime, timezone: str, now: datetime) -> str:
     if local.year == today.year:
         return f"{local:%a} {local.day} {local:%b %H:%M}"
     return f"{local.day} {local:%b %Y}"
+
+
+def at(when: datetime, timezone: str, now: datetime) -> str:
+    """Say when something was: "at 12:00", "on Mon 2 Mar 12:00"."""
+    shown = moment(when, timezone, now)
+    return f"{'on' if ' ' in shown else 'at'} {shown}"
 
 
 def entry(entry: Entry, timezone: str, now: datetime) -> Line:
@@ -105,71 +110,6 @@ def no_message() -> Reply:
     """Say how a message is named."""
     how = "Reply to one of my news messages with "
     return (line(how, command("why"), ", or add its link where commands cannot be replies, and I say why it came."),)
-
-
-def query_error(error: QueryError) -> Reply:
-    """Show a query with a caret under what is wrong."""
-    query, caret, problem = error.lines()
-    return (line(code(query)), line(code(caret)), line(problem), line("Nothing was changed."))
-
-
-def saved(kind: str, query: str, until: str, *, is_new: bool) -> Line:
-    """Confirm a filter."""
-    what = {"follow": "Following ", "match": "Subscribed to ", "mute": "Muted "}[kind]
-    already = "" if is_new or until else ", as it was already"
-    return line(what, code(query), f" until {until}." if until else f"{already}.")
-
-
-def removed(subscription: Subscription) -> Line:
-    """Confirm that a filter is gone."""
-    return line("Removed: ", code(f"{_VERBS[subscription.kind]} {subscription.query}"), ".")
-
-
-def caught(hits: Sequence[Entry], days: int, timezone: str, now: datetime, *, examples: int, verb: str) -> Reply:
-    """Say what a filter would have caught lately, with the newest examples."""
-    if not hits:
-        return (line(f"Nothing in the last {days} days {verb} it, as far as this wire reaches back."),)
-    shown = hits[:examples]
-    counted = text.count(len(hits), "entry", "entries")
-    return (
-        line(f"In the last {days} days {counted} {verb} it", ", such as:" if len(hits) > len(shown) else ":"),
-        *(entry(hit, timezone, now) for hit in shown),
-    )
-
-
-def filters(subscriptions: Sequence[Subscription], paused: str, timezone: str, now: datetime) -> Reply:
-    """List a channel's filters with their numbers."""
-    pause = () if not paused else (line("Paused ", paused, ": ", command("resume"), " lets messages through."),)
-    if not subscriptions:
-        return (
-            *pause,
-            line("No filters yet. Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs"), "."),
-        )
-    return (*pause, *(_numbered(number, each, timezone, now) for number, each in enumerate(subscriptions, 1)))
-
-
-def _numbered(number: int, subscription: Subscription, timezone: str, now: datetime) -> Line:
-    until = "" if subscription.expires_at is None else f", until {moment(subscription.expires_at, timezone, now)}"
-    return line(
-        f"{number}. {_VERBS[subscription.kind]} ", code(subscription.query), f" (by {subscription.created_by}{until})"
-    )
-
-
-def why(delivery: Delivery) -> Reply:
-    """Explain a delivery."""
-    headline = Span(text.shorten(delivery.entry.headline, LONGEST_HEADLINE), bold=True, url=delivery.entry.url)
-    return (line(headline), *(line("• ", *because(reason)) for reason in delivery.reasons))
-
-
-def because(reason: Reason) -> Iterable[str | Span]:
-    """Say one reason in full."""
-    yield f"{_VERBS[reason.kind]} "
-    yield code(reason.query)
-    if reason.kind == "match" and reason.found:
-        yield " found "
-        yield code(", ".join(reason.found))
-    if reason.created_by:
-        yield f"; added by {reason.created_by}"
 
 
 def sources(states: Sequence[SourceState], timezone: str, now: datetime) -> Reply:

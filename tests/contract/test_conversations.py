@@ -2,82 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
-import click
 import pytest
 
-from bot.adapters import terminal
-from bot.commands.handlers import Commands
 from bot.db import Database
-from bot.filters.matcher import Matcher
-from bot.model import Item, Source
 from bot.outbox import store as outbox
-from bot.outbox.policy import Settle, Suspend
-from bot.ports import Request, RightsUnknownError
-from bot.wire import source_store, store
-
-NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-WIRE = Source("wire", "The Wire", "phiwire", "https://example.org")
-Say = Callable[..., Awaitable[str]]
-
-
-async def yes() -> bool:
-    """Let the person write."""
-    return True
-
-
-async def no() -> bool:
-    """Refuse."""
-    return False
-
-
-async def unknown() -> bool:
-    """Not know."""
-    raise RightsUnknownError
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Fill a wire with a baseline of thirty entries."""
-    opened = Database(tmp_path / "phiwire.db")
-    items = [
-        Item(f"k{n}", "wire", f"Harbour story {n:02d}", author="Priya Ashdown", published_at=NOW - timedelta(minutes=n))
-        for n in range(30)
-    ]
-    await opened.write(source_store.put_source, WIRE, "file")
-    await opened.write(store.commit_poll, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in items])
-    yield opened
-    await asyncio.to_thread(opened.close)
-
-
-@pytest.fixture
-def say(database: Database) -> Say:
-    """Type as Ada in her chat, and read the answer as plain text."""
-    commands = Commands(database, lambda: NOW, lambda: None, "Europe/London")
-
-    async def typed(text: str, may_write: Callable[[], Awaitable[bool]] = yes, replied_to: str = "") -> str:
-        request = Request("telegram", "7", text, "Ada", may_write, replied_to=replied_to)
-        return click.unstyle(terminal.reply(await commands.answer(request)))
-
-    return typed
-
-
-async def publish(database: Database, *headlines: str) -> None:
-    """Bring news through wire and matcher."""
-    items = [Item(headline, "wire", headline, author="Marta Quill") for headline in headlines]
-    await database.write(store.commit_poll, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in items])
-    await database.write(Matcher().match, NOW)
+from bot.outbox.policy import Suspend
+from bot.wire import source_store
+from tests.contract.conversations import NOW, Say, no, publish, unknown
 
 
 async def test_filter_is_confirmed_with_what_it_would_have_caught(say: Say) -> None:
     """Nobody should wait a day to learn that a filter catches everything, or nothing."""
     answer = await say("subscribe harbour -levy")
     assert "harbour -levy" in answer
-    assert "In the last 7 days 30 entries would have matched it, such as:" in answer
+    assert "In the last 7 days 30 entries would have matched it (this wire reaches back 1 day), such as:" in answer
     assert "Harbour story 00" in answer
     assert "as it was already" in await say("subscribe HARBOUR -levy")
 
@@ -155,14 +95,8 @@ async def test_only_who_may_changes_filters(say: Say) -> None:
     assert "No filters yet" in await say("filters", no)
 
 
-async def test_why_names_filter_word_and_person(say: Say, database: Database) -> None:
-    """Every message can be traced to somebody's wish."""
-    await say("subscribe ferry")
-    await publish(database, "Ferry vote survives")
-    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
-    await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
-    answer = await say("why", replied_to="99")
-    assert "subscribe ferry found ferry; added by Ada" in answer
+async def test_why_asks_for_the_message(say: Say) -> None:
+    """A message that is none of ours explains nothing."""
     assert "Reply to one of my news messages" in await say("why", replied_to="1")
 
 

@@ -1,0 +1,165 @@
+"""Take a channel's filters out as text that people can edit, and in again."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot import audit, text
+from bot.commands import filter_replies, replies
+from bot.commands.call import Call
+from bot.commands.filtering import MOST_FILTERS, same_filter
+from bot.db import Database
+from bot.filters import query
+from bot.filters import store as filters
+from bot.filters.index import query_of
+from bot.filters.tree import format_query
+from bot.model import Channel, Subscription, SubscriptionKind
+from bot.ports import Reply
+
+# As many characters as fit into one message on every platform, with the mark-up around them.
+PAGE = 2500
+_KINDS: dict[str, SubscriptionKind] = {"follow": "follow", "subscribe": "match", "mute": "mute"}
+_END = re.compile(r"(.+) until (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})")
+# Where one line is all that can be typed, a semicolon before a verb ends one, too.
+_LINES = re.compile(r"\n|;\s*(?=(?:follow|subscribe|mute)\s)", re.IGNORECASE)
+
+
+class LineError(ValueError):
+    """A line that is no filter; the reply says which and why."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__("a line is no filter")
+        self.reply = reply
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter as a line of text asks for it."""
+
+    kind: SubscriptionKind
+    query: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: how many filters are new, stood there, were removed, and how many it does not name."""
+
+    added: int
+    kept: int
+    removed: int
+    unnamed: int
+
+
+class Sharing:
+    """Exports and imports the filters of the channel that a call comes from."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def export(self, call: Call) -> Reply:
+        """Answer export: pages of lines that import reads."""
+        existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
+        pages = list(_pages(line_of(each, call.channel.timezone) for each in existing))
+        wanted = int(call.argument) if re.fullmatch("[1-9][0-9]{0,2}", call.argument) else 1
+        if not 1 <= wanted <= max(len(pages), 1):
+            return (replies.line(f"There is no page {wanted}: ", replies.command("export"), f" has {len(pages)}."),)
+        return filter_replies.exported(pages, wanted)
+
+    async def import_(self, call: Call) -> Reply:
+        """Answer import: all lines or none."""
+        word, _, rest = call.argument.partition("\n" if call.argument.startswith("replace\n") else " ")
+        replacing = word.casefold() == "replace"
+        try:
+            wanted = read(rest if replacing else call.argument, call.channel.timezone)
+        except LineError as error:
+            return error.reply
+        if not wanted:
+            return filter_replies.how_to_import()
+        if len(wanted) > MOST_FILTERS:
+            return (
+                replies.line(f"These are {len(wanted)} filters; {MOST_FILTERS} are the most. Nothing was changed."),
+            )
+        done = await self._database.write(_import, call, wanted, replacing)
+        if done is None:
+            problem = f"With these this channel would have more than {MOST_FILTERS} filters. Nothing was changed."
+            return (replies.line(problem),)
+        return filter_replies.imported(done.added, done.kept, done.removed, done.unnamed)
+
+
+def line_of(subscription: Subscription, timezone: str) -> str:
+    """Write a filter as a line that `read` reads."""
+    end = subscription.expires_at
+    until = "" if end is None else f" until {end.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
+    return f"{filter_replies.written(subscription)}{until}"
+
+
+def read(written: str, timezone: str) -> tuple[Wanted, ...]:
+    """Read lines into filters; empty ones and those after a "#" are left out. Raises LineError."""
+    found = []
+    for number, line in enumerate(_LINES.split(written), 1):
+        bare = text.clean(line).lstrip("/•- ").strip("`")
+        if bare and not bare.startswith("#"):
+            found.append(_filter(bare, number, timezone))
+    return tuple(dict.fromkeys(found))
+
+
+def _filter(line: str, number: int, timezone: str) -> Wanted:
+    word, _, argument = line.partition(" ")
+    kind = _KINDS.get(word.casefold())
+    if kind is None or not argument:
+        raise LineError(filter_replies.no_filter_line(number, line))
+    end = None
+    if (ending := _END.fullmatch(argument)) is not None:
+        argument, day, hour = ending.groups()
+        try:
+            end = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(timezone))
+        except ValueError:
+            raise LineError(filter_replies.no_filter_line(number, line)) from None
+    try:
+        tree = query_of(kind, argument)
+    except query.QueryError as error:
+        raise LineError(filter_replies.unreadable_line(number, error)) from error
+    return Wanted(kind, argument if kind == "follow" else format_query(tree), end)
+
+
+def _import(
+    connection: sqlite3.Connection,
+    call: Call,
+    wanted: tuple[Wanted, ...],
+    replacing: bool,
+) -> Imported | None:
+    """Add what is wanted and not there, in one change that undo takes back as one; None where it is too much."""
+    channel: Channel = call.channel
+    existing = filters.of_channel(connection, channel.id, call.now)
+    same = {each: same_filter(existing, each.kind, each.query) for each in wanted}
+    named = {each.id for each in same.values() if each is not None}
+    unnamed = [each for each in existing if each.id not in named]
+    new = sum(each is None for each in same.values())
+    if new + len(named) + (0 if replacing else len(unnamed)) > MOST_FILTERS:
+        return None
+    change = audit.next_change(connection)
+    actor = call.request.actor
+    for each in unnamed if replacing else ():
+        filters.remove(connection, each, actor, call.now, change=change)
+    for want, there in same.items():
+        written = want.query if there is None else there.query
+        filters.add(connection, channel.id, want.kind, written, actor, call.now, want.expires_at, change=change)
+    removed = len(unnamed) if replacing else 0
+    return Imported(new, len(named), removed, len(unnamed) - removed)
+
+
+def _pages(lines: Iterator[str]) -> Iterator[str]:
+    page = ""
+    for line in lines:
+        if page and len(page) + len(line) >= PAGE:
+            yield page
+            page = ""
+        page += f"{line}\n"
+    if page:
+        yield page

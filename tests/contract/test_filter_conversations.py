@@ -1,0 +1,284 @@
+"""Filters in conversation: found out before they are saved, explained afterwards, taken back, carried elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.commands.filtering import MOST_FILTERS
+from bot.db import Database
+from bot.filters import store as filters
+from bot.model import Item
+from bot.outbox import store as outbox
+from bot.outbox.policy import Settle
+from tests.contract.conversations import (
+    NOW,
+    OTHER,
+    Say,
+    no,
+    publish,
+    publish_items,
+    put_on_the_wire,
+)
+
+
+def story(headline: str, *, days: float = 0, author: str = "", url: str = "") -> Item:
+    """Write an entry that is so many days old."""
+    key = f"{headline} {days} {author} {url}"
+    return Item(key, "wire", headline, author=author, url=url, published_at=NOW - timedelta(days=days))
+
+
+async def test_preview_counts_by_day(say: Say, database: Database) -> None:
+    """Nobody should have to guess how much a filter brings, and when."""
+    await put_on_the_wire(database, [story("Ferry vote", days=days) for days in (0, 1, 1.2, 5, 12, 29, 45)], OTHER)
+    answer = await say("preview ferry")
+    assert "ferry would have matched 6 entries in the last 30 days, 4 of them in the last 7" in answer
+    assert "Thu 26: 0 · Fri 27: 1 · Sat 28: 0 · Sun 1: 0 · Mon 2: 0 · Tue 3: 2 · Wed 4: 1" in answer
+    assert "█▄ a day, 2 at the most" in answer
+    assert answer.count("• ") == 5
+
+
+async def test_preview_shows_days_of_the_channels_own_zone(say: Say, database: Database) -> None:
+    """What was published after midnight in London is of that day there, whatever UTC says."""
+    summer = timedelta(days=200)
+    late = Item("late", "wire", "Ferry vote at night", published_at=NOW - summer)
+    await put_on_the_wire(database, [late], OTHER)
+    assert "would have matched nothing in the last 30 days" in await say("preview ferry")
+
+
+async def test_wire_that_is_young_says_so(say: Say) -> None:
+    """Two entries of an hour are no quiet month."""
+    assert "(this wire reaches back 1 day)" in await say("preview harbour")
+
+
+async def test_filter_that_brings_too_much_is_told_how_to_bring_less(say: Say, database: Database) -> None:
+    """Whoever gets a hundred messages a day stops reading them."""
+    many = [story(f"Harbour vote {n}") for n in range(40)]
+    quiet = [Item(f"q{n}", "wire", f"Story {n}", summary="About a harbour", published_at=NOW) for n in range(40)]
+    await put_on_the_wire(database, [*many, *quiet], OTHER)
+    for typed in ("preview harbour", "subscribe harbour"):
+        answer = await say(typed)
+        assert "That is about 110 a day." in answer
+        assert "headline:harbour brings about 70 a day" in answer
+        assert "harbour -source:other brings about 30 a day" in answer
+    assert "a day" not in await say("subscribe harbour 07")
+
+
+@pytest.mark.parametrize(
+    ("typed", "remark"),
+    [
+        ("subscribe harbour or ferry", "as an operator it is written OR"),
+        ("preview harbour, ferry", "A comma means nothing here"),
+    ],
+)
+async def test_what_may_be_meant_otherwise_is_said(typed: str, remark: str, say: Say) -> None:
+    """A query can be right and not what was meant."""
+    assert remark in await say(typed)
+
+
+async def test_list_counts_what_each_filter_brought(say: Say, database: Database) -> None:
+    """A filter that brings nothing is misspelt, or not needed."""
+    await say("subscribe ferry")
+    await say("mute harbour")
+    await publish(database, "Ferry vote survives", "Ferry vote in the harbour", "Pier opens")
+    listed = await say("filters")
+    assert "1. subscribe ferry (by Ada) — 1 in the last 7 days" in listed
+    assert "2. mute harbour (by Ada) — 31 in the last 7 days" in listed
+
+
+async def test_dead_filter_is_marked(say: Say, database: Database) -> None:
+    """Thirty days without a hit, for a filter that old."""
+    channel = await _channel(say, database)
+    long_ago = NOW - timedelta(days=31)
+    await database.write(filters.add, channel, "match", "harbuor", "Bea", long_ago)
+    await database.write(filters.add, channel, "match", "pier", "Bea", NOW - timedelta(days=29))
+    listed = await say("filters")
+    assert "1. subscribe harbuor (by Bea) — ⚠ nothing in 30 days" in listed
+    assert "2. subscribe pier (by Bea) — 0 in the last 7 days" in listed
+
+
+async def _channel(say: Say, database: Database) -> int:
+    await say("filters")
+    number: int = await database.read(lambda connection: connection.execute("SELECT id FROM channels").fetchone()[0])
+    return number
+
+
+async def test_surname_offers_those_who_have_been_seen(say: Say, database: Database) -> None:
+    """There may be several of a name, and only the reader knows who is meant."""
+    seen = [story(f"Tide {n}", author="By Marta Quill MP") for n in range(3)]
+    seen += [story(f"Ebb {n}", author="Owen Quill and Priya Ashdown") for n in range(2)]
+    await put_on_the_wire(database, [*seen, story("Flood", author="MARTA QUILL")], OTHER)
+    answer = await say("follow quill")
+    assert "follow Marta Quill — 4 entries in a year" in answer
+    assert "follow Owen Quill — 2 entries in a year" in answer
+    assert "No filters yet" in await say("filters")
+    assert "Following Marta Quill." in await say("follow marta quill")
+    assert "Following Priya Ashdown." in await say("follow ashdown")
+    assert "Following quill." in await say("follow “quill”")
+    assert "as it was already" in await say('follow "Quill"')
+
+
+async def test_name_that_nobody_has_is_followed_all_the_same(say: Say) -> None:
+    """They may write tomorrow; but it may be a slip, too."""
+    answer = await say("follow Owen Tarrant")
+    assert "Following Owen Tarrant." in answer
+    assert "Nobody of that name has been seen" in answer
+
+
+async def test_aliases_are_the_same_author(say: Say, database: Database) -> None:
+    """The operator's file says who is meant by three letters."""
+    assert "Following BHM." in await say("follow BHM")
+    await publish_items(database, story("Pier opens", author="Bronwen Hale-Moss MP"))
+    assert "would have matched 1 entry" in await say("preview author:bhm")
+
+
+async def test_why_says_words_places_person_and_time(say: Say, database: Database) -> None:
+    """Every message can be traced to somebody's wish."""
+    await say('subscribe "ferry vote" OR pier')
+    await say("follow Marta Quill")
+    item = Item("k", "wire", "Pier waits", author="Marta Quill", body="A ferry vote.\n\nThe pier, too.")
+    await publish_items(database, item)
+    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
+    await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
+    answer = await say("why", replied_to="99")
+    assert (
+        '• subscribe "ferry vote" OR pier found "ferry vote" in body, pier in headline and body; added by Ada at 12:00'
+        in answer
+    )
+    assert '• follow Marta Quill found author:"marta quill" in author; added by Ada at 12:00' in answer
+
+
+async def test_why_still_knows_a_filter_that_is_gone(say: Say, database: Database) -> None:
+    """Messages outlive filters."""
+    await say("subscribe ferry")
+    await publish(database, "Ferry vote")
+    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
+    await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
+    await say("unsubscribe ferry")
+    assert "subscribe ferry found ferry in headline" in await say("why", replied_to="99")
+
+
+async def test_why_not_names_what_kept_an_entry_out(say: Say, database: Database) -> None:
+    """The nearest filter first: what it lacked, and what it leaves out."""
+    await say("subscribe ferry levy")
+    await say('subscribe "night boat" harbour lights')
+    await say("follow Priya Ashdown")
+    await say("subscribe vote -ferry")
+    await publish(database, "Ferry vote survives")
+    answer = await say("why not ferry vote")
+    assert "Ferry vote survives" in answer
+    assert "• subscribe ferry levy did not find levy" in answer
+    assert "• subscribe vote -ferry leaves out ferry" in answer
+    assert '• subscribe "night boat" harbour lights did not find "night boat", harbour, lights' in answer
+    assert "• follow Priya Ashdown is not among its authors" in answer
+    assert answer.index("ferry levy") < answer.index("night boat")
+
+
+async def test_why_not_names_the_mute(say: Say, database: Database) -> None:
+    """One mute outweighs every filter, and is easily forgotten."""
+    await say("subscribe ferry")
+    await say("mute vote")
+    await publish_items(database, story("Ferry vote", url="https://example.org/a/1?utm_source=x"))
+    for asked in ("why not https://example.org/a/1", "why not <http://example.org/a/1/#top>", "why not ferry"):
+        answer = await say(asked)
+        assert "mute vote kept it out; added by Ada" in answer
+        assert "subscribe" not in answer
+
+
+async def test_why_not_knows_what_came_and_what_was_too_early(say: Say, database: Database) -> None:
+    """The other answers: it did come; it was there before; the filter is younger; there is no such entry."""
+    assert "read for the first time, at 12:00: what is old is not sent" in await say("why not harbour story 07")
+    await publish(database, "Pier opens")
+    assert "This channel has no filters" in await say("why not pier")
+    await say("mute football")
+    assert "This channel only mutes" in await say("why not pier")
+    await say("subscribe ferry")
+    await publish(database, "Ferry vote")
+    assert "waiting to be sent" in await say("why not ferry")
+    assert "There is no entry on this wire with lighthouse" in await say("why not lighthouse")
+    assert "needs something after it" in await say("why not")
+
+
+async def test_undo_takes_back_one_change_after_the_other(say: Say) -> None:
+    """A slip costs one word."""
+    await say("subscribe ferry")
+    await say("mute football")
+    await say("unsubscribe 1")
+    answer = await say("undo")
+    assert "Took back what Ada did at 12:00:" in answer
+    assert "subscribe ferry is back" in answer
+    assert "mute football is removed again" in await say("undo")
+    assert "subscribe ferry is removed again" in await say("undo")
+    assert "no change of filters here to take back" in await say("undo")
+
+
+async def test_only_who_may_takes_back_and_imports(say: Say) -> None:
+    """They change filters like any other command."""
+    await say("subscribe ferry")
+    assert "Only an administrator" in await say("undo", no)
+    assert "Only an administrator" in await say("import\nsubscribe pier", no)
+    assert "subscribe ferry" in await say("export", no)
+
+
+FILTERS = ("follow Marta Quill", 'subscribe ("net zero" OR pens*) -author:ashdown', "mute football")
+
+
+async def test_exported_lines_are_imported_as_they_are(say: Say) -> None:
+    """What one channel has, another can have."""
+    for typed in FILTERS:
+        await say(typed)
+    await say("mute harbour 2h")
+    exported = await say("export")
+    lines = [line for line in exported.splitlines() if line.split(" ")[0] in {"follow", "subscribe", "mute"}]
+    assert lines == [*FILTERS, "mute harbour until 2026-03-04 14:00"]
+    for number in range(4, 0, -1):
+        await say(f"unsubscribe {number}")
+    assert "4 filters added, 0 there already" in await say("import\n" + "\n".join(lines))
+    assert (await say("export")) == exported
+    assert "0 filters added, 4 there already" in await say("import " + "; ".join(lines))
+    # One import is one change.
+    await say("undo")
+    assert "No filters yet" in await say("filters")
+
+
+async def test_import_can_make_its_lines_the_only_ones(say: Say) -> None:
+    """Edited text says what is wanted, not what is to be added."""
+    await say("subscribe ferry")
+    await say("subscribe pier")
+    answer = await say("import\n# ours\n\n• /subscribe pier\n`subscribe tide`")
+    assert "1 filter added, 1 there already" in answer
+    assert "1 filter here that the lines do not name stay" in answer
+    assert "0 filters added, 2 there already, 1 removed" in await say("import replace\nsubscribe pier\nsubscribe tide")
+    assert "ferry" not in await say("export")
+    await say("undo")
+    assert "subscribe ferry" in await say("export")
+
+
+@pytest.mark.parametrize(
+    ("lines", "part"),
+    [
+        ("subscribe ferry\nsubscribe (pier", "Line 2 cannot be read:"),
+        ("subscribe ferry\nsubscribe (pier", "add ) here"),
+        ("subscribe ferry\npier", "Line 2 is no filter: pier"),
+        ("mute ferry until 2026-13-40 12:00", "Line 1 is no filter"),
+        ("follow ???", "Line 1 cannot be read"),
+        ("\n".join(f"subscribe w{n}" for n in range(MOST_FILTERS + 1)), "the most"),
+        ("", "reads filters, one a line"),
+        ("# only a remark", "reads filters, one a line"),
+    ],
+)
+async def test_import_takes_all_lines_or_none(lines: str, part: str, say: Say) -> None:
+    """Half an import is worse than none."""
+    assert part in await say(f"import\n{lines}")
+    assert "No filters yet" in await say("filters")
+
+
+async def test_long_exports_come_in_pages(say: Say) -> None:
+    """Platforms cut what is long; a cut filter is a wrong one."""
+    long = "\n".join(f'subscribe "{"abcdefghi " * 9}" number{n:03d}' for n in range(60))
+    await say(f"import\n{long}")
+    pages = [await say("export"), await say("export 2"), await say("export 3")]
+    assert "export 2" in pages[0]
+    assert all(sum(f"number{n:03d}" in page for page in pages) == 1 for n in range(60))
+    assert "There is no page 9" in await say("export 9")
