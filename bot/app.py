@@ -21,6 +21,7 @@ from bot import channels, db
 from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
+from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
@@ -45,7 +46,7 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the sources with their origin, and the adapters."""
+    """What to run: the sources with their origin, the adapters, and the names that mean the same."""
 
     database: Path
     sources: Sequence[Source]
@@ -54,6 +55,7 @@ class Plan:
     every: timedelta
     user_agent: str
     timezone: str = "Europe/London"
+    aliases: Aliases = NO_ALIASES
 
 
 def wall_clock() -> datetime:
@@ -70,8 +72,8 @@ class App:
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
-        self._senders = {adapter: Sender(self.database, adapter, clock) for adapter in plan.adapters}
-        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone)
+        self._senders = {adapter: Sender(self.database, adapter, clock, plan.aliases) for adapter in plan.adapters}
+        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
         self._failed: dict[str, str] = {}
 
     def stop(self) -> None:
@@ -113,7 +115,8 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             polling = tasks.create_task(poller.run(), name="poller")
             matching = tasks.create_task(
-                matcher.run(self.database, self._clock, self._news, self._deliveries_due), name="matcher"
+                matcher.run(self.database, self._clock, self._news, self._deliveries_due, self._plan.aliases),
+                name="matcher",
             )
             starting = [tasks.create_task(self._serve(adapter), name=adapter.platform) for adapter in self._senders]
             await self._stop.wait()

@@ -2,21 +2,27 @@
 
 Texts from outside stand in rich text and plain text elements only, which Slack does not read for markup: no headline
 can ping a channel or break a link. Limits: docs.slack.dev/reference/block-kit (50 blocks, 3,000 characters a text).
+What was looked for stands out: italic in the headline, which is bold already, and bold below it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from dataclasses import replace
 from typing import Any
 
 from bot import text
-from bot.adapters.story import Story
+from bot.adapters.story import Story, pieces
+from bot.filters.marks import Marks
 from bot.ports import Line, Reply, Span
 
 COMMAND = "/phiwire"
 LONGEST_TEXT = 3000
 # A reply's text as a whole; Slack cuts at 40,000 and people stop reading long before.
 LONGEST_REPLY = 12_000
+# Slack refuses a message whose blocks, as written for it, are longer than 13,200 characters or so; the limit is not
+# documented (slackapi/bolt-js#2509).
+LONGEST_BLOCKS = 12_000
 Block = dict[str, Any]
 
 
@@ -31,12 +37,20 @@ def address(url: str) -> str:
 
 
 def blocks(told: Story, *, icon: bool = True) -> list[Block]:
-    """Lay out a message about an entry, with the source's icon or without."""
-    laid_out = [_rich(_section([_headline(told)])), _context(_about(told), told.icon if icon else "", told.source)]
+    """Lay out a message about an entry, with the source's icon or without; nothing stands out where it is too long."""
+    laid_out = _laid_out(told, icon=icon)
+    if len(json.dumps(laid_out, ensure_ascii=False)) <= LONGEST_BLOCKS:
+        return laid_out
+    # Each marked word costs an element, in the headline with the whole address.
+    return _laid_out(replace(told, in_headline=(), in_lede=(), in_rest=()), icon=icon)
+
+
+def _laid_out(told: Story, *, icon: bool) -> list[Block]:
+    laid_out = [_rich(_section(_headline(told))), _context(_about(told), told.icon if icon else "", told.source)]
     if told.lede:
-        laid_out.append(_rich(_section([_text(told.lede)])))
+        laid_out.append(_rich(_section(_texts(told.lede, told.in_lede))))
     if told.rest:
-        laid_out.append(_rich({"type": "rich_text_quote", "elements": [_text(told.rest)]}))
+        laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.rest, told.in_rest)}))
     if told.why:
         laid_out.append(_context(f"Why: {told.why}"))
     return laid_out
@@ -72,19 +86,24 @@ def _about(told: Story) -> str:
     return " · ".join(part for part in (told.by, told.source, told.time) if part)
 
 
-def _headline(told: Story) -> Block:
-    style = {"bold": True}
-    if told.url:
-        return {"type": "link", "url": told.url, "text": told.headline, "style": style}
-    return {"type": "text", "text": told.headline, "style": style}
+def _headline(told: Story) -> list[Block]:
+    """Make one link of the headline, or several to the same place, for an element has one style."""
+    element: Block = {"type": "link", "url": told.url} if told.url else {"type": "text"}
+    return [
+        element | {"text": piece, "style": {"bold": True, "italic": True} if stands_out else {"bold": True}}
+        for piece, stands_out in pieces(told.headline, told.in_headline)
+    ]
 
 
-def _text(words: str) -> Block:
-    return {"type": "text", "text": words[:LONGEST_TEXT]}
+def _texts(words: str, marks: Marks) -> list[Block]:
+    return [
+        {"type": "text", "text": piece} | ({"style": {"bold": True}} if stands_out else {})
+        for piece, stands_out in pieces(words, marks)
+    ]
 
 
-def _section(elements: Iterable[Block]) -> Block:
-    return {"type": "rich_text_section", "elements": list(elements)}
+def _section(elements: list[Block]) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
 
 
 def _rich(element: Block) -> Block:
@@ -112,6 +131,8 @@ def _span(span: Span, command: str) -> str:
     if span.command:
         return f"`{command} {escape(span.text)}`"
     shown = escape(span.text)
+    if span.block:
+        return f"```\n{shown.replace('`', 'ˋ')}\n```"
     if span.code:
         return f"`{shown.replace('`', 'ˋ')}`" if shown.strip() else shown
     return f"*{shown.replace('*', '∗')}*" if span.bold else shown

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import text
+from bot.filters import query
+from bot.filters.marks import Marks, marks
+from bot.filters.query import QueryError
+from bot.filters.tree import Term
 from bot.model import Delivery, Reason
 
 HEADLINE = 300
@@ -21,7 +26,10 @@ LONGEST_ADDRESS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The parts of a message, plain and cut to lengths that together fit every platform. `rest` follows `lede`."""
+    """The parts of a message, plain and cut to lengths that together fit every platform. `rest` follows `lede`.
+
+    What was looked for stands out: `in_headline`, `in_lede` and `in_rest` say where, and `pieces` cuts the text there.
+    """
 
     headline: str
     url: str
@@ -32,6 +40,9 @@ class Story:
     lede: str
     rest: str
     why: str
+    in_headline: Marks = ()
+    in_lede: Marks = ()
+    in_rest: Marks = ()
 
 
 def tell(delivery: Delivery, now: datetime) -> Story:
@@ -40,18 +51,54 @@ def tell(delivery: Delivery, now: datetime) -> Story:
     paragraphs = [paragraph for paragraph in map(text.clean, (entry.body or entry.summary).split("\n\n")) if paragraph]
     if entry.kind == "wire":
         paragraphs = []  # as on the PhiWire: author, headline, source, time
+    headline = text.shorten(text.clean(entry.headline), HEADLINE)
+    lede = text.shorten(paragraphs[0], LEDE) if paragraphs else ""
+    rest = text.shorten("\n\n".join(paragraphs[1:]), REST)
+    terms = list(_terms(delivery.reasons))
+    anywhere = [term for term in terms if not term.field]
     names = (entry.organisation, entry.author) if entry.kind == "release" else (entry.author, entry.organisation)
     return Story(
-        headline=text.shorten(text.clean(entry.headline), HEADLINE) or "(no headline)",
+        headline=headline or "(no headline)",
         url=_link(entry.url, "https://", "http://"),
         by=text.shorten(text.clean(next(filter(None, names), "")), NAME),
         source=text.shorten(text.clean(entry.source_name), NAME),
         time=_time(entry.published_at or entry.first_seen_at, delivery.channel.timezone, now),
         icon=_link(entry.icon, "https://"),
-        lede=text.shorten(paragraphs[0], LEDE) if paragraphs else "",
-        rest=text.shorten("\n\n".join(paragraphs[1:]), REST),
+        lede=lede,
+        rest=rest,
         why=why(delivery.reasons),
+        in_headline=marks(headline, [*anywhere, *(term for term in terms if term.field == "headline")]),
+        in_lede=marks(lede, anywhere),
+        in_rest=marks(rest, anywhere),
     )
+
+
+def pieces(words: str, marked: Marks) -> Iterator[tuple[str, bool]]:
+    """Cut a text into pieces that tell whether they stand out; white space between two that do goes with them."""
+    runs: list[tuple[int, int]] = []
+    for start, end in marked:
+        if end > len(words):
+            break  # the text was cut further since it was marked
+        if runs and words[runs[-1][1] : start].isspace():
+            start, _ = runs.pop()  # noqa: PLW2901 (two runs become one)
+        runs.append((start, end))
+    at = 0
+    for start, end in runs:
+        if at < start:
+            yield words[at:start], False
+        yield words[start:end], True
+        at = end
+    if at < len(words):
+        yield words[at:], False
+
+
+def _terms(reasons: Iterable[Reason]) -> Iterator[Term]:
+    """Read the terms back that were found; a name that folding has made too long is no term of these texts anyway."""
+    for written in dict.fromkeys(found.term for reason in reasons for found in reason.found):
+        with contextlib.suppress(QueryError):
+            term = query.parse(written)
+            if isinstance(term, Term):
+                yield term
 
 
 def _link(address: str, *schemes: str) -> str:

@@ -1,5 +1,6 @@
 """Telegram's HTML: bold linked headline, author · source · time, a release's text in an expandable quotation.
 
+What was looked for stands out: underlined in the headline, which is bold already, and bold below it.
 Only tags and entities that the Bot API knows: any other fails the message (core.telegram.org/bots/api, HTML style).
 Texts are cut before they are marked up; Telegram counts 4,096 code points after parsing.
 """
@@ -10,7 +11,8 @@ import html
 from collections.abc import Iterator
 
 from bot import text
-from bot.adapters.story import Story
+from bot.adapters.story import Story, pieces
+from bot.filters.marks import Marks
 from bot.ports import Line, Reply, Span
 
 LONGEST_MESSAGE = 4096
@@ -25,13 +27,13 @@ def escape(words: str) -> str:
 
 def story(told: Story) -> str:
     """Mark up a message about an entry."""
-    headline = f"<b>{_link(told.headline, told.url)}</b>"
+    headline = f"<b>{_linked(_marked(told.headline, told.in_headline, 'u'), told.url)}</b>"
     about = " · ".join(escape(part) for part in (told.by, told.source, told.time) if part)
     parts = [f"{headline}\n{about}"]
     if told.lede:
-        parts.append(escape(told.lede))
+        parts.append(_marked(told.lede, told.in_lede, "b"))
     if told.rest:
-        parts.append(f"<blockquote expandable>{escape(told.rest)}</blockquote>")
+        parts.append(f"<blockquote expandable>{_marked(told.rest, told.in_rest, 'b')}</blockquote>")
     if told.why:
         parts.append(f"<i>Why: {escape(told.why)}</i>")
     return "\n\n".join(parts)
@@ -49,13 +51,18 @@ def replies(reply: Reply) -> Iterator[str]:
     length = entities = 0
     for line in reply:
         plain = sum(len(_shown(span)) for span in line) + 1
-        marks = sum(span.bold + span.code + span.command + bool(span.url) for span in line)
+        marks = sum(span.bold + span.code + span.command + span.block + bool(span.url) for span in line)
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
             yield from _message(lines)
             lines, length, entities = [], 0, 0
         lines.append(line)
         length, entities = length + plain, entities + marks
     yield from _message(lines)
+
+
+def _marked(words: str, marks: Marks, tag: str) -> str:
+    shown = ((escape(piece), stands_out) for piece, stands_out in pieces(words, marks))
+    return "".join(f"<{tag}>{piece}</{tag}>" if stands_out else piece for piece, stands_out in shown)
 
 
 def _message(lines: list[Line]) -> Iterator[str]:
@@ -69,15 +76,17 @@ def _line(line: Line) -> str:
 
 
 def _shown(span: Span) -> str:
+    if span.block:
+        return span.text
     return text.shorten(f"/{span.text}" if span.command else span.text, 1000)
 
 
 def _span(span: Span) -> str:
-    shown = _link(_shown(span), span.url)
+    shown = _linked(escape(_shown(span)), span.url)
     if span.code or (span.command and " " in span.text):
         return f"<code>{shown}</code>"
     return f"<b>{shown}</b>" if span.bold else shown
 
 
-def _link(words: str, url: str) -> str:
-    return f'<a href="{escape(url)}">{escape(words)}</a>' if url else escape(words)
+def _linked(marked_up: str, url: str) -> str:
+    return f'<a href="{escape(url)}">{marked_up}</a>' if url else marked_up

@@ -12,7 +12,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot import text
-from bot.adapters.story import Story, tell
+from bot.adapters.story import Story, pieces, tell
 from bot.model import Channel, Delivery, Outcome, Sent
 from bot.ports import Inbox, Limits, Line, Reply, Request, Span
 
@@ -101,9 +101,15 @@ async def _always() -> bool:
 def story(told: Story) -> str:
     """Lay out an entry: its first line as on the PhiWire, then where it is and why it came."""
     by = click.style(f"{told.by} | ", fg="cyan") if told.by else ""
-    lines = [f"\n{by}{click.style(told.headline, bold=True)}"]
+    headline = "".join(
+        click.style(piece, bold=True, underline=stands_out or None)
+        for piece, stands_out in pieces(told.headline, told.in_headline)
+    )
+    lines = [f"\n{by}{headline}"]
     if told.lede:
-        lines.append(f"  {text.shorten(told.lede, LEDE)}")
+        lede = pieces(text.shorten(told.lede, LEDE), told.in_lede)
+        shown = (click.style(piece, bold=True) if stands_out else piece for piece, stands_out in lede)
+        lines.append(f"  {''.join(shown)}")
     about = " · ".join(part for part in (told.source, told.time, told.url) if part)
     lines.append(click.style(f"  {about}", dim=True))
     if told.why:
@@ -122,9 +128,10 @@ def _line(line: Line) -> str:
 
 def _span(span: Span) -> str:
     # White space is kept: a caret stands under its character. Control characters could write outside their line.
-    shown = "".join(character if character.isprintable() else " " for character in span.text)
+    kept = "\n" if span.block else ""
+    shown = "".join(each if each.isprintable() or each in kept else " " for each in span.text)
     if span.command:
         return click.style(f"/{shown}", fg="yellow")
-    if span.code:
+    if span.code or span.block:
         return click.style(shown, fg="green")
     return click.style(shown, bold=True) if span.bold else shown

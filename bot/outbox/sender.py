@@ -1,7 +1,7 @@
 """Send what is due on one platform.
 
 for ever:
-    claim what is due and may go by the limits, one a channel | send, several at once | decide | settle
+    claim what is due and may go by the limits, one a channel | explain and send, several at once | decide | settle
     nothing due: wait for the matcher's bell, a finished send, or the time of the next one
 """
 
@@ -17,6 +17,8 @@ from datetime import datetime
 import structlog
 
 from bot.db import Database
+from bot.filters import explaining
+from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
 from bot.outbox import policy, store
 from bot.outbox.pacing import Pacer
@@ -33,10 +35,13 @@ SEND_TIME = 60.0
 class Sender:
     """Sends one platform's deliveries."""
 
-    def __init__(self, database: Database, adapter: Adapter, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, adapter: Adapter, clock: Callable[[], datetime], aliases: Aliases = NO_ALIASES
+    ) -> None:
         self._database = database
         self._adapter = adapter
         self._clock = clock
+        self._aliases = aliases
         self._bell = asyncio.Event()
         self._pacer = Pacer(adapter.limits)
         self._sending: set[str] = set()
@@ -114,9 +119,16 @@ class Sender:
     async def _outcome(self, delivery: Delivery) -> Outcome:
         try:
             async with asyncio.timeout(SEND_TIME):
-                return await self._adapter.send(delivery)
+                return await self._adapter.send(self._explained(delivery))
         except TimeoutError:
             return Ambiguous(f"no answer within {SEND_TIME:g} seconds")
         except Exception as error:  # an adapter's bug in one message must not end the others
             log.exception("adapter_broke", delivery=delivery.id)
             return Ambiguous(f"an unexpected {type(error).__name__} in the adapter; please report it")
+
+    def _explained(self, delivery: Delivery) -> Delivery:
+        try:
+            return explaining.explained(delivery, self._aliases)
+        except Exception:  # what stands out in a message is worth less than the message
+            log.exception("explaining_broke", delivery=delivery.id)
+            return delivery

@@ -1,23 +1,45 @@
-"""Run a bench: `python -m tests.bench NAME [--json]`. Each prints rows of name, value, unit and goal."""
+"""Run a bench: `python -m tests.bench NAME [options] [--json]`. Each prints rows of name, value, unit and goal."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
 
-from tests.bench import pipeline
+from bot import logs
+from tests.bench import fanout, match, pipeline
+from tests.bench.rows import Row
 
-BENCHES = {"pipeline": pipeline.measure}
+
+class Bench(NamedTuple):
+    """What measures, and its options: whole numbers with their defaults, named as the arguments of `measure`."""
+
+    measure: Callable[..., Coroutine[Any, Any, list[Row]]]
+    options: dict[str, int]
+
+
+BENCHES = {
+    "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
+    "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
+    "pipeline": Bench(pipeline.measure, {}),
+}
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("name", choices=sorted(BENCHES))
-    parser.add_argument("--json", action="store_true", help="one JSON object a row")
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, bench in BENCHES.items():
+        options = names.add_parser(name)
+        options.add_argument("--json", action="store_true", help="one JSON object a row")
+        for option, default in bench.options.items():
+            options.add_argument(f"--{option}", type=int, default=default, help=f"by default {default}")
     arguments = parser.parse_args()
-    for row in asyncio.run(BENCHES[arguments.name]()):
+    logs.configure("error", "text", ())
+    chosen = BENCHES[arguments.name]
+    for row in asyncio.run(chosen.measure(**{option: getattr(arguments, option) for option in chosen.options})):
         if arguments.json:
             print(json.dumps(row._asdict()))
         else:

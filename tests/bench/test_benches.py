@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.bench import pipeline
+from tests.bench import fanout, match, pipeline
+
+
+async def test_match_measures_what_it_promises() -> None:
+    """The index and the regular expressions agree, or it raises; so few filters have no goals."""
+    rows = {row.name: row for row in await match.measure(subscriptions=300, rounds=1)}
+    assert rows["headline: times faster than it"].value > 1
+    assert rows["release: hits"].value > 0
+    assert {row.goal for row in rows.values()} == {""}
 
 
 async def test_pipeline_measures_what_it_promises() -> None:
@@ -10,3 +18,11 @@ async def test_pipeline_measures_what_it_promises() -> None:
     rows = await pipeline.measure(rounds=1)
     assert {row.goal for row in rows} == {"<= 2", "<= 1", "<= 150", "== 0", ""}
     assert all(isinstance(row.value, float | int) for row in rows)
+
+
+async def test_fanout_measures_what_it_promises() -> None:
+    """Every channel has its delivery, however few there are."""
+    rows = {row.name: row for row in await fanout.measure(channels=20, rounds=1)}
+    assert rows["deliveries"].goal == "== 20"
+    assert rows["deliveries"].value == 20
+    assert rows["fan-out over bare insert"].goal == "<= 5"

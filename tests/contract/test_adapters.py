@@ -45,7 +45,7 @@ ENTRY = Entry(
 
 def delivery(platform: str, address: str, thread: str = "") -> Delivery:
     """Make a delivery to an address."""
-    reasons = (Reason(1, "follow", "Marta Quill", ("marta quill",), "Ada"),)
+    reasons = (Reason(1, "follow", "Marta Quill", "Ada", NOW),)
     return Delivery(11, Channel(1, platform, address, thread), ENTRY, reasons, 1)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.adapters import slack_markup, telegram_markup, terminal
-from bot.adapters.story import tell
+from bot.adapters.story import Story, pieces, tell
 from bot.commands import replies
-from bot.model import Channel, Delivery, Entry, Reason
+from bot.filters.explaining import explained
+from bot.filters.marks import Marks
+from bot.model import Channel, Delivery, Entry, Found, Reason
 from bot.ports import Reply, Span
+from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -28,15 +33,22 @@ HOSTILE = (
     "line\nbreak\r\nand\ttab",
     "",
 )
-TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300))
+MANY = "<ferry> & “family’s” " * 300
+TEXTS = st.one_of(st.sampled_from([*HOSTILE, MANY]), st.text(max_size=300))
+# What filters may have found in them, as reasons write it.
+TERMS = (
+    *("ferry", "family", "family*", "unclosed", "quoted", "channel", "bold", "amp", "0", "null", "egnitrats", "red"),
+    *("x*", "xxx*", '"break and"', '"ferry family"', '"bold it"', "line", "headline:ferry", "headline:quoted"),
+    *("author:family", "org:ferry", "topic:line", "((", '"family’s ferry*"'),
+)
 ADDRESSES = st.one_of(
     st.sampled_from(["", "https://example.org/a?b=1&c=<2>|\"3'", "javascript:alert(1)", "http://example.org/ü x"]),
     st.text(max_size=40).map(lambda path: f"https://example.org/{path}"),
 )
 
 
-def delivery(texts: list[str], address: str, kind: Any) -> Delivery:
-    """Make a delivery all of whose texts come from outside."""
+def delivery(texts: list[str], address: str, kind: Any, found: Sequence[str] = ()) -> Delivery:
+    """Make a delivery all of whose texts come from outside, and tell what its filter found in them."""
     headline, author, organisation, topic, summary, body, source, query = texts
     entry = Entry(
         key="k",
@@ -54,12 +66,22 @@ def delivery(texts: list[str], address: str, kind: Any) -> Delivery:
         source_name=source,
         first_seen_at=NOW,
     )
-    return Delivery(1, Channel(1, "telegram", "7"), entry, (Reason(1, "match", query, (query,), "Ada"),), 1)
+    reason = Reason(1, "match", query, "Ada", NOW, tuple(Found(term, ("headline",)) for term in found))
+    return Delivery(1, Channel(1, "telegram", "7"), entry, (reason,), 1)
 
 
 DELIVERIES = st.builds(
-    delivery, st.lists(TEXTS, min_size=8, max_size=8), ADDRESSES, st.sampled_from(["wire", "release"])
+    delivery,
+    st.lists(TEXTS, min_size=8, max_size=8),
+    ADDRESSES,
+    st.sampled_from(["wire", "release"]),
+    st.lists(st.sampled_from(TERMS), max_size=len(TERMS)),
 )
+
+
+def standing_out(words: str, marks: Marks) -> list[str]:
+    """List what should stand out of a text."""
+    return [piece for piece, stands_out in pieces(words, marks) if stands_out]
 
 
 @given(DELIVERIES)
@@ -71,7 +93,11 @@ def test_telegram_reads_every_story(made: Delivery) -> None:
     assert 1 <= len(plain) <= 4096
     assert len(entities) <= 100
     assert told.headline in plain
+    assert styled(plain, entities, "underline") == standing_out(told.headline, told.in_headline)
+    below = standing_out(told.lede, told.in_lede) + standing_out(told.rest, told.in_rest)
+    assert styled(plain, entities, "bold") == [told.headline, *below]
     assert len(telegram_markup.plain_story(told)) <= 4096
+    assert "<u>" not in telegram_markup.plain_story(told).replace(told.headline, "")
 
 
 def test_telegram_story_says_what_the_wire_says() -> None:
@@ -92,10 +118,79 @@ def test_telegram_release_has_its_lede_and_the_rest_to_expand() -> None:
     assert any("quote" in kind(entity) for entity in entities)
 
 
+def styled(plain: str, entities: list[Any], style: str) -> list[str]:
+    """List the words in a style; Telegram counts in UTF-16."""
+    units = plain.encode("utf-16-le")
+    places = [(each["offset"], each["offset"] + each["length"]) for each in entities if kind(each) == style]
+    return [units[2 * start : 2 * end].decode("utf-16-le") for start, end in sorted(places)]
+
+
+FERRY = ["Ferry & “NHS’s” vote", "", "Coastal Office", "", "", "The post-NHS ferry.", "Releases", "nhs ferry"]
+
+
+def ferry_story() -> Story:
+    """Tell of a ferry and of the NHS, which somebody looks for."""
+    return tell(explained(delivery(FERRY, "https://example.org/1", "release")), NOW)
+
+
+def test_telegram_underlines_in_the_headline_and_is_bold_below() -> None:
+    """Whoever looks for two words sees where they stand before reading."""
+    plain, entities = parse_html(telegram_markup.story(ferry_story()))
+    assert styled(plain, entities, "underline") == ["Ferry", "NHS’s"]
+    assert styled(plain, entities, "bold") == ["Ferry & “NHS’s” vote", "post-NHS ferry", "post-NHS ferry"]
+    assert telegram_markup.plain_story(ferry_story()).startswith("Ferry & “NHS’s” vote\n")
+
+
+def test_slack_is_italic_in_the_headline_and_bold_below() -> None:
+    """The headline is bold already; its parts are links to the same place."""
+    blocks = slack_markup.blocks(ferry_story())
+    links = [part for part in parts_of(blocks) if part["type"] == "link"]
+    assert {link["url"] for link in links} == {"https://example.org/1"}
+    assert [(link["text"], link["style"].get("italic", False)) for link in links] == [
+        ("Ferry", True),
+        (" & “", False),
+        ("NHS’s", True),
+        ("” vote", False),
+    ]
+    bold = [part["text"] for part in parts_of(blocks) if part["type"] == "text" and part.get("style") == {"bold": True}]
+    assert bold == ["post-NHS ferry", "post-NHS ferry"]
+    assert readable(blocks)[0] == "Ferry & “NHS’s” vote"
+    assert slack_markup.notification(ferry_story()) == "Coastal Office: Ferry &amp; “NHS’s” vote (Releases)"
+
+
+def test_terminal_underlines_in_the_headline_and_is_bold_below() -> None:
+    """The same words stand out wherever the news is read."""
+    shown = terminal.story(ferry_story())
+    assert "\x1b[4mFerry\x1b[0m" in shown
+    assert "\x1b[4mNHS’s\x1b[0m" in shown
+    assert "The \x1b[1mpost-NHS ferry\x1b[0m." in shown
+
+
+def test_only_what_a_term_may_find_stands_out() -> None:
+    """An author's name in the headline is not why a follower got it, and a headline's word says nothing of the body."""
+    found = ["author:quill", "topic:ferry", "headline:vote"]
+    texts = ["Quill’s ferry vote", "Marta Quill", "", "Ferry", "", "Ferry vote.", "Releases", "quill"]
+    told = tell(delivery(texts, "", "release", found), NOW)
+    assert standing_out(told.headline, told.in_headline) == ["vote"]
+    assert (told.in_lede, told.in_rest) == ((), ())
+
+
+def test_slack_message_that_would_grow_too_long_has_nothing_standing_out() -> None:
+    """Each marked word repeats the address, and Slack refuses long blocks whole."""
+    texts = ["Ferry, vote; " * 30, "", "", "", "", "The ferry.", "Releases", "ferry"]
+    short, long = (
+        slack_markup.blocks(tell(explained(delivery(texts, f"https://example.org/{path}", "release")), NOW))
+        for path in ("1", "1" * 1900)
+    )
+    assert len([part for part in parts_of(short) if part["type"] == "link"]) > 20
+    assert len([part for part in parts_of(long) if part["type"] == "link"]) == 1
+
+
 def kind(entity: Any) -> str:
     """Name an entity's kind, as TDLib or as the Bot API calls it."""
     written = str(entity).lower()
-    names = {"bold": "bold", "texturl": "link", "text_link": "link", "italic": "italic", "blockquote": "quote"}
+    names = {"texturl": "link", "text_link": "link", "blockquote": "quote"}
+    names |= {style: style for style in ("bold", "italic", "underline")}
     return next((name for part, name in names.items() if part in written), written)
 
 
@@ -107,8 +202,11 @@ def test_slack_accepts_every_story(made: Delivery) -> None:
     blocks = slack_markup.blocks(told)
     for block in Block.parse_all(blocks):
         block.validate_json()
-    assert sum(len(text) for text in texts_of(blocks)) <= 13_200
+    assert len(json.dumps(blocks, ensure_ascii=False)) <= 13_200
     assert all(0 < len(text) <= 3000 for text in texts_of(blocks))
+    links = [part for part in parts_of(blocks) if part["type"] == "link"]
+    assert all(link["text"].strip() for link in links)
+    assert "".join(link["text"] for link in links) == (told.headline if told.url else "")
     assert slack_markup.notification(told)
     assert "<!" not in slack_markup.notification(told)
     assert not any(part["type"] == "mrkdwn" for part in parts_of(blocks))

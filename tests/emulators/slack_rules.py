@@ -21,6 +21,8 @@ TOTAL_LIMIT = 13_200
 URL_LIMIT = 3000
 ELEMENTS = {"context": 10, "actions": 25}
 BLOCK_TYPES = {"section", "divider", "image", "actions", "context", "input", "header", "markdown", "rich_text"}
+# Rich text whose elements stand side by side.
+INLINE = {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}
 ALERT = re.compile(r"<!(channel|here|everyone|subteam)\b", re.IGNORECASE)
 # What may stand in angle brackets: mentions, channels, dates, links with or without a label.
 TOKEN = re.compile(
@@ -117,14 +119,19 @@ def check_mrkdwn(text: str) -> list[str]:
 
 
 def readable(blocks: Any) -> list[str]:
-    """Return the texts of blocks as people read them: links by their labels, nothing escaped."""
-    shown = []
-    for part in _texts(blocks):
-        text = part["text"]
-        if part.get("type") in ("mrkdwn", "markdown"):
-            text = unescape(TOKEN.sub(lambda match: match[0].strip("<>").rpartition("|")[2], text))
-        shown.append(text)
-    return shown
+    """Return the texts of blocks as people read them: links by their labels, nothing escaped, a line in one piece."""
+    if isinstance(blocks, list):
+        return [text for each in blocks for text in readable(each)]
+    if not isinstance(blocks, dict):
+        return []
+    if blocks.get("type") in INLINE:
+        return ["".join(readable(blocks.get("elements")))]
+    text = blocks.get("text")
+    if not isinstance(text, str):
+        return [text for each in blocks.values() for text in readable(each)]
+    if blocks.get("type") in ("mrkdwn", "markdown"):
+        text = unescape(TOKEN.sub(lambda match: match[0].strip("<>").rpartition("|")[2], text))
+    return [text]
 
 
 def _walk(value: Any) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ TIME_WIDTH = 34.0
 TICKS_WIDTH = 16.0
 _STYLE = """
 text{font-family:-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;fill:#16202a}
-.b{font-weight:600}.i{font-style:italic;fill:#4d5a66}.l{fill:#1a6fb8}.g{fill:#55636f}
+.b{font-weight:600}.u{text-decoration:underline}.i{font-style:italic;fill:#4d5a66}.l{fill:#1a6fb8}.g{fill:#55636f}
 .c{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.93em;fill:#a0365f}
 .t{font-size:11.5px;fill:#5f6d79}.m .t{fill:#3f7a33}
 """

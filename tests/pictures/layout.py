@@ -35,6 +35,7 @@ _TIME = re.compile(r"(?:(?:[A-Z][a-z]{2} )?\d{1,2} [A-Z][a-z]{2} (?:\d{4} )?)?\d
 _CLASSES = {
     "bold": "b",
     "italic": "i",
+    "underline": "u",
     "text_link": "l",
     "bot_command": "l",
     "code": "c",
