@@ -39,10 +39,10 @@ def read(table: Mapping[str, object]) -> Aliases:
         if not isinstance(others, list) or not all(isinstance(each, str) for each in others):
             problems.append(f'"{name}" needs a list of names in quotation marks, such as ["IDS"].')
             continue
-        group = tuple(dict.fromkeys(people.name(each).replace("-", " ") for each in (name, *others)))
+        group = tuple(dict.fromkeys(people.name(each) for each in (name, *others)))
         if "" in group:
             problems.append(f'"{name}": one of its names has no letters.')
-        for each in group:
+        for each in dict.fromkeys(each.replace("-", " ") for each in group):
             if each in groups:
                 problems.append(f'"{name}": the name "{each}" stands in another line, too; a name means one person.')
             groups[each] = group

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from bot.filters.clauses import HEADLINE
-from bot.filters.document import SHORTEST_BEGINNING, Document, Key
+from bot.filters.document import SHORTEST_BEGINNING, Document
 
 # About as many as all words of a month.
 _REMEMBERED = 50_000
@@ -69,17 +69,18 @@ class Asked:
         self._of_word.clear()
         self._of_headline.clear()
 
-    def add(self, keys: set[Key], document: Document) -> None:
-        """Add to a document's keys those that it has of what is asked for: they are true of it, whoever asks."""
+    def add(self, keys: set[int], document: Document) -> None:
+        """Add to the hashes of a document's keys those that are asked for: it has them, whoever asks."""
         words, length = document.words(), document.headline_length
         keys.update(
             chain.from_iterable(map(self._of_headline.__getitem__, words[:length])),
             chain.from_iterable(map(self._of_word.__getitem__, words[length:])),
         )
 
-    def _begun(self, word: str) -> tuple[str, ...]:
-        return tuple(key for key in self._by_stem.get(word[:SHORTEST_BEGINNING], ()) if word.startswith(key[:-1]))
+    def _begun(self, word: str) -> tuple[int, ...]:
+        keys = self._by_stem.get(word[:SHORTEST_BEGINNING], ())
+        return tuple(hash(key) for key in keys if word.startswith(key[:-1]))
 
-    def _begun_or_whole(self, word: str) -> tuple[str, ...]:
+    def _begun_or_whole(self, word: str) -> tuple[int, ...]:
         whole = HEADLINE + word
-        return (whole, *self._begun(word)) if whole in self._count else self._begun(word)
+        return (hash(whole), *self._begun(word)) if whole in self._count else self._begun(word)

@@ -35,7 +35,7 @@ class Document:
         self._source_names = source_names
         self._aliases = aliases
         self._fields: dict[str, str] = {}
-        self._keys: set[Key] | None = None
+        self._keys: set[int] | None = None
         self._words: list[str] | None = None
         self.headline_length = 0
 
@@ -64,21 +64,33 @@ class Document:
                     self._words += text.words(each)
         return self._words
 
-    def keys(self) -> set[Key]:
-        """Give what filters can be filed under of all texts: their words, and rows of two and three."""
+    def keys(self) -> set[int]:
+        """Give the hashes of what filters can be filed under of all texts: words, and rows of two and three."""
         if self._keys is None:
             words = self.words()
             after = words[1:]
             # One expression: this is where matching spends most of its time.
-            self._keys = {*words, *zip(words, after), *zip(words, after, words[2:])}  # noqa: B905
+            rows = (zip(words, after), zip(words, after, words[2:]))  # noqa: B905 (they end with the last word)
+            self._keys = {*map(hash, words), *map(hash, rows[0]), *map(hash, rows[1])}
             if "-" in "".join(words):
-                self._keys.update(_of_compounds(words))
+                self._keys.update(map(hash, _of_compounds(words)))
         return self._keys
 
-    def named(self) -> frozenset[Key]:
-        """Give what filters can be filed under of the fields of names, with all beginnings of their words."""
+    def named(self) -> frozenset[int]:
+        """Give the hashes of the keys of the fields of names, with all beginnings of their words."""
         item = self._item
-        return _keys_of_fields(item.author, item.organisation, self._source_names, item.topic, item.kind, self._aliases)
+        sources = self._source_names
+        return _hashes_of_fields(item.author, item.organisation, sources, item.topic, item.kind, self._aliases)
+
+    def archived(self) -> set[str]:
+        """Give the words that an archive must know to find every entry that a query may want.
+
+        They are those of the texts, the parts of names with hyphens, and the words of the fields of names.
+        """
+        item, words = self._item, self.words()
+        fields = _keys_of_fields(item.author, item.organisation, (), item.topic, item.kind, self._aliases)
+        keys: set[Key] = {*words, *_of_compounds(words), *fields} - {_END}
+        return {key for key in keys if isinstance(key, str) and key[-1] != "*"}
 
     def _read(self, name: str) -> str:
         item = self._item
@@ -128,9 +140,15 @@ def _words_of_name(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
+def _hashes_of_fields(
+    author: str, organisation: str, sources: tuple[str, ...], topic: str, kind: str, aliases: Aliases
+) -> frozenset[int]:
+    return frozenset(map(hash, _keys_of_fields(author, organisation, sources, topic, kind, aliases)))
+
+
 def _keys_of_fields(
     author: str, organisation: str, sources: tuple[str, ...], topic: str, kind: str, aliases: Aliases
-) -> frozenset[Key]:
+) -> set[Key]:
     """Give the keys of the fields of names, with those of all beginnings of their words."""
     fields = {
         "author": people.names(author, aliases) if author else (),
@@ -139,7 +157,7 @@ def _keys_of_fields(
         "topic": (" ".join(text.words(topic)),),
         "kind": (kind,),
     }
-    return frozenset(key for field, names in fields.items() for key in _marked(f"{field}:", _listed(names).split()))
+    return {key for field, names in fields.items() for key in _marked(f"{field}:", _listed(names).split())}
 
 
 def _marked(mark: str, words: Sequence[str]) -> Iterator[Key]:
@@ -168,10 +186,8 @@ def holds(words: str, phrase: Sequence[str], *, prefix: bool) -> bool:
 
 
 def searchable(item: Item) -> str:
-    """Give the words that an archive must know to find every entry that a query may want; `narrowing` asks for them."""
-    document = Document(item)
-    keys = document.keys() | document.named()
-    return " ".join(sorted(key for key in keys if isinstance(key, str) and key[-1] != "*" and key != _END))
+    """Write the words under which the archive keeps an item; `narrowing` asks for them."""
+    return " ".join(sorted(Document(item).archived()))
 
 
 def of_entry(entry: Entry, aliases: Aliases = NO_ALIASES) -> Document:

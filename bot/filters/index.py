@@ -1,12 +1,20 @@
 """A reverse index: each filter is filed under keys of which a matching entry has at least one, then verified.
 
-    document ──keys──▶ filed under those keys ──need, avoid, groups, rest──▶ hits
+    document ──keys──▶ places ──decided: hits · simple, other: checked against all keys──▶ hits
 
-A filter that one key decides is a hit by its place alone. Others are filed where the fewest are filed already, so that
-common words do not gather them all. Numbers stand for filters; what they mean is the caller's.
+Others than the decided are filed where the fewest are filed already, so that common words do not gather them all. Keys
+are kept as their 64-bit hashes: a filter then is a few numbers side by side, which is what makes a million of them
+quick to check. Two keys of one text and one filter share a hash once in some 10^17 cases. Numbers stand for filters;
+what they mean is the caller's.
 """
 
 from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from struct import Struct
+from typing import NamedTuple
 
 from bot.filters import query
 from bot.filters.asked import Asked, Remembered
@@ -17,10 +25,14 @@ from bot.filters.query import QueryError
 from bot.filters.tree import Query, format_query
 from bot.model import SubscriptionKind
 
-_Rows = tuple[tuple[Key, ...], ...]
-_Checked = tuple[int, tuple[Key, ...], tuple[Key, ...], tuple[_Rows, _Rows, tuple[Query, ...]] | tuple[()]]
+# Most filters need at most so many keys beside the one that they are filed under, and avoid at most so many.
+_NEEDED, _AVOIDED = 3, 3
+_WIDTH = 1 + _NEEDED + _AVOIDED
+_ROW = Struct(f"{_WIDTH}q")
+# In place of a key where there are fewer: every document has the one, none the other.
+_ALWAYS, _NEVER = 0, 1
 
-_Shelf = dict[Key, list[int | _Checked]]
+Hashes = tuple[int, ...]
 
 
 def query_of(kind: SubscriptionKind, written: str) -> Query:
@@ -28,15 +40,52 @@ def query_of(kind: SubscriptionKind, written: str) -> Query:
     return query.author(written) if kind == "follow" else query.parse(written)
 
 
+class _Other(NamedTuple):
+    """A filter of any form: a clause in hashes."""
+
+    number: int
+    need: Hashes
+    avoid: Hashes
+    groups: tuple[Hashes, ...]
+    apart: tuple[Hashes, ...]
+    rest: tuple[Query, ...]
+
+
+class _Place:
+    """What is filed under one key: numbers of filters that it decides, rows of simple filters, and others."""
+
+    __slots__ = ("asks_names", "decided", "other", "simple")
+
+    def __init__(self) -> None:
+        self.decided = array("q")
+        self.simple = array("q")
+        self.other: tuple[_Other, ...] = ()
+        # Whether one of these looks at keys of the fields of names.
+        self.asks_names = False
+
+    def __len__(self) -> int:
+        return len(self.decided) + len(self.simple) // _WIDTH + len(self.other)
+
+    def remove(self, number: int) -> None:
+        """Take a filter out."""
+        if number in self.decided:
+            self.decided.remove(number)
+        if number in islice(self.simple, 0, None, _WIDTH):
+            rows = (self.simple[at : at + _WIDTH] for at in range(0, len(self.simple), _WIDTH))
+            self.simple = array("q", (each for row in rows if row[0] != number for each in row))
+        if self.other:
+            self.other = tuple([each for each in self.other if each.number != number])
+
+
 class Index:
     """Filters by number, kept up to date one by one."""
 
     def __init__(self) -> None:
-        # Under each key the filters that it decides, as numbers, and those that are to be checked.
-        self._in_texts: _Shelf = {}
-        self._in_names: _Shelf = {}
+        # By the keys of texts, and by those of the fields of names, which come back all the time.
+        self._in_texts: dict[int, _Place] = {}
+        self._in_names: dict[int, _Place] = {}
         self._by_names = Remembered(self._under_names)
-        self._filed: dict[int, tuple[Key, ...]] = {}
+        self._filed: dict[int, int | Hashes] = {}
         self._asked = Asked()
 
     def __len__(self) -> int:
@@ -52,49 +101,63 @@ class Index:
                 raise QueryError(format_query(tree), 0, "This query requires nothing.")
         if keys := asked(read):
             self._asked.put(number, keys)
-        if len(read) == 1:
-            self._filed[number] = self._file(number, read[0])
-        else:
-            self._filed[number] = tuple([key for clause in read for key in self._file(number, clause)])
+        places = [key for clause in read for key in self._file(number, clause)]
+        self._filed[number] = places[0] if len(places) == 1 else tuple(places)
 
-    def _file(self, number: int, clause: Clause) -> tuple[Key, ...]:
+    def _file(self, number: int, clause: Clause) -> list[int]:
+        """File a clause under the option where the fewest are, and say under which hashes that is."""
         need, avoid, groups, apart, rest, options = clause
-        place = options[0] if len(options) == 1 else min(options, key=self._crowd)
-        filed: int | _Checked = number
-        if len(options) > 1 or avoid or apart or rest:
-            groups = tuple([each for each in groups if each is not place])
-            more = (groups, apart, rest) if groups or apart or rest else ()
-            filed = (number, tuple([key for key in need if place != (key,)]), avoid, more)
-        for key in place:
-            shelf = self._shelf(key)
-            if (under := shelf.get(key)) is None:
-                shelf[key] = [filed]
-                if shelf is self._in_names:
-                    self._by_names.clear()
-            else:
-                under.append(filed)
+        chosen = options[0] if len(options) == 1 else min(options, key=self._crowd)
+        others = [hash(key) for key in need if chosen != (key,)]
+        groups = tuple([group for group in groups if group is not chosen])
+        places = [self._place(key) for key in chosen]
+        if not (others or avoid or groups or apart or rest):
+            for place in places:
+                place.decided.append(number)
+            return list(map(hash, chosen))
+        if any(_is_of_names(key) for keys in (need, avoid, *groups, *apart) for key in keys):
+            for place in places:
+                place.asks_names = True
+        if groups or apart or rest or len(others) > _NEEDED or len(avoid) > _AVOIDED:
+            other = _Other(
+                number, tuple(others), _hashed(avoid), (*map(_hashed, groups),), (*map(_hashed, apart),), rest
+            )
+            for place in places:
+                place.other += (other,)
+        else:
+            row = [number, *others, *[_ALWAYS] * (_NEEDED - len(others)), *map(hash, avoid)]
+            row += [_NEVER] * (_WIDTH - len(row))
+            for place in places:
+                place.simple.extend(row)
+        return list(map(hash, chosen))
+
+    def _shelf(self, key: Key) -> dict[int, _Place]:
+        return self._in_names if _is_of_names(key) else self._in_texts
+
+    def _place(self, key: Key) -> _Place:
+        shelf = self._shelf(key)
+        if (place := shelf.get(hash(key))) is None:
+            place = shelf[hash(key)] = _Place()
+            if shelf is self._in_names:
+                self._by_names.clear()
         return place
 
-    def _shelf(self, key: Key) -> _Shelf:
-        first = key if isinstance(key, str) else key[0]
-        return self._in_names if ":" in first and not first.startswith(HEADLINE) else self._in_texts
-
     def _crowd(self, keys: tuple[Key, ...]) -> int:
-        return sum([len(self._shelf(key).get(key, ())) for key in keys])
+        return sum([len(self._shelf(key).get(hash(key), ())) for key in keys])
 
     def remove(self, number: int) -> None:
         """Forget a filter; it may be unknown."""
-        for key in self._filed.pop(number, ()):
-            shelf = self._shelf(key)
-            if (under := shelf.get(key)) is None:
-                continue
-            under[:] = [each for each in under if (each if isinstance(each, int) else each[0]) != number]
-            if not under:
-                del shelf[key]
-                self._by_names.clear()
+        places = self._filed.pop(number, ())
+        for key in (places,) if isinstance(places, int) else places:
+            shelf = self._in_texts if key in self._in_texts else self._in_names
+            if (place := shelf.get(key)) is not None:
+                place.remove(number)
+                if not place:
+                    del shelf[key]
+                    self._by_names.clear()
         self._asked.remove(number)
 
-    def _under_names(self, names: frozenset[Key]) -> tuple[list[int | _Checked], ...]:
+    def _under_names(self, names: frozenset[int]) -> tuple[_Place, ...]:
         return tuple([self._in_names[key] for key in self._in_names.keys() & names])
 
     def hits(self, document: Document) -> set[int]:
@@ -102,25 +165,46 @@ class Index:
         keys, names = document.keys(), document.named()
         if self._asked:
             self._asked.add(keys, document)
-        found_under = [self._in_texts[key] for key in self._in_texts.keys() & keys]
-        found_under += self._by_names[names]
+        places = [*filter(None, map(self._in_texts.get, keys)), *self._by_names[names]]
         # Added in place: they are true of the document, whoever asks.
-        keys |= names
+        keys.add(_ALWAYS)
+        if any(place.asks_names for place in places):
+            keys |= names
         hits: set[int] = set()
-        hit, has_all, has_none = hits.add, keys.issuperset, keys.isdisjoint
-        for under in found_under:
-            for filed in under:
-                if isinstance(filed, int):
-                    hit(filed)
-                    continue
-                number, need, avoid, more = filed
-                if (need and not has_all(need)) or (avoid and not has_none(avoid)):
-                    continue
-                if more:
-                    groups, apart, rest = more
-                    if any(map(has_none, groups)) or any(map(has_all, apart)):
-                        continue
-                    if any(found(part, document) is None for part in rest):
-                        continue
-                hit(number)
+        for place in places:
+            if place.decided:
+                hits.update(place.decided)
+            if place.simple:
+                for number, n0, n1, n2, a0, a1, a2 in _ROW.iter_unpack(place.simple):
+                    if (
+                        a0 not in keys
+                        and n0 in keys
+                        and a1 not in keys
+                        and n1 in keys
+                        and a2 not in keys
+                        and n2 in keys
+                    ):
+                        hits.add(number)
+            if place.other:
+                hits.update(_checked(place.other, keys, document))
         return hits
+
+
+def _is_of_names(key: Key) -> bool:
+    first = key if isinstance(key, str) else key[0]
+    return ":" in first and not first.startswith(HEADLINE)
+
+
+def _hashed(keys: tuple[Key, ...]) -> Hashes:
+    return tuple(map(hash, keys))
+
+
+def _checked(others: tuple[_Other, ...], keys: set[int], document: Document) -> Iterator[int]:
+    has_all, has_none = keys.issuperset, keys.isdisjoint
+    for number, need, avoid, groups, apart, rest in others:
+        if not has_all(need) or not has_none(avoid):
+            continue
+        if any(map(has_none, groups)) or any(map(has_all, apart)):
+            continue
+        if not rest or all(found(part, document) is not None for part in rest):
+            yield number

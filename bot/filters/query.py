@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from functools import lru_cache
 from typing import NoReturn
 
@@ -278,7 +279,8 @@ def _words(written: str, field: str) -> tuple[str, ...]:
     words = people.tokens(written) if field == "author" else text.tokens(written)
     if not words:
         raise _TermError("Expected letters or digits here: signs alone cannot be looked for.")
-    return words
+    # The same words stand in many filters: they are kept once.
+    return tuple(map(sys.intern, words))
 
 
 def _joined(kind: type[All | Any], parts: list[Query]) -> Query:

@@ -40,6 +40,12 @@ def test_names_of_others_stay_apart() -> None:
     assert not finds("BHM", organisation="DCA")
 
 
+def test_names_with_hyphens_stay_one_name() -> None:
+    """Also where they are another's alias."""
+    assert not finds("Hale", author="BHM")
+    assert finds("Hale-Moss", author="BHM")
+
+
 def test_aliases_stand_for_authors_not_for_words() -> None:
     """What is written in a headline is found as it is written."""
     document = Document(Item("k", "wire", "Ferry vote", author="Bronwen Hale-Moss"), (), KNOWN)
