@@ -11,8 +11,8 @@ what they mean is the caller's.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from itertools import islice
+from operator import attrgetter
 from struct import Struct
 from typing import NamedTuple
 
@@ -75,6 +75,9 @@ class _Place:
             self.simple = array("q", (each for row in rows if row[0] != number for each in row))
         if self.other:
             self.other = tuple([each for each in self.other if each.number != number])
+
+
+_asks_names = attrgetter("asks_names")
 
 
 class Index:
@@ -168,7 +171,7 @@ class Index:
         places = [*filter(None, map(self._in_texts.get, keys)), *self._by_names[names]]
         # Added in place: they are true of the document, whoever asks.
         keys.add(_ALWAYS)
-        if any(place.asks_names for place in places):
+        if any(map(_asks_names, places)):
             keys |= names
         hits: set[int] = set()
         for place in places:
@@ -199,12 +202,14 @@ def _hashed(keys: tuple[Key, ...]) -> Hashes:
     return tuple(map(hash, keys))
 
 
-def _checked(others: tuple[_Other, ...], keys: set[int], document: Document) -> Iterator[int]:
+def _checked(others: tuple[_Other, ...], keys: set[int], document: Document) -> list[int]:
     has_all, has_none = keys.issuperset, keys.isdisjoint
-    for number, need, avoid, groups, apart, rest in others:
-        if not has_all(need) or not has_none(avoid):
-            continue
-        if any(map(has_none, groups)) or any(map(has_all, apart)):
-            continue
-        if not rest or all(found(part, document) is not None for part in rest):
-            yield number
+    return [
+        number
+        for number, need, avoid, groups, apart, rest in others
+        if has_all(need)
+        and has_none(avoid)
+        and not any(map(has_none, groups))
+        and not any(map(has_all, apart))
+        and (not rest or all(found(part, document) is not None for part in rest))
+    ]
