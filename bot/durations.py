@@ -8,7 +8,10 @@ from datetime import timedelta
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SHOWN = 40
 _LONGEST = 3_650 * 86_400
-_FORM = re.compile(r"(\d{1,9})\s*([smhdw])", re.ASCII | re.IGNORECASE)
+# In full as well: "2 hours", "30 min".
+_UNITS = "s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?"
+_FORM = re.compile(rf"(\d{{1,9}})\s*({_UNITS})", re.ASCII | re.IGNORECASE)
+_AT_THE_END = re.compile(rf"(?:(.*?\S)\s+)??(?:for\s+)?(\d+\s*(?:{_UNITS}))", re.ASCII | re.IGNORECASE | re.DOTALL)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -21,10 +24,16 @@ def parse_duration(text: str) -> timedelta:
     if form is None:
         shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
         raise ValueError(f'"{shown}" is not a duration: write a number and s, m, h, d or w, such as 90s, 30m, 2h or 1d')
-    seconds = int(form[1]) * _SECONDS[form[2].lower()]
+    seconds = int(form[1]) * _SECONDS[form[2][0].lower()]
     if not 0 < seconds <= _LONGEST:
         raise ValueError("a duration must be longer than zero and no longer than ten years: write 1s to 3650d")
     return timedelta(seconds=seconds)
+
+
+def split_duration(text: str) -> tuple[str, str]:
+    """Split "football for 2 hours" into what stands before the duration, and the duration; it may be missing."""
+    form = _AT_THE_END.fullmatch(text.strip())
+    return (text, "") if form is None else (form[1] or "", form[2])
 
 
 def format_duration(duration: timedelta) -> str:

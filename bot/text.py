@@ -176,6 +176,15 @@ def shorten(text: str, limit: int) -> str:
     return (head if space and len(head) > limit // 2 else cut).rstrip(" ,;:-–—") + "…"
 
 
+def window(text: str, at: int, width: int) -> tuple[str, int]:
+    """Cut a long text to what is around a character, and say where that character is then."""
+    if len(text) <= width:
+        return text, at
+    start = max(0, min(at - width // 2, len(text) - width))
+    before, after = "…" * (start > 0), "…" * (start + width < len(text))
+    return f"{before}{text[start : start + width]}{after}", at - start + len(before)
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """Say a number of things: "1 entry", "2 entries"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

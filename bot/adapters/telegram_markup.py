@@ -35,7 +35,8 @@ def story(told: Story) -> str:
     if told.rest:
         parts.append(f"<blockquote expandable>{_marked(told.rest, told.in_rest, 'b')}</blockquote>")
     if told.why:
-        parts.append(f"<i>Why: {escape(told.why)}</i>")
+        # As code, or "@somebody" in a filter would call that person to every message.
+        parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
     return "\n\n".join(parts)
 
 
@@ -83,6 +84,8 @@ def _shown(span: Span) -> str:
 
 def _span(span: Span) -> str:
     shown = _linked(escape(_shown(span)), span.url)
+    if span.block:
+        return f"<pre>{shown}</pre>"
     if span.code or (span.command and " " in span.text):
         return f"<code>{shown}</code>"
     return f"<b>{shown}</b>" if span.bold else shown

@@ -93,6 +93,8 @@ def _from_database(path: Path, since: str, tree: Query, aliases: Aliases) -> Ite
 
 
 def _from_lines(aliases: Aliases) -> Iterator[tuple[dict[str, Any], Document]]:
+    if sys.stdin is None:
+        raise Refused("There is no standard input: give entries there, one JSON object a line, or use --since 7d.")
     if sys.stdin.isatty():
         click.echo("Waiting for entries as JSON lines on standard input (or use --since 7d) …", err=True)
     for number, line in enumerate(sys.stdin.buffer, 1):
@@ -103,7 +105,8 @@ def _from_lines(aliases: Aliases) -> Iterator[tuple[dict[str, Any], Document]]:
             raise Refused(f"Line {number} of standard input is no JSON object: give one entry a line.")
         values = {name: _text(given.get(name)) for name in _TEXT_FIELDS}
         values["kind"] = values["kind"] if values["kind"] in ENTRY_KINDS else ENTRY_KINDS[0]
-        source_names = tuple(_text(given[name]) for name in ("source", "source_name") if given.get(name))
+        names = (_text(given.get("source")).replace("-", " "), _text(given.get("source_name")))
+        source_names = tuple(filter(None, names))
         yield given, Document(Item(**values), source_names, aliases)  # type: ignore[arg-type]
 
 
@@ -114,7 +117,8 @@ def _text(value: object) -> str:
 
 def _object(line: bytes) -> dict[str, Any] | None:
     try:
-        given = json.loads(line)
-    except ValueError:
+        given = json.loads(line.decode("utf-8-sig"))
+        json.dumps(given, ensure_ascii=False).encode()  # half a character could not be printed
+    except (ValueError, RecursionError):
         return None
     return given if isinstance(given, dict) else None

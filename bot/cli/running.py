@@ -27,6 +27,7 @@ def run() -> None:
     """
     settings = read_settings()
     sources, origin = read_sources(settings.sources)
+    aliases = read_aliases(settings)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     terminal = None
     adapters: list[Adapter] = platforms(settings)
@@ -44,7 +45,7 @@ def run() -> None:
         every=settings.every,
         user_agent=settings.user_agent,
         timezone=settings.timezone,
-        aliases=read_aliases(settings),
+        aliases=aliases,
     )
     try:
         with db.only_process(settings.database):

@@ -86,7 +86,7 @@ def authors(connection: sqlite3.Connection, name: str, aliases: Aliases, now: da
             if _is_called(each, words, aliases):
                 written[people.name(each).replace("-", " ")][each] += entries
     seen = [
-        Seen(max(forms, key=lambda form: (forms[form], not form.isupper())), forms.total())
+        Seen(max(forms, key=lambda form: (not form.isupper(), forms[form])), forms.total())
         for forms in written.values()
     ]
     return tuple(sorted(seen, key=lambda each: (-each.entries, each.name)))

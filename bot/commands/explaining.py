@@ -39,6 +39,8 @@ class Explaining:
         asked, _, argument = call.argument.partition(" ")
         if asked.casefold() == "not":
             return await self._why_not(call, argument.strip())
+        if asked and not call.request.replied_to:
+            return replies.no_message()
         for pause in _PAUSES:
             await asyncio.sleep(pause)
             delivery = await self._database.read(outbox.explain, call.channel.id, call.request.replied_to)
@@ -51,7 +53,7 @@ class Explaining:
 
     async def _why_not(self, call: Call, argument: str) -> Reply:
         if not argument:
-            return replies.missing("why not", "why not https://… or why not ferry vote")
+            return replies.missing("why not", "why not ferry vote")
         entry = await self._database.read(_named, argument)
         if entry is None:
             return why_replies.not_on_the_wire(argument)

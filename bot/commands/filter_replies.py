@@ -54,9 +54,13 @@ def which_author(name: str, seen: Sequence[Seen]) -> Reply:
             line("• ", command(f"follow {each.name}"), f" — {text.count(each.entries, 'entry', 'entries')} in a year")
             for each in seen[:MOST_OFFERED]
         ),
-        *((line(f"and {more:,} more"),) if more > 0 else ()),
+        *_more(more),
         line("All of them: ", command(f'follow "{name}"'), ". Nothing was changed."),
     )
+
+
+def _more(number: int) -> Reply:
+    return (line(f"and {number:,} more"),) if number > 0 else ()
 
 
 def only_one(asked: str, found: str) -> str:
@@ -71,7 +75,8 @@ def undone(change: Undone | None, timezone: str, now: datetime) -> Reply:
     again = {"add": " is removed again", "remove": " is back", "end": " ends again as before"}
     return (
         line("Took back what ", change.actor, f" did {at(change.at, timezone, now)}:"),
-        *(line("• ", code(written(each)), again[action]) for action, each in change.taken_back),
+        *(line("• ", code(written(each)), again[action]) for action, each in change.taken_back[:MOST_OFFERED]),
+        *_more(len(change.taken_back) - MOST_OFFERED),
     )
 
 
@@ -88,8 +93,8 @@ def caught(caught: Caught, kind: SubscriptionKind, timezone: str, now: datetime)
     )
 
 
-def preview(query: str, month: Caught, timezone: str, now: datetime) -> Reply:
-    """Show what a query would have caught in a month, day by day, with the newest examples."""
+def preview(query: str, month: Caught, week: Caught, timezone: str, now: datetime) -> Reply:
+    """Show what a query would have caught in a month and in a week, day by day, with the newest examples."""
     if not month.moments:
         nothing = f" would have matched nothing in the last {month.days} days{_reach(month)}."
         return (line(code(query), nothing),)
@@ -97,8 +102,7 @@ def preview(query: str, month: Caught, timezone: str, now: datetime) -> Reply:
     by_day = Counter(each.astimezone(zone).date() for each in month.moments)
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=ago) for ago in range(month.days - 1, -1, -1)]
-    week = days[-7:]
-    in_week = sum(by_day[day] for day in week)
+    in_week = len(week.moments)
     total = text.count(len(month.moments), "entry", "entries")
     return (
         line(
@@ -107,7 +111,7 @@ def preview(query: str, month: Caught, timezone: str, now: datetime) -> Reply:
         line(
             code(_bars([by_day[day] for day in days])), f" a day, {max(by_day.values()):,} at the most{_reach(month)}"
         ),
-        line(" · ".join(_day(day, by_day[day]) for day in week)),
+        line(" · ".join(_day(day, by_day[day]) for day in days[-week.days :])),
         *(entry(each, timezone, now) for each in month.examples),
     )
 
@@ -129,15 +133,19 @@ def _reach(caught: Caught) -> str:
     return f" (this wire reaches back {text.count(max(round(caught.reach), 1), 'day')})"
 
 
-def too_many(query: str, caught: Caught, narrower: Sequence[tuple[Query, Caught]]) -> Reply:
+def too_many(caught: Caught, narrower: Sequence[tuple[Query, Caught]]) -> Reply:
     """Warn of a filter that brings more than anybody reads, and say how to narrow it."""
     return (
         line(
             "⚠ ",
             bold(f"That is about {caught.a_day:,.0f} a day."),
-            f" More than {MANY_A_DAY} a day is more than most people read. Narrow it with another word, such as ",
-            code(f"({query}) pensions" if " OR " in query else f"{query} pensions"),
-            ", or leave something out with a -.",
+            f" More than {MANY_A_DAY} a day is more than most people read.",
+        ),
+        line(
+            "Narrow it with ",
+            code("subscribe"),
+            " and another word, all of which must be there, or leave something out with a -",
+            *((", such as:",) if narrower else (".",)),
         ),
         *(line("• ", code(format_query(each)), f" brings about {less.a_day:,.0f} a day") for each, less in narrower),
     )
@@ -190,16 +198,22 @@ def how_to_import() -> Reply:
     )
 
 
-def imported(added: int, kept: int, removed: int, unnamed: int) -> Reply:
+def imported(*, added: int, changed: int, kept: int, removed: int, ended: int, unnamed: int) -> Reply:
     """Say what an import did."""
-    done = [f"{text.count(added, 'filter')} added", f"{kept:,} there already"]
-    if removed:
-        done.append(f"{removed:,} removed")
-    said = line(f"{', '.join(done)}. ", command("undo"), " takes it back.")
+    done = [f"{text.count(added, 'filter')} added"]
+    counts = (
+        (changed, "with a new end"),
+        (kept, "there already"),
+        (removed, "removed"),
+        (ended, "left out, as it is over"),
+    )
+    done += [f"{number:,} {what}" for number, what in counts if number]
+    undo = (" ", command("undo"), " takes it back.") if added or changed or removed else (" Nothing was changed.",)
+    said = line(f"{', '.join(done)}.", *undo)
     if not unnamed:
         return (said,)
-    others = f"{text.count(unnamed, 'filter')} here that the lines do not name stay: "
-    return (said, line(others, command("import replace"), " removes such."))
+    others = f"{text.count(unnamed, 'other filter')} stayed; "
+    return (said, line(others, command("import replace"), " keeps only the lines that you send."))
 
 
 def no_filter_line(number: int, words: str) -> Reply:
@@ -211,6 +225,18 @@ def no_filter_line(number: int, words: str) -> Reply:
             ". Lines begin with follow, subscribe or mute.",
         ),
         line("Nothing was changed."),
+    )
+
+
+def no_end_line(number: int, words: str) -> Reply:
+    """Say how a line names the end of a mute."""
+    return (
+        line(
+            f"Line {number}: ",
+            code(text.shorten(words, 100)),
+            " seems to end in a duration. Lines name the moment, as in ",
+        ),
+        line(code("mute football until 2027-01-31 18:00"), ". Nothing was changed."),
     )
 
 

@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import channels, text
+from bot import channels, durations, text
 from bot.commands import archive, filter_replies, replies
 from bot.commands.call import Call, later
 from bot.commands.caught import MANY_A_DAY, Caught, Seen
@@ -162,10 +162,11 @@ class Filtering:
             return replies.missing("preview", "preview nhs -football")
         tree = query.parse(call.argument)
         month = await self._caught(tree, call.now, MONTH, 5)
+        week = await self._caught(tree, call.now, WEEK, 0)
         return (
-            *filter_replies.preview(format_query(tree), month, call.channel.timezone, call.now),
+            *filter_replies.preview(format_query(tree), month, week, call.channel.timezone, call.now),
             *(replies.line(hint) for hint in query.hints(call.argument)),
-            *(await self._advice(tree, month, call.now)),
+            *(await self._advice(tree, max(month, week, key=lambda each: each.a_day), call.now)),
         )
 
     async def _caught(self, tree: Query, now: datetime, days: int, examples: int) -> Caught:
@@ -175,15 +176,13 @@ class Filtering:
         if caught.a_day <= MANY_A_DAY:
             return ()
         narrower = await self._database.read(archive.narrower, tree, self._aliases, now, days=WEEK)
-        return filter_replies.too_many(format_query(tree), caught, narrower)
+        return filter_replies.too_many(caught, narrower)
 
 
 def _with_end(argument: str, now: datetime) -> tuple[str, datetime | None]:
     """Split "football 2h" into the query and the time when its mute ends. Raises ValueError where that is no time."""
-    words, _, last = argument.rpartition(" ")
-    if not words or not re.fullmatch(r"\d+[smhdw]", last, re.IGNORECASE):
-        return argument, None
-    return words, later(now, last)
+    words, duration = durations.split_duration(argument)
+    return words, later(now, duration) if duration else None
 
 
 def _folded_name(name: str) -> str:

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from bot import audit, text
+from bot import audit, durations, text
 from bot.commands import filter_replies, replies
 from bot.commands.call import Call
 from bot.commands.filtering import MOST_FILTERS, same_filter
@@ -46,13 +47,14 @@ class Wanted:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did: how many filters are new, stood there, were removed, and how many it does not name."""
+class Imported(TypedDict):
+    """How many filters an import added, gave a new end, found there, removed, left out as over, and did not name."""
 
     added: int
+    changed: int
     kept: int
     removed: int
+    ended: int
     unnamed: int
 
 
@@ -89,7 +91,7 @@ class Sharing:
         if done is None:
             problem = f"With these this channel would have more than {MOST_FILTERS} filters. Nothing was changed."
             return (replies.line(problem),)
-        return filter_replies.imported(done.added, done.kept, done.removed, done.unnamed)
+        return filter_replies.imported(**done)
 
 
 def line_of(subscription: Subscription, timezone: str) -> str:
@@ -121,6 +123,8 @@ def _filter(line: str, number: int, timezone: str) -> Wanted:
             end = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(timezone))
         except ValueError:
             raise LineError(filter_replies.no_filter_line(number, line)) from None
+    elif kind == "mute" and durations.split_duration(argument)[1]:
+        raise LineError(filter_replies.no_end_line(number, argument))
     try:
         tree = query_of(kind, argument)
     except query.QueryError as error:
@@ -137,21 +141,35 @@ def _import(
     """Add what is wanted and not there, in one change that undo takes back as one; None where it is too much."""
     channel: Channel = call.channel
     existing = filters.of_channel(connection, channel.id, call.now)
+    ended = {each for each in wanted if each.expires_at is not None and each.expires_at <= call.now}
     same = {each: same_filter(existing, each.kind, each.query) for each in wanted}
     named = {each.id for each in same.values() if each is not None}
+    new = [want for want, there in same.items() if there is None and want not in ended]
+    changed = [
+        there
+        for want, there in same.items()
+        if there is not None and want not in ended and want.expires_at != there.expires_at
+    ]
     unnamed = [each for each in existing if each.id not in named]
-    new = sum(each is None for each in same.values())
-    if new + len(named) + (0 if replacing else len(unnamed)) > MOST_FILTERS:
+    removed = unnamed if replacing else []
+    if len(existing) + len(new) - len(removed) > MOST_FILTERS:
         return None
     change = audit.next_change(connection)
     actor = call.request.actor
-    for each in unnamed if replacing else ():
+    for each in removed:
         filters.remove(connection, each, actor, call.now, change=change)
     for want, there in same.items():
-        written = want.query if there is None else there.query
-        filters.add(connection, channel.id, want.kind, written, actor, call.now, want.expires_at, change=change)
-    removed = len(unnamed) if replacing else 0
-    return Imported(new, len(named), removed, len(unnamed) - removed)
+        if want not in ended:
+            written = want.query if there is None else there.query
+            filters.add(connection, channel.id, want.kind, written, actor, call.now, want.expires_at, change=change)
+    return Imported(
+        added=len(new),
+        changed=len(changed),
+        kept=len(named) - len(changed),
+        removed=len(removed),
+        ended=sum(same[each] is None for each in ended),
+        unnamed=len(unnamed) - len(removed),
+    )
 
 
 def _pages(lines: Iterator[str]) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _miss(miss: Miss, entry: Entry, timezone: str, now: datetime) -> Line:
             return line(*parts, " fits it as it is now")
         return line(*parts, f" would have brought it, but was added only {at(subscription.created_at, timezone, now)}")
     if subscription.kind == "follow":
-        return line(*parts, " is not among its authors")
+        return line(*parts, ": not among its authors")
     if miss.absent:
         parts += [" did not find ", *_codes(miss.absent)]
     if miss.present:

@@ -19,9 +19,11 @@ def load(path: Path | None) -> Aliases:
     if path is None:
         return NO_ALIASES
     try:
-        content = path.read_text("utf-8")
+        content = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise AliasesError(f"There is no file {path}: correct PHIWIRE_ALIASES, or leave it empty.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise AliasesError(f"{path} cannot be read ({error}): correct PHIWIRE_ALIASES, or make it readable.") from error
+        raise AliasesError(f"{path} cannot be read ({error}): make it a text file that this user may read.") from error
     try:
         return read(tomllib.loads(content))
     except tomllib.TOMLDecodeError as error:

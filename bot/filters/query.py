@@ -21,6 +21,8 @@ from bot.filters.tree import All, Any, Not, Query, Term, format_query, requires_
 from bot.model import ENTRY_KINDS
 
 LONGEST = 500
+# As much of a query as stays on one line of a telephone, so that the caret stands under its character.
+WINDOW = 60
 DEEPEST = 10
 # Fewer ASCII characters than these can never be more than the longest when they are written out.
 _SURELY_FITS = LONGEST // 6
@@ -73,8 +75,9 @@ class QueryError(ValueError):
         self.problem = problem
 
     def lines(self) -> tuple[str, str, str]:
-        """Give the query, a caret under the character, and the problem."""
-        return re.sub(r"\s", " ", self.query), " " * self.position + "^", self.problem
+        """Give the query, or where it is long what is around the mistake, a caret below, and the problem."""
+        shown, at = text.window(re.sub(r"\s", " ", self.query), self.position, WINDOW)
+        return shown, " " * at + "^", self.problem
 
 
 def parse(query: str) -> Query:
@@ -218,7 +221,7 @@ class _Parser:
         name = self._lexemes[self._at][1].casefold()
         field = _OTHER_NAMES.get(name, name)
         if field not in FIELDS:
-            near = difflib.get_close_matches(name, [*FIELDS, *_OTHER_NAMES], n=1)
+            near = difflib.get_close_matches(name, [*FIELDS, *_OTHER_NAMES], n=1, cutoff=0.7)
             meant = f"Did you mean {_OTHER_NAMES.get(near[0], near[0])}:?" if near else _known_fields()
             self._fail(f'There is no field "{name}". {meant} Words with a colon stand in quotation marks.')
         if outer:

@@ -171,7 +171,7 @@ async def test_why_not_names_what_kept_an_entry_out(say: Say, database: Database
     assert "• subscribe ferry levy did not find levy" in answer
     assert "• subscribe vote -ferry leaves out ferry" in answer
     assert '• subscribe "night boat" harbour lights did not find "night boat", harbour, lights' in answer
-    assert "• follow Priya Ashdown is not among its authors" in answer
+    assert "• follow Priya Ashdown: not among its authors" in answer
     assert answer.index("ferry levy") < answer.index("night boat")
 
 
@@ -234,9 +234,9 @@ async def test_exported_lines_are_imported_as_they_are(say: Say) -> None:
     assert lines == [*FILTERS, "mute harbour until 2026-03-04 14:00"]
     for number in range(4, 0, -1):
         await say(f"unsubscribe {number}")
-    assert "4 filters added, 0 there already" in await say("import\n" + "\n".join(lines))
+    assert "4 filters added. /undo takes it back." in await say("import\n" + "\n".join(lines))
     assert (await say("export")) == exported
-    assert "0 filters added, 4 there already" in await say("import " + "; ".join(lines))
+    assert "0 filters added, 4 there already. Nothing was changed." in await say("import " + "; ".join(lines))
     # One import is one change.
     await say("undo")
     assert "No filters yet" in await say("filters")
@@ -248,7 +248,7 @@ async def test_import_can_make_its_lines_the_only_ones(say: Say) -> None:
     await say("subscribe pier")
     answer = await say("import\n# ours\n\n• /subscribe pier\n`subscribe tide`")
     assert "1 filter added, 1 there already" in answer
-    assert "1 filter here that the lines do not name stay" in answer
+    assert "1 other filter stayed" in answer
     assert "0 filters added, 2 there already, 1 removed" in await say("import replace\nsubscribe pier\nsubscribe tide")
     assert "ferry" not in await say("export")
     await say("undo")
@@ -263,6 +263,7 @@ async def test_import_can_make_its_lines_the_only_ones(say: Say) -> None:
         ("subscribe ferry\npier", "Line 2 is no filter: pier"),
         ("mute ferry until 2026-13-40 12:00", "Line 1 is no filter"),
         ("follow ???", "Line 1 cannot be read"),
+        ("mute golf 2h", "Lines name the moment, as in"),
         ("\n".join(f"subscribe w{n}" for n in range(MOST_FILTERS + 1)), "the most"),
         ("", "reads filters, one a line"),
         ("# only a remark", "reads filters, one a line"),
@@ -282,3 +283,60 @@ async def test_long_exports_come_in_pages(say: Say) -> None:
     assert "export 2" in pages[0]
     assert all(sum(f"number{n:03d}" in page for page in pages) == 1 for n in range(60))
     assert "There is no page 9" in await say("export 9")
+
+
+async def test_import_says_what_it_changed(say: Say) -> None:
+    """An old export has mutes that are over, and others whose end has moved since."""
+    await say("mute rugby")
+    await say("mute golf 2h")
+    answer = await say(
+        "import\nmute rugby until 2026-03-05 10:00\nmute golf until 2020-01-01 10:00\nmute chess until 2020-01-01 10:00"
+    )
+    assert (
+        "0 filters added, 1 with a new end, 1 there already, 1 left out, as it is over. /undo takes it back." in answer
+    )
+    listed = await say("filters")
+    assert "mute rugby (by Ada, until Thu 5 Mar 10:00)" in listed
+    assert "mute golf (by Ada, until 14:00)" in listed
+    assert "chess" not in listed
+
+
+async def test_import_of_what_is_there_offers_no_undo(say: Say) -> None:
+    """It would take back something else."""
+    await say("import\nsubscribe ferry")
+    assert "there already. Nothing was changed." in await say("import\nsubscribe ferry")
+
+
+async def test_undo_of_a_long_import_shows_some(say: Say) -> None:
+    """Two hundred lines are no answer."""
+    await say("import\n" + "\n".join(f"subscribe word{n}" for n in range(90)))
+    answer = await say("undo")
+    assert answer.count("is removed again") == 8
+    assert "and 82 more" in answer
+
+
+async def test_mute_understands_how_people_say_how_long(say: Say) -> None:
+    """A mute for two hours that lasts for ever, of words that nobody writes, is two mistakes."""
+    assert "Muted football until 14:00." in await say("mute football for 2 hours")
+    assert "needs something after it" in await say("mute 2h")
+
+
+async def test_preview_and_subscribe_warn_alike(say: Say, database: Database) -> None:
+    """A quiet month does not make a loud week quieter, and a week is the same week in both."""
+    await put_on_the_wire(database, [story(f"Pier {n}", days=n / 40) for n in range(1, 250)], OTHER)
+    await put_on_the_wire(database, [story("Long ago", days=60)], OTHER)
+    previewed, subscribed = await say("preview pier"), await say("subscribe pier")
+    for answer in (previewed, subscribed):
+        assert "That is about 36 a day." in answer
+    assert "249 of them in the last 7" in previewed
+    assert "In the last 7 days 249 entries" in subscribed
+
+
+async def test_why_of_a_message_that_is_none_of_ours_says_so(say: Say, database: Database) -> None:
+    """The newest message is not meant when a link is given."""
+    await say("subscribe ferry")
+    await publish(database, "Ferry vote")
+    (delivery,) = await database.write(outbox.claim, "telegram", NOW, 9)
+    await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
+    assert "Reply to one of my news messages" in await say("why https://example.slack.com/archives/C1/p1")
+    assert "subscribe ferry" in await say("why")

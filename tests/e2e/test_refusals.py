@@ -39,6 +39,7 @@ async def refused(process: BotProcess) -> str:
         ("PHIWIRE_TIMEZONE", "London", "PHIWIRE_TIMEZONE: it is no time zone"),
         ("PHIWIRE_SOURCE", "x.toml", "PHIWIRE_SOURCE is no setting. Did you mean PHIWIRE_SOURCES?"),
         ("PHIWIRE_SOURCES", "absent.toml", "absent.toml"),
+        ("PHIWIRE_ALIASES", "absent.toml", "There is no file absent.toml: correct PHIWIRE_ALIASES"),
         ("PHIWIRE_DATABASE", "/proc/phiwire.db", "PHIWIRE_DATABASE"),
         ("TELEGRAM_BOT_TOKEN_FILE", "absent", "TELEGRAM_BOT_TOKEN_FILE names absent, which cannot be read"),
     ],

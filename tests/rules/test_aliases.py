@@ -79,5 +79,5 @@ def test_file_is_read(tmp_path: Path) -> None:
     path.write_text('"Marta Quill" = ["MQ"] # the editor\n', "utf-8")
     assert aliases.load(path)["mq"] == ("marta quill", "mq")
     assert not aliases.load(None)
-    with pytest.raises(aliases.AliasesError, match="correct PHIWIRE_ALIASES"):
+    with pytest.raises(aliases.AliasesError, match="There is no file"):
         aliases.load(tmp_path / "missing.toml")

@@ -213,8 +213,9 @@ def test_written_query_reads_as_itself(written: str) -> None:
         tree = query.parse(written)
     except QueryError as error:
         shown, caret, problem = error.lines()
-        assert 0 <= error.position <= len(shown)
-        assert len(caret) == error.position + 1
+        meant = error.query[error.position : error.position + 1]
+        assert 0 <= error.position <= len(error.query)
+        assert shown[len(caret) - 1 : len(caret)] == (" " if meant.isspace() else meant)
         assert len(problem.splitlines()) == 1
     else:
         assert query.parse(format_query(tree)) == tree

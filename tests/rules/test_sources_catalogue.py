@@ -95,7 +95,7 @@ def test_a_file_can_extend_the_catalogue(tmp_path: Path) -> None:
             'url = "ftp://u:secret@example.org"',
             "no web address; begin it with https://",
         ),
-        ('every = "5m"', 'every = "5 minutes"', "is not a duration"),
+        ('every = "5m"', 'every = "5 fortnights"', "is not a duration"),
         ('every = "5m"', "every = 5", "every must be text"),
         ("Europe/Brussels", "Europe/Brusels", 'did you mean "Europe/Brussels"?'),
         ('row = "li.item"', 'row = "li["', 'row = "li[" is not a CSS selector'),

@@ -175,3 +175,12 @@ def test_joined_emoji_stay_whole() -> None:
 def test_numbers_of_things_are_said_in_words(number: int, said: str) -> None:
     """One entry is no entries."""
     assert text.count(number, "entry", "entries") == said
+
+
+@given(st.text(max_size=200), st.data())
+def test_window_shows_the_character_that_was_meant(written: str, data: st.DataObject) -> None:
+    """A caret under another character misleads."""
+    at = data.draw(st.integers(0, max(len(written) - 1, 0)))
+    shown, where = text.window(written, at, 60)
+    assert len(shown) <= 62
+    assert shown[where : where + 1] == written[at : at + 1]
