@@ -19,6 +19,7 @@ _SIGNS = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_DASHES,
 # What an ASCII character becomes: a small letter, itself where it can be part of a word, else a space.
 _ASCII = {code: chr(code).lower() if chr(code).isalnum() or chr(code) in "'-_#@" else " " for code in range(128)}
 _ASCII[ord("`")] = "'"
+_ASCII_BYTES = "".join(_ASCII.values()).encode().ljust(256)
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _DOT_LETTER = re.compile(r"\.[^\W\d_](?![^\W_])")
 _ACRONYM = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_](?![^\W_]))+(?:\.(?![^\W_]))?")
@@ -46,7 +47,7 @@ def words(text: str) -> list[str]:
     """List the folded words; then, after a "|", the #tags and @names, whose bare words are among the others."""
     characters = _characters(text)
     if "#" not in characters and "@" not in characters:
-        return _words_only(characters).split()
+        return (_hyphenated(characters) if "-" in characters else characters).split()
     tags = _TAG.findall(characters)
     return [*_words_only(characters).split(), *(["|", *tags] if tags else [])]
 
@@ -88,10 +89,15 @@ def _may_be_inside_a_word(character: str) -> bool:
 def _characters(text: str) -> str:
     """Fold character by character; what cannot be part of a word becomes a space."""
     if not text.isascii():
-        text = _FOREIGN.sub(_folded, text)
+        # Nearly all that newspapers need beside ASCII; looking for each takes a hundredth of looking for any other.
+        for sign in "’‘“”–—":
+            if sign in text:
+                text = text.replace(sign, _foreign(sign))
+        if not text.isascii():
+            text = _FOREIGN.sub(_folded, text)
     if "." in text and _DOT_LETTER.search(text):
         text = _ACRONYM.sub(lambda match: match.group().replace(".", ""), text)
-    text = text.translate(_ASCII)
+    text = text.encode().translate(_ASCII_BYTES).decode() if text.isascii() else text.translate(_ASCII)
     if "_" in text:
         text = _LOOSE_UNDERSCORES.sub("", text)
     if "'" in text:

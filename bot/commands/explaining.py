@@ -14,9 +14,9 @@ from bot.db import Database
 from bot.filters import evaluation, explaining
 from bot.filters import store as filters
 from bot.filters.document import of_entry
-from bot.filters.index import query_of
 from bot.filters.people import Aliases
 from bot.filters.query import QueryError
+from bot.filters.reading import query_of
 from bot.model import Entry, Subscription
 from bot.outbox import store as outbox
 from bot.ports import Reply

@@ -17,7 +17,7 @@ from bot.commands.filtering import MOST_FILTERS, same_filter
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
-from bot.filters.index import query_of
+from bot.filters.reading import query_of
 from bot.filters.tree import format_query
 from bot.model import Channel, Subscription, SubscriptionKind
 from bot.ports import Reply

@@ -1,24 +1,25 @@
-"""Keys that entries have only where filters ask for them: beginnings of words, and words of headlines."""
+"""What filters ask entries for: the words they know, rows of words, beginnings of words, and words of headlines."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable
-from itertools import chain
+from collections import defaultdict
+from collections.abc import Callable, Container, Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
-from bot.filters.clauses import HEADLINE
-from bot.filters.document import SHORTEST_BEGINNING, Document
+from bot.filters.clauses import HEADLINE, Keys
+from bot.filters.document import SHORTEST_BEGINNING, parts_of_compound
 
 # About as many as all words of a month.
 _REMEMBERED = 50_000
+
+Hashes = tuple[int, ...]
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
 
 class Remembered(dict[Question, Answer], Generic[Question, Answer]):
-    """Answers that are worked out once, for what is asked returns all the time; `clear` when they may have changed."""
+    """Answers that are worked out once, for what is asked returns all the time; forget those that may have changed."""
 
     def __init__(self, answer: Callable[[Question], Answer]) -> None:
         super().__init__()
@@ -32,55 +33,84 @@ class Remembered(dict[Question, Answer], Generic[Question, Answer]):
 
 
 class Asked:
-    """Counts who asks for which of these keys."""
+    """All keys of texts that some filter asks for, or once did: too many cost time, and no more.
+
+    Most words of an entry and nearly all its rows of words mean nothing to any filter: these can be left aside at once.
+    """
 
     def __init__(self) -> None:
-        self._by_filter: dict[int, list[str]] = {}
-        self._count: Counter[str] = Counter()
-        self._by_stem: dict[str, set[str]] = {}
-        self._of_word = Remembered(self._begun)
-        self._of_headline = Remembered(self._begun_or_whole)
+        # The hashes of keys that conditions name.
+        self.conditions: set[int] = set()
+        # The second words of rows by their first ones; most have one.
+        self._seconds: dict[str, str | set[str]] = {}
+        self._beginnings: defaultdict[str, set[str]] = defaultdict(set)
+        self._of_headlines: set[str] = set()
 
-    def __len__(self) -> int:
-        return len(self._by_filter)
-
-    def put(self, number: int, keys: list[str]) -> None:
-        """Take note of what a filter asks for."""
-        self._by_filter[number] = keys
+    def add(self, keys: Keys) -> None:
+        """Take note of keys; those of the fields of names and single words need none."""
+        seconds = self._seconds
         for key in keys:
-            if not self._count[key] and not key.startswith(HEADLINE):
-                self._by_stem.setdefault(key[:SHORTEST_BEGINNING], set()).add(key)
-            self._count[key] += 1
-        self._forget()
+            if isinstance(key, tuple):
+                first, second = key[0], key[1]
+                if ":" in first:
+                    continue
+                if (there := seconds.get(first)) is None:
+                    seconds[first] = second
+                elif isinstance(there, set):
+                    there.add(second)
+                elif there != second:
+                    seconds[first] = {there, second}
+            elif key.startswith(HEADLINE):
+                self._of_headlines.add(key)
+            elif key[-1] == "*" and ":" not in key:
+                self._beginnings[key[:SHORTEST_BEGINNING]].add(key)
 
-    def remove(self, number: int) -> None:
-        """Forget what a filter asks for; it may be unknown."""
-        if (keys := self._by_filter.pop(number, None)) is None:
-            return
-        for key in keys:
-            self._count[key] -= 1
-            if not self._count[key]:
-                del self._count[key]
-                if not key.startswith(HEADLINE):
-                    self._by_stem[key[:SHORTEST_BEGINNING]].remove(key)
-        self._forget()
+    def seconds(self, word: str) -> Container[str]:
+        """Give the words with which a word, where they follow it, may make a row."""
+        if "-" in word:
+            return _EVERY_WORD
+        seconds = self._seconds.get(word, ())
+        return (seconds,) if isinstance(seconds, str) else seconds
 
-    def _forget(self) -> None:
-        self._of_word.clear()
-        self._of_headline.clear()
+    def of_word(self, word: str) -> Hashes:
+        """Give the hashes of a word's keys: itself, its beginnings, and of a name with hyphens its parts."""
+        begun = self._beginnings.get(word[:SHORTEST_BEGINNING], ())
+        keys = [key for key in begun if word.startswith(key[:-1])]
+        return tuple(map(hash, (word, *keys, *parts_of_compound(word))))
 
-    def add(self, keys: set[int], document: Document) -> None:
-        """Add to the hashes of a document's keys those that are asked for: it has them, whoever asks."""
-        words, length = document.words(), document.headline_length
-        keys.update(
-            chain.from_iterable(map(self._of_headline.__getitem__, words[:length])),
-            chain.from_iterable(map(self._of_word.__getitem__, words[length:])),
-        )
+    def of_headline(self, word: str) -> Hashes:
+        """Give the hashes of the keys of a word in a headline."""
+        key = HEADLINE + word
+        return (*self.of_word(word), hash(key)) if key in self._of_headlines else self.of_word(word)
 
-    def _begun(self, word: str) -> tuple[int, ...]:
-        keys = self._by_stem.get(word[:SHORTEST_BEGINNING], ())
-        return tuple(hash(key) for key in keys if word.startswith(key[:-1]))
+    def rows(self, words: Sequence[str], begun: Iterable[int]) -> Hashes:
+        """Give the hashes of rows of two and three words, of which some of the words, but not the last, are the first.
 
-    def _begun_or_whole(self, word: str) -> tuple[int, ...]:
-        whole = HEADLINE + word
-        return (hash(whole), *self._begun(word)) if whole in self._count else self._begun(word)
+        Such a word may be two in a name with hyphens, into which a row reaches from before, or out of it.
+        """
+        rows: list[int] = []
+        for at in begun:
+            word, after = words[at], words[at + 1]
+            first, _, second = word.partition("-")
+            if not second:
+                rows += (hash((word, after)), hash(tuple(words[at : at + 3])))
+            elif "-" not in second:
+                if at and self._follows(words[at - 1], first):
+                    rows.append(hash((words[at - 1], first, second)))
+                if self._follows(first, second):
+                    rows.append(hash((first, second, after)))
+        return tuple(rows)
+
+    def _follows(self, first: str, second: str) -> bool:
+        seconds = self._seconds.get(first, ())
+        return second == seconds if isinstance(seconds, str) else second in seconds
+
+
+class _EveryWord:
+    """Names with hyphens may make rows with every word."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
+
+
+_EVERY_WORD = _EveryWord()

@@ -1,67 +1,106 @@
 """Queries as the index files them: clauses of keys, one of which is enough for a hit.
 
-A clause asks that an entry has all keys of `need`, none of `avoid`, one of each of `groups`, not all of any of `apart`,
-and satisfies each query of `rest`. Keys are those of `Document.keys`, and such as the index adds where filters ask for
-them: "pens*" for a beginning, "headline:pensions" for a word there. What keys cannot say is left to `rest`.
+Keys are those of a document's words, such as "pens*" for a beginning and "headline:pensions" for a word there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from bot.filters.document import LONGEST_ROW, NAMED_FIELDS, Key
-from bot.filters.tree import All, Any, Not, Query, Term
+from bot.filters.query import QueryError
+from bot.filters.tree import All, Any, Not, Query, Term, format_query
 
 HEADLINE = "headline:"
 
+Keys = tuple[Key, ...]
+
+
+class Simple(NamedTuple):
+    """Asks that an entry has one of some keys, and none of others. Most filters ask no more."""
+
+    one: Keys
+    none: Keys
+
+    def options(self) -> list[Keys]:
+        """List sets of keys of which every entry that satisfies the clause has at least one."""
+        return [self.one]
+
+    def unwanted(self) -> Keys:
+        """List the keys that rule an entry out."""
+        return self.none
+
 
 class Clause(NamedTuple):
-    """A conjunction; `options` are sets of keys of which every entry that satisfies it has at least one."""
+    """Asks that an entry has all keys of `need`, none of `avoid`, one of each of `groups`, not all of any of `apart`.
 
-    need: tuple[Key, ...]
-    avoid: tuple[Key, ...]
-    groups: tuple[tuple[Key, ...], ...]
-    apart: tuple[tuple[Key, ...], ...]
-    rest: tuple[Query, ...]
-    options: tuple[tuple[Key, ...], ...]
+    What keys cannot say is left to `rest`; each of `required` are keys of which every entry that satisfies `rest` has
+    at least one.
+    """
+
+    need: Keys = ()
+    avoid: Keys = ()
+    groups: tuple[Keys, ...] = ()
+    apart: tuple[Keys, ...] = ()
+    rest: tuple[Query, ...] = ()
+    required: tuple[Keys, ...] = ()
+
+    def options(self) -> list[Keys]:
+        """List sets of keys of which every entry that satisfies the clause has at least one."""
+        return [*((key,) for key in self.need), *self.groups, *self.required]
+
+    def unwanted(self) -> Keys:
+        """List the keys that rule an entry out."""
+        return self.avoid
 
 
-def clauses(query: Query) -> list[Clause]:
-    """Read a query into clauses."""
+def is_of_names(key: Key) -> bool:
+    """Tell whether a key is of a field of names."""
+    first = key if isinstance(key, str) else key[0]
+    return ":" in first and not first.startswith(HEADLINE)
+
+
+def clauses(query: Query) -> list[Simple | Clause]:
+    """Read a query into clauses. Raises QueryError where one of them requires nothing."""
+    read = _clauses(query)
+    if not all(clause.options() for clause in read):
+        raise QueryError(format_query(query), 0, "This query requires nothing.")
+    return read
+
+
+def _clauses(query: Query) -> list[Simple | Clause]:
     if isinstance(query, Any):
         if (keys := _keys(query)) is not None:
-            return [Clause((), (), (keys,), (), (), (keys,))]
-        return [clause for part in query.parts for clause in clauses(part)]
-    if isinstance(query, Term) and (key := _key(query)) is not None:
-        return [Clause((key,), (), (), (), (), ((key,),))]
+            return [Simple(keys, ())]
+        return [clause for part in query.parts for clause in _clauses(part)]
     return [_clause(query.parts if isinstance(query, All) else (query,))]
 
 
-def _clause(parts: tuple[Query, ...]) -> Clause:
+def _clause(parts: tuple[Query, ...]) -> Simple | Clause:
     need: list[Key] = []
     avoid: list[Key] = []
-    groups: list[tuple[Key, ...]] = []
-    apart: list[tuple[Key, ...]] = []
+    groups: list[Keys] = []
+    apart: list[Keys] = []
     rest: list[Query] = []
-    options: list[tuple[Key, ...]] = []
+    required: list[Keys] = []
     for part in parts:
         match part:
             case Term() if (key := _key(part)) is not None:
                 need.append(key)
-                options.append((key,))
             case Not(unwanted) if (keys := _keys(unwanted)) is not None:
                 avoid += keys
             case Not(All(together)) if (keys := _keys(Any(together))) is not None:
                 apart.append(keys)
             case Any() if (keys := _keys(part)) is not None:
                 groups.append(keys)
-                options.append(keys)
             case _:
                 rest.append(part)
-                if required := _required(part):
-                    options.append(required)
-    return Clause(tuple(need), tuple(avoid), tuple(groups), tuple(apart), tuple(rest), tuple(options))
+                if keys := _required(part):
+                    required.append(keys)
+    needed = [*((key,) for key in need), *groups]
+    if len(needed) == 1 and not (apart or rest):
+        return Simple(needed[0], tuple(avoid))
+    return Clause(tuple(need), tuple(avoid), tuple(groups), tuple(apart), tuple(rest), tuple(required))
 
 
 def _key(term: Term) -> Key | None:
@@ -77,7 +116,7 @@ def _key(term: Term) -> Key | None:
     return (f"{field}:{words[0]}", *words[1:]) if field else words
 
 
-def _keys(query: Query) -> tuple[Key, ...] | None:
+def _keys(query: Query) -> Keys | None:
     """Give keys one of which is there exactly where a term, or one of several, is found."""
     if isinstance(query, Term):
         return None if (key := _key(query)) is None else (key,)
@@ -87,7 +126,7 @@ def _keys(query: Query) -> tuple[Key, ...] | None:
     return None
 
 
-def _required(query: Query) -> tuple[Key, ...]:
+def _required(query: Query) -> Keys:
     """Give keys of which an entry that satisfies the query has at least one; none where nothing is required."""
     match query:
         case Term():
@@ -101,7 +140,7 @@ def _required(query: Query) -> tuple[Key, ...]:
             return tuple(key for keys in each for key in keys) if all(each) else ()
 
 
-def _of_term(term: Term) -> tuple[Key, ...]:
+def _of_term(term: Term) -> Keys:
     if (key := _key(term)) is not None:
         return (key,)
     words, field, prefix = term.words, term.field, term.prefix
@@ -114,14 +153,3 @@ def _of_term(term: Term) -> tuple[Key, ...]:
     longest = max(words[:-1] if prefix else words, key=len)
     # Where it does not stand free, a name with hyphens may still hold the whole row.
     return (f"{mark}{longest}", f"{mark}~{longest}")
-
-
-def asked(read: Iterable[Clause]) -> list[str]:
-    """Name the keys that an entry has only where somebody asks for them."""
-    return [
-        key
-        for need, avoid, groups, apart, _, options in read
-        for each in (need, avoid, *groups, *apart, *options)
-        for key in each
-        if isinstance(key, str) and ((key[-1] == "*" and ":" not in key) or key.startswith(HEADLINE))
-    ]

@@ -28,14 +28,13 @@ FIELDS = ("headline", *NAMED_FIELDS)
 class Document:
     """The words of an entry. A field is a string of folded words, with "|" between what belongs apart."""
 
-    __slots__ = ("_aliases", "_fields", "_item", "_keys", "_source_names", "_words", "headline_length")
+    __slots__ = ("_aliases", "_fields", "_item", "_source_names", "_words", "headline_length")
 
     def __init__(self, item: Item, source_names: tuple[str, ...] = (), aliases: Aliases = NO_ALIASES) -> None:
         self._item = item
         self._source_names = source_names
         self._aliases = aliases
         self._fields: dict[str, str] = {}
-        self._keys: set[int] | None = None
         self._words: list[str] | None = None
         self.headline_length = 0
 
@@ -53,28 +52,15 @@ class Document:
         """List the words of all texts in their order."""
         if self._words is None:
             item = self._item
-            self._words = text.words(item.headline)
-            self.headline_length = len(self._words)
-            for name in (item.author, item.organisation, item.topic):
-                if name:
-                    self._words += _words_of_name(name)
+            self._words = words = text.words(item.headline)
+            self.headline_length = len(words)
+            words.append(_END)
+            words += _words_of_names(item.author, item.organisation, item.topic)
             for each in (item.summary, item.body):
                 if each:
-                    self._words.append(_END)
-                    self._words += text.words(each)
+                    words += text.words(each)
+                    words.append(_END)
         return self._words
-
-    def keys(self) -> set[int]:
-        """Give the hashes of what filters can be filed under of all texts: words, and rows of two and three."""
-        if self._keys is None:
-            words = self.words()
-            after = words[1:]
-            # One expression: this is where matching spends most of its time.
-            rows = (zip(words, after), zip(words, after, words[2:]))  # noqa: B905 (they end with the last word)
-            self._keys = {*map(hash, words), *map(hash, rows[0]), *map(hash, rows[1])}
-            if "-" in "".join(words):
-                self._keys.update(map(hash, _of_compounds(words)))
-        return self._keys
 
     def named(self) -> frozenset[int]:
         """Give the hashes of the keys of the fields of names, with all beginnings of their words."""
@@ -119,24 +105,35 @@ def _listed(names: Iterable[str]) -> str:
     return f" {_END} ".join(names)
 
 
-def _of_compounds(words: Sequence[str]) -> Iterator[Key]:
-    """Give the rows that reach into names with hyphens, and each part with a "~": it does not stand free."""
-    for at, compound in enumerate(words):
-        if "-" not in compound:
-            continue
-        parts = compound.split("-")
+def parts_of_compound(word: str) -> Iterator[Key]:
+    """Give each part of a name with hyphens, with a "~" as it does not stand free, and the row of them."""
+    parts = word.split("-")
+    if len(parts) > 1:
         yield from (f"~{part}" for part in parts)
-        before = [word for word in words[max(at - 1, 0) : at] if "-" not in word]
-        after = [word for word in words[at + 1 : at + 2] if "-" not in word]
-        for row in (parts, before + parts, parts + after):
-            if SHORTEST_ROW <= len(row) <= LONGEST_ROW:
-                yield tuple(row)
+        if len(parts) <= LONGEST_ROW:
+            yield tuple(parts)
+
+
+def _around_compound(words: Sequence[str], at: int) -> Iterator[tuple[str, ...]]:
+    """Give the rows that reach into a name with hyphens from the word before it, and out of it to the next."""
+    parts = words[at].split("-")
+    if len(parts) < LONGEST_ROW:
+        for row in ((*words[max(at - 1, 0) : at], *parts), (*parts, *words[at + 1 : at + 2])):
+            if len(row) > len(parts) and "-" not in "".join(row):
+                yield row
+
+
+def _of_compounds(words: Sequence[str]) -> Iterator[Key]:
+    for at, word in enumerate(words):
+        if "-" in word:
+            yield from parts_of_compound(word)
+            yield from _around_compound(words, at)
 
 
 # Authors, organisations, topics and sources return all the time.
 @lru_cache(maxsize=4096)
-def _words_of_name(name: str) -> tuple[str, ...]:
-    return (_END, *text.words(name))
+def _words_of_names(*names: str) -> tuple[str, ...]:
+    return tuple([word for name in names if name for word in (*text.words(name), _END)])
 
 
 @lru_cache(maxsize=4096)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.filters import document, evaluation, index
+from bot.filters import document, evaluation, reading
 from bot.filters.document import Document
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.filters.query import QueryError
@@ -24,6 +24,6 @@ def explained(delivery: Delivery, aliases: Aliases = NO_ALIASES) -> Delivery:
 def _found(reason: Reason, read: Document) -> tuple[Found, ...]:
     """Explain a reason; a query that cannot be read any more found nothing."""
     try:
-        return evaluation.explain(index.query_of(reason.kind, reason.query), read)
+        return evaluation.explain(reading.query_of(reason.kind, reason.query), read)
     except QueryError:
         return ()

@@ -1,215 +1,253 @@
 """A reverse index: each filter is filed under keys of which a matching entry has at least one, then verified.
 
-    document ──keys──▶ places ──decided: hits · simple, other: checked against all keys──▶ hits
+    document ──words, rows, names──▶ decided: hits · with conditions: hits where the other keys allow · less the blocked
 
-Others than the decided are filed where the fewest are filed already, so that common words do not gather them all. Keys
-are kept as their 64-bit hashes: a filter then is a few numbers side by side, which is what makes a million of them
-quick to check. Two keys of one text and one filter share a hash once in some 10^17 cases. Numbers stand for filters;
-what they mean is the caller's.
+A filter that needs several keys is filed where the fewest are filed already, so that common words do not gather them
+all; one that avoids a key is filed there, too, to be blocked by it. A plain one waits unread under its first word until
+an entry has that: most filters ask for rare words, and need no more than a line of text until then. What is found under
+a word is remembered, for words return all the time. Numbers stand for filters; what they mean is the caller's.
 """
 
 from __future__ import annotations
 
 from array import array
-from itertools import islice
-from operator import attrgetter
-from struct import Struct
-from typing import NamedTuple
+from collections.abc import Container, Iterable, KeysView, Sequence
+from itertools import chain
 
-from bot.filters import query
 from bot.filters.asked import Asked, Remembered
-from bot.filters.clauses import HEADLINE, Clause, asked, clauses
-from bot.filters.document import Document, Key
-from bot.filters.evaluation import found
-from bot.filters.query import QueryError
-from bot.filters.tree import Query, format_query
+from bot.filters.clauses import Clause, Keys, is_of_names
+from bot.filters.document import Document
+from bot.filters.reading import clauses_of, required_word
+from bot.filters.shelf import Conditions, Found, Hashes, Other, Shelf
 from bot.model import SubscriptionKind
 
-# Most filters need at most so many keys beside the one that they are filed under, and avoid at most so many.
-_NEEDED, _AVOIDED = 3, 3
-_WIDTH = 1 + _NEEDED + _AVOIDED
-_ROW = Struct(f"{_WIDTH}q")
-# In place of a key where there are fewer: every document has the one, none the other.
-_ALWAYS, _NEVER = 0, 1
-
-Hashes = tuple[int, ...]
-
-
-def query_of(kind: SubscriptionKind, written: str) -> Query:
-    """Read the query of a stored filter. Raises QueryError where it is none."""
-    return query.author(written) if kind == "follow" else query.parse(written)
-
-
-class _Other(NamedTuple):
-    """A filter of any form: a clause in hashes."""
-
-    number: int
-    need: Hashes
-    avoid: Hashes
-    groups: tuple[Hashes, ...]
-    apart: tuple[Hashes, ...]
-    rest: tuple[Query, ...]
-
-
-class _Place:
-    """What is filed under one key: numbers of filters that it decides, rows of simple filters, and others."""
-
-    __slots__ = ("asks_names", "decided", "other", "simple")
-
-    def __init__(self) -> None:
-        self.decided = array("q")
-        self.simple = array("q")
-        self.other: tuple[_Other, ...] = ()
-        # Whether one of these looks at keys of the fields of names.
-        self.asks_names = False
-
-    def __len__(self) -> int:
-        return len(self.decided) + len(self.simple) // _WIDTH + len(self.other)
-
-    def remove(self, number: int) -> None:
-        """Take a filter out."""
-        if number in self.decided:
-            self.decided.remove(number)
-        if number in islice(self.simple, 0, None, _WIDTH):
-            rows = (self.simple[at : at + _WIDTH] for at in range(0, len(self.simple), _WIDTH))
-            self.simple = array("q", (each for row in rows if row[0] != number for each in row))
-        if self.other:
-            self.other = tuple([each for each in self.other if each.number != number])
-
-
-_asks_names = attrgetter("asks_names")
+# Under one word: an entry must not wait until thousands are read.
+MOST_UNREAD = 100
 
 
 class Index:
     """Filters by number, kept up to date one by one."""
 
     def __init__(self) -> None:
-        # By the keys of texts, and by those of the fields of names, which come back all the time.
-        self._in_texts: dict[int, _Place] = {}
-        self._in_names: dict[int, _Place] = {}
-        self._by_names = Remembered(self._under_names)
-        self._filed: dict[int, int | Hashes] = {}
+        self._filed: dict[SubscriptionKind, dict[int, str]] = {"follow": {}, "match": {}, "mute": {}}
+        # Filters by a word that an entry must have, and the words that the entry at hand has of these.
+        self._unread: dict[str, array[int]] = {}
+        self._met: list[str] = []
+        self._shelf = Shelf()
         self._asked = Asked()
+        self._of_headline = Remembered(self._by_headline)
+        self._of_texts = Remembered(self._by_text)
+        self._of_names = Remembered(self._shelf.find)
+        # Words with hyphens that are remembered: what is filed for their parts changes what they find.
+        self._compounds: list[str] = []
 
     def __len__(self) -> int:
-        return len(self._filed)
+        return sum(map(len, self._filed.values()))
 
-    def put(self, number: int, tree: Query) -> None:
-        """File a filter, unless it is filed already. Raises QueryError where it requires nothing."""
-        if number in self._filed:
+    def of_kind(self, kind: SubscriptionKind) -> KeysView[int]:
+        """Give the numbers of the filters of a kind."""
+        return self._filed[kind].keys()
+
+    def put(self, number: int, kind: SubscriptionKind, written: str) -> None:
+        """File a filter, unless it is filed already. Raises QueryError where its query is none."""
+        filed = self._filed[kind]
+        if number in filed:
             return
-        read = clauses(tree)
-        for clause in read:
-            if not clause.options:
-                raise QueryError(format_query(tree), 0, "This query requires nothing.")
-        if keys := asked(read):
-            self._asked.put(number, keys)
-        places = [key for clause in read for key in self._file(number, clause)]
-        self._filed[number] = places[0] if len(places) == 1 else tuple(places)
-
-    def _file(self, number: int, clause: Clause) -> list[int]:
-        """File a clause under the option where the fewest are, and say under which hashes that is."""
-        need, avoid, groups, apart, rest, options = clause
-        chosen = options[0] if len(options) == 1 else min(options, key=self._crowd)
-        others = [hash(key) for key in need if chosen != (key,)]
-        groups = tuple([group for group in groups if group is not chosen])
-        places = [self._place(key) for key in chosen]
-        if not (others or avoid or groups or apart or rest):
-            for place in places:
-                place.decided.append(number)
-            return list(map(hash, chosen))
-        if any(_is_of_names(key) for keys in (need, avoid, *groups, *apart) for key in keys):
-            for place in places:
-                place.asks_names = True
-        if groups or apart or rest or len(others) > _NEEDED or len(avoid) > _AVOIDED:
-            other = _Other(
-                number, tuple(others), _hashed(avoid), (*map(_hashed, groups),), (*map(_hashed, apart),), rest
-            )
-            for place in places:
-                place.other += (other,)
+        word = required_word(kind, written)
+        unread = None if word is None else self._unread.get(word)
+        if word is None or (unread is not None and len(unread) == MOST_UNREAD):
+            self._read(number, kind, written)
+        elif unread is None:
+            self._unread[word] = array("q", (number,))
         else:
-            row = [number, *others, *[_ALWAYS] * (_NEEDED - len(others)), *map(hash, avoid)]
-            row += [_NEVER] * (_WIDTH - len(row))
-            for place in places:
-                place.simple.extend(row)
-        return list(map(hash, chosen))
+            unread.append(number)
+        filed[number] = written
+        if self._of_texts and word is not None:
+            self._forget((word,))
 
-    def _shelf(self, key: Key) -> dict[int, _Place]:
-        return self._in_names if _is_of_names(key) else self._in_texts
+    def _read(self, number: int, kind: SubscriptionKind, written: str) -> None:
+        read = clauses_of(kind, written)
+        for clause in read:
+            if isinstance(clause, Clause):
+                self._file(number, clause, alone=len(read) == 1)
+            elif clause.none and len(read) > 1:
+                self._check(clause.one, number, Clause(avoid=clause.none))
+            else:
+                self._decide(clause.one, number, clause.none)
 
-    def _place(self, key: Key) -> _Place:
-        shelf = self._shelf(key)
-        if (place := shelf.get(hash(key))) is None:
-            place = shelf[hash(key)] = _Place()
-            if shelf is self._in_names:
-                self._by_names.clear()
-        return place
+    def _read_met(self) -> None:
+        """Read the filters that wait for words of the entry at hand."""
+        for word in self._met:
+            for number in self._unread.pop(word, ()):
+                kind = next(kind for kind, filed in self._filed.items() if number in filed)
+                self._read(number, kind, self._filed[kind][number])
+        self._met.clear()
 
-    def _crowd(self, keys: tuple[Key, ...]) -> int:
-        return sum([len(self._shelf(key).get(hash(key), ())) for key in keys])
+    def _ask(self, keys: Keys) -> None:
+        self._asked.add(keys)
+        if self._of_texts or self._of_names:
+            self._forget(keys)
+
+    def _decide(self, one: Keys, number: int, none: Keys) -> None:
+        self._ask(one)
+        self._shelf.decide(one, number)
+        if none:
+            self._ask(none)
+            self._shelf.decide(none, -number)
+
+    def _file(self, number: int, clause: Clause, *, alone: bool) -> None:
+        """File a clause under the option where the fewest are."""
+        need, avoid, groups, apart, rest, _ = clause
+        if not (groups or rest):
+            chosen: Keys = (self._shelf.emptiest(need),)
+        elif len(groups) == 1 and not rest:
+            # More places than one of the needed would be, and quicker to check.
+            (chosen,), groups = groups, ()
+        else:
+            chosen = min(clause.options(), key=self._crowd)
+            groups = tuple([group for group in groups if group is not chosen])
+        if need and len(chosen) == 1:
+            need = tuple([key for key in need if key != chosen[0]])
+        if groups or apart or rest or not alone or any(map(is_of_names, need)):
+            self._check(chosen, number, Clause(need, avoid, groups, apart, rest))
+        elif need:
+            self._ask(chosen)
+            self._shelf.need(chosen, number, self._condition(need))
+            if avoid:
+                self._ask(avoid)
+                self._shelf.decide(avoid, -number)
+        else:
+            self._decide(chosen, number, avoid)
+
+    def _crowd(self, keys: Keys) -> int:
+        return sum(map(self._shelf.crowd, keys))
+
+    def _check(self, chosen: Keys, number: int, clause: Clause) -> None:
+        need, avoid, groups, apart, rest, _ = clause
+        other = Other(
+            number,
+            self._condition(need),
+            self._condition(avoid),
+            tuple(map(self._condition, groups)),
+            tuple(map(self._condition, apart)),
+            rest,
+            any(map(is_of_names, chain(need, avoid, *groups, *apart))),
+        )
+        self._ask(chosen)
+        self._shelf.check(chosen, other)
+
+    def _condition(self, keys: Keys) -> Hashes:
+        """Take note of keys that conditions name."""
+        self._ask(keys)
+        hashes = tuple(map(hash, keys))
+        self._asked.conditions.update(hashes)
+        return hashes
 
     def remove(self, number: int) -> None:
         """Forget a filter; it may be unknown."""
-        places = self._filed.pop(number, ())
-        for key in (places,) if isinstance(places, int) else places:
-            shelf = self._in_texts if key in self._in_texts else self._in_names
-            if (place := shelf.get(key)) is not None:
-                place.remove(number)
-                if not place:
-                    del shelf[key]
-                    self._by_names.clear()
-        self._asked.remove(number)
+        for kind, filed in self._filed.items():
+            if (written := filed.pop(number, None)) is not None:
+                word = required_word(kind, written)
+                unread = None if word is None else self._unread.get(word)
+                if word is not None and unread is not None and number in unread:
+                    unread.remove(number)
+                    if not unread:
+                        del self._unread[word]
+                else:
+                    for clause in clauses_of(kind, written):
+                        self._shelf.remove(chain(clause.unwanted(), *clause.options()), number)
+                    self._forget_all()
+        if not len(self):
+            self._asked = Asked()
 
-    def _under_names(self, names: frozenset[int]) -> tuple[_Place, ...]:
-        return tuple([self._in_names[key] for key in self._in_names.keys() & names])
+    def _forget(self, keys: Keys) -> None:
+        """Forget what was found under keys."""
+        for key in keys:
+            word = key if isinstance(key, str) else key[0]
+            if ":" in word or word[-1] == "*":
+                self._forget_all()
+                return
+            self._of_headline.pop(word, None)
+            self._of_texts.pop(word, None)
+        for word in self._compounds:
+            self._of_headline.pop(word, None)
+            self._of_texts.pop(word, None)
+        self._compounds.clear()
+
+    def _forget_all(self) -> None:
+        self._of_headline.clear()
+        self._of_texts.clear()
+        self._of_names.clear()
+        self._compounds.clear()
+
+    def _by_headline(self, word: str) -> Found | None:
+        return self._by_word(word, self._asked.of_headline(word))
+
+    def _by_text(self, word: str) -> Found | None:
+        return self._by_word(word, self._asked.of_word(word))
+
+    def _by_word(self, word: str, keys: Hashes) -> Found | None:
+        parts = word.split("-")
+        if len(parts) > 1:
+            self._compounds.append(word)
+        if self._unread:
+            self._met += [each for each in {word, *parts} if each in self._unread]
+        found = self._found(keys, self._asked.seconds(word))
+        return found if any(found) else None
+
+    def _found(self, keys: Hashes, seconds: Container[str] = ()) -> Found:
+        conditional = tuple(filter(self._asked.conditions.__contains__, keys))
+        return self._shelf.find(keys)._replace(keys=conditional, seconds=seconds)
+
+    def _known(self, words: Sequence[str], length: int) -> list[Found | None]:
+        return [*map(self._of_headline.__getitem__, words[:length]), *map(self._of_texts.__getitem__, words[length:])]
 
     def hits(self, document: Document) -> set[int]:
         """Find every filter that the document satisfies."""
-        keys, names = document.keys(), document.named()
-        if self._asked:
-            self._asked.add(keys, document)
-        places = [*filter(None, map(self._in_texts.get, keys)), *self._by_names[names]]
-        # Added in place: they are true of the document, whoever asks.
-        keys.add(_ALWAYS)
-        if any(map(_asks_names, places)):
-            keys |= names
-        hits: set[int] = set()
-        for place in places:
-            if place.decided:
-                hits.update(place.decided)
-            if place.simple:
-                for number, n0, n1, n2, a0, a1, a2 in _ROW.iter_unpack(place.simple):
-                    if (
-                        a0 not in keys
-                        and n0 in keys
-                        and a1 not in keys
-                        and n1 in keys
-                        and a2 not in keys
-                        and n2 in keys
-                    ):
-                        hits.add(number)
-            if place.other:
-                hits.update(_checked(place.other, keys, document))
+        words, names, length = document.words(), document.named(), document.headline_length
+        known = self._known(words, length)
+        while self._met:
+            self._read_met()
+            known = self._known(words, length)
+        _, _, decided, blocked, more = self._of_names[names]
+        hits, blocks, conditions = set(decided), set(blocked), [more]
+        keys: set[int] = set()
+        begun: list[int] = []
+        # Matching spends its time here: most words are known to be nothing, most others have one or two of these.
+        for at, found in enumerate(known):
+            if found is not None:
+                seconds, of_word, decided, blocked, more = found
+                if words[at + 1] in seconds:
+                    begun.append(at)
+                if of_word:
+                    keys.update(of_word)
+                if decided:
+                    hits.update(decided)
+                if blocked:
+                    blocks.update(blocked)
+                if more is not None:
+                    conditions.append(more)
+        if begun and (rows := self._asked.rows(words, begun)):
+            _, of_rows, decided, blocked, more = self._found(rows)
+            keys.update(of_rows)
+            hits.update(decided)
+            blocks.update(blocked)
+            conditions.append(more)
+        hits |= _satisfied(conditions, keys, names, document)
+        hits -= blocks
         return hits
 
 
-def _is_of_names(key: Key) -> bool:
-    first = key if isinstance(key, str) else key[0]
-    return ":" in first and not first.startswith(HEADLINE)
-
-
-def _hashed(keys: tuple[Key, ...]) -> Hashes:
-    return tuple(map(hash, keys))
-
-
-def _checked(others: tuple[_Other, ...], keys: set[int], document: Document) -> list[int]:
-    has_all, has_none = keys.issuperset, keys.isdisjoint
-    return [
-        number
-        for number, need, avoid, groups, apart, rest in others
-        if has_all(need)
-        and has_none(avoid)
-        and not any(map(has_none, groups))
-        and not any(map(has_all, apart))
-        and (not rest or all(found(part, document) is not None for part in rest))
-    ]
+def _satisfied(
+    conditions: Iterable[Conditions | None], keys: set[int], names: frozenset[int], document: Document
+) -> set[int]:
+    """Find the filters with conditions that a document satisfies by its keys."""
+    hits: set[int] = set()
+    for each in conditions:
+        if each is not None:
+            _, needed, others = each
+            if not keys.isdisjoint(needed):
+                hits |= each.satisfied(keys)
+            if others:
+                hits.update([other.number for other in others if other.is_satisfied(keys, names, document)])
+    return hits

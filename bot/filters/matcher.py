@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sqlite3
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 import structlog
@@ -26,7 +26,7 @@ from bot import audit
 from bot.db import Database
 from bot.filters import document, fanout
 from bot.filters.fanout import EVERY_CHANNEL, Filter
-from bot.filters.index import Index, query_of
+from bot.filters.index import Index
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.filters.query import QueryError
 from bot.model import Entry
@@ -37,10 +37,8 @@ log = structlog.get_logger("bot.matcher")
 DELIVERIES = 5000
 ENTRIES = 50
 FILTERS = 2000
-# More changes than these at once are an import: all is loaded anew, by slices.
+# More changes than these at once are an import: all is loaded anew, by slices. So it is after as many removals.
 MOST_CHANGES = 5000
-# Many channels want the same; this many queries are read once.
-SAME_QUERIES = 10_000
 # Looked again at least this often, in seconds: a bell that was never rung costs no more than that.
 LONGEST_WAIT = 30.0
 
@@ -66,21 +64,21 @@ class _Plan(NamedTuple):
 
 
 class Matcher:
-    """Owns the indexes; used on the database's writer thread only."""
+    """Owns the index; used on the database's writer thread only."""
 
     def __init__(
         self,
-        wants: Index | None = None,
+        index: Index | None = None,
         aliases: Aliases = NO_ALIASES,
         *,
         deliveries: int = DELIVERIES,
         filters: int = FILTERS,
     ) -> None:
-        self._wants = Index() if wants is None else wants
+        self._index = Index() if index is None else index
         self._aliases = aliases
-        self._mutes = Index()
+        # What removed filters asked for stays in the index; some time all is loaded anew.
+        self._dropped = 0
         self._ends: dict[int, datetime] = {}
-        self._tree = lru_cache(SAME_QUERIES)(query_of)
         self._room = deliveries
         self._slice = filters
         self._seen: int | None = None
@@ -117,22 +115,20 @@ class Matcher:
     def _wanted(self, entry: Entry, now: datetime) -> array[int]:
         """Decide who wants an entry: one filter is enough, one mute is too much, ended ones are none."""
         try:
-            doc = document.of_entry(entry, self._aliases)
-            wanting, muting = self._wants.hits(doc), self._mutes.hits(doc)
+            wanting = self._index.hits(document.of_entry(entry, self._aliases))
         except Exception:  # one entry's surprise must not hold up the wire, now and after every start
             log.exception("entry_unmatchable", entry=entry.id)
             return array("Q")
-        ended = {number for number, end in self._ends.items() if end <= now}
-        muted = {number >> _CHANNEL for number in muting - ended}
-        wanting -= ended
-        if muted:
+        wanting -= {number for number, end in self._ends.items() if end <= now}
+        if muting := self._index.of_kind("mute") & wanting:
+            muted = {number >> _CHANNEL for number in muting}
             wanting = {number for number in wanting if number >> _CHANNEL not in muted}
         return array("Q", sorted(wanting))
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         newest = audit.newest(connection)
         seen = newest if self._seen is None else self._seen
-        if newest - seen > MOST_CHANGES:
+        if newest - seen > MOST_CHANGES or self._dropped > max(MOST_CHANGES, len(self._index)):
             self._forget()
         elif newest > seen:
             self._refile(connection, seen)
@@ -152,11 +148,12 @@ class Matcher:
         if self._loaded == EVERY_CHANNEL:
             return
         end = fanout.slice_end(connection, self._loaded, self._slice)
-        for each in fanout.live(connection, self._loaded, end):
-            self._file(each)
+        with _no_garbage():
+            for each in fanout.live(connection, self._loaded, end):
+                self._file(each)
         self._loaded = end
         # Entries look at what is loaded when it has doubled: with every slice would be a look at everything each time.
-        filters = len(self._wants) + len(self._mutes)
+        filters = len(self._index)
         if end == EVERY_CHANNEL or filters >= 2 * self._ready_filters:
             self._ready, self._ready_filters = end, filters
         if end == EVERY_CHANNEL:
@@ -165,24 +162,35 @@ class Matcher:
     def _file(self, each: Filter) -> None:
         number = each.channel << _CHANNEL | each.id
         try:
-            (self._mutes if each.kind == "mute" else self._wants).put(number, self._tree(each.kind, each.query))
+            self._index.put(number, each.kind, each.query)
         except QueryError:  # written by another version or by hand: the other filters go on
             log.warning("filter_unreadable", subscription=each.id, query=each.query)
             return
-        self._ends.pop(number, None)
         if each.expires_at is not None:
             self._ends[number] = each.expires_at
+        else:
+            self._ends.pop(number, None)
 
     def _drop(self, number: int) -> None:
-        self._wants.remove(number)
-        self._mutes.remove(number)
+        self._index.remove(number)
+        self._dropped += 1
         self._ends.pop(number, None)
 
     def _forget(self) -> None:
-        self._wants, self._mutes = Index(), Index()
+        self._index, self._dropped = Index(), 0
         self._ends.clear()
         self._plans.clear()
         self._loaded, self._ready, self._ready_filters = 0, 0, 0
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Spare the collector looking again and again at what stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _next(plan: _Plan, after: int, room: int) -> tuple[dict[int, str], int]:

@@ -22,7 +22,7 @@ _BEFORE = _set(
     """
 )
 _AFTER = _set("mp mps msp ms mla am tds td mep qc kc cbe obe mbe dbe kbe pc esq")
-_TITLES = _BEFORE | _AFTER
+TITLES = _BEFORE | _AFTER
 # By-lines name offices too ("Priya Ashdown, Political Editor"): those are nobody to follow.
 _OFFICES = _set(
     """
@@ -85,7 +85,7 @@ def people(byline: str) -> tuple[str, ...]:
 
 
 def _is_somebody(words: set[str]) -> bool:
-    return not (words & _OFFICES or words <= _TITLES)
+    return not (words & _OFFICES or words <= TITLES)
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +99,7 @@ def names(byline: str, aliases: Aliases = NO_ALIASES) -> tuple[str, ...]:
 
 def _may_be_one(byline: str, names: Iterable[str]) -> bool:
     """Tell whether a by-line may be one name: where it is several people's, they must not run into each other."""
-    if any(" " not in each and each not in _TITLES for each in names):
+    if any(" " not in each and each not in TITLES for each in names):
         return True  # "Digital, Culture, Media & Sport"
     return {match.group().strip().casefold() for match in _BETWEEN.finditer(byline)} <= {"and", "with"}
 

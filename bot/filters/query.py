@@ -25,7 +25,7 @@ LONGEST = 500
 WINDOW = 60
 DEEPEST = 10
 # Fewer ASCII characters than these can never be more than the longest when they are written out.
-_SURELY_FITS = LONGEST // 6
+SURELY_FITS = LONGEST // 6
 _OTHER_NAMES = {
     "by": "author",
     "title": "headline",
@@ -87,7 +87,7 @@ def parse(query: str) -> Query:
         raise QueryError(f"{query[:60]}…", 60, problem)
     tree = _Parser(query).query()
     # As filters are stored they must be read again: "by:(a (b OR c))" is longer there.
-    if (len(query) > _SURELY_FITS or not query.isascii()) and (length := len(format_query(tree))) > LONGEST:
+    if (len(query) > SURELY_FITS or not query.isascii()) and (length := len(format_query(tree))) > LONGEST:
         problem = f"Written out, this has {length:,} characters; {LONGEST} are the most: make several filters of it."
         raise QueryError(query, 0, problem)
     return tree

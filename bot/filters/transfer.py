@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from bot import audit, channels, db
 from bot.filters import store
-from bot.filters.index import query_of
 from bot.filters.query import QueryError
+from bot.filters.reading import query_of
 from bot.model import SubscriptionKind
 
 VERSION = 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from bot.filters.index import query_of
+from bot.filters.reading import query_of
 from bot.filters.tree import All, Any, Not, Query, Term
 from bot.model import Entry
 from tests.bench.workload import Wanted

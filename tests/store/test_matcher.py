@@ -254,7 +254,7 @@ def test_twice_moved_filter_is_found_where_it_is(connection: sqlite3.Connection)
     publish(connection, "ferry")
     finish(matcher, connection)
     assert delivered(connection) == ["c"]
-    assert len(matcher._wants) == 1
+    assert len(matcher._index) == 1
     assert channels.find(connection, "telegram", ada.address, "") is None
 
 
@@ -270,6 +270,26 @@ def test_import_of_many_filters_is_loaded_by_slices(
     assert matcher.match(connection, NOW).deliveries == 2
     finish(matcher, connection)
     assert delivered(connection) == [channel.address for channel in made]
+
+
+def test_what_removed_filters_asked_for_is_forgotten_some_time(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filters come and go for years, and memory is finite; what is left is found all the time."""
+    monkeypatch.setattr("bot.filters.matcher.MOST_CHANGES", 3)
+    (ada,) = chats(connection, 1)
+    matcher = Matcher()
+    finish(matcher, connection)
+    for number in range(9):
+        added = want(connection, ada, f'"port {number}"')
+        finish(matcher, connection)
+        filters.remove(connection, added, "Ada", NOW)
+        finish(matcher, connection)
+    assert matcher._dropped < 9
+    publish(connection, "ferry port 8")
+    finish(matcher, connection)
+    assert delivered(connection, "ferry port 8") == [ada.address]
+    assert [row["reasons"] for row in connection.execute("SELECT reasons FROM deliveries")] == ["[1]"]
 
 
 def test_unreadable_filter_does_not_hide_the_others(connection: sqlite3.Connection) -> None:

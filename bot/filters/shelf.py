@@ -1,0 +1,174 @@
+"""What is filed under the keys of the index: kept as bare numbers, laid out as the words of entries want it.
+
+Keys are kept as their 64-bit hashes: that makes a million filters small and quick to read. Two keys of one text and one
+filter share a hash once in some 10^17 cases.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Container, Iterable
+from itertools import chain, compress
+from operator import not_
+from typing import NamedTuple, TypeVar
+
+from bot.filters.document import Document, Key
+from bot.filters.evaluation import found
+from bot.filters.tree import Query
+
+Hashes = tuple[int, ...]
+Filed = TypeVar("Filed")
+
+
+class Other(NamedTuple):
+    """A filter of any form: a clause in hashes."""
+
+    number: int
+    need: Hashes
+    avoid: Hashes
+    groups: tuple[Hashes, ...]
+    apart: tuple[Hashes, ...]
+    rest: tuple[Query, ...]
+    asks_names: bool
+
+    def is_satisfied(self, keys: set[int], names: frozenset[int], document: Document) -> bool:
+        """Check a document, its keys and those of its names."""
+        _, need, avoid, groups, apart, rest, asks_names = self
+        if asks_names:
+            keys = keys | names
+        return (
+            keys.issuperset(need)
+            and not (groups and any(map(keys.isdisjoint, groups)))
+            and keys.isdisjoint(avoid)
+            and not (apart and any(map(keys.issuperset, apart)))
+            and (not rest or all(found(part, document) is not None for part in rest))
+        )
+
+
+class Conditions(NamedTuple):
+    """Filters of which other keys of the document decide."""
+
+    needing: Hashes
+    """Numbers: such a filter is hit where the document has all the keys at the same places in `needed`."""
+    needed: Hashes
+    others: tuple[Other, ...]
+
+    def satisfied(self, keys: set[int]) -> set[int]:
+        """Find the filters that need more keys than one and have them."""
+        lacking = compress(self.needing, map(not_, map(keys.__contains__, self.needed)))
+        return set(self.needing).difference(lacking)
+
+
+class Found(NamedTuple):
+    """What a document finds by a word of its, or by its names."""
+
+    seconds: Container[str]
+    """Words with which the word, where they follow it, makes a row that is asked for."""
+    keys: Hashes
+    """What the document has with this word, as conditions name it."""
+    decided: Hashes
+    """Numbers of filters that are hit."""
+    blocked: Hashes
+    """Numbers of filters that are not hit, whatever else is found."""
+    conditions: Conditions | None
+
+
+class Shelf:
+    """Filters by the hashes of keys. Where nothing is left there is no entry."""
+
+    def __init__(self) -> None:
+        # The numbers of filters that a key decides, and below zero of those that it blocks. Most keys have one.
+        self._decided: dict[int, int | array[int]] = {}
+        # Numbers and needed keys in turn.
+        self._needing: dict[int, array[int]] = {}
+        self._others: dict[int, tuple[Other, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._decided) + len(self._needing) + len(self._others)
+
+    def crowd(self, key: Key) -> int:
+        """Count what is filed under a key, in about the time that it takes to check it."""
+        hashed, crowd = hash(key), 0
+        if (decided := self._decided.get(hashed)) is not None:
+            crowd = 1 if isinstance(decided, int) else len(decided)
+        if (needing := self._needing.get(hashed)) is not None:
+            crowd += len(needing) >> 1
+        if (others := self._others.get(hashed)) is not None:
+            crowd += len(others)
+        return crowd
+
+    def emptiest(self, keys: Iterable[Key]) -> Key:
+        """Choose the key under which the fewest are filed."""
+        fewest, chosen = -1, next(iter(keys))
+        for key in keys:
+            crowd = self.crowd(key)
+            if not crowd:
+                return key
+            if fewest < 0 or crowd < fewest:
+                fewest, chosen = crowd, key
+        return chosen
+
+    def decide(self, keys: Iterable[Key], number: int) -> None:
+        """File a filter that wants no more than one of the keys, or below zero one that avoids them all."""
+        filed = self._decided
+        for key in keys:
+            hashed = hash(key)
+            if (there := filed.get(hashed)) is None:
+                filed[hashed] = number
+            elif isinstance(there, int):
+                filed[hashed] = array("q", (there, number))
+            else:
+                there.append(number)
+
+    def need(self, keys: Iterable[Key], number: int, need: Hashes) -> None:
+        """File a filter that wants one of the keys and needs all of some others."""
+        for key in map(hash, keys):
+            if (needing := self._needing.get(key)) is None:
+                needing = self._needing[key] = array("q")
+            for other in need:
+                needing.append(number)
+                needing.append(other)
+
+    def check(self, keys: Iterable[Key], other: Other) -> None:
+        """File a filter of any form that wants one of the keys."""
+        for key in map(hash, keys):
+            self._others[key] = (*self._others.get(key, ()), other)
+
+    def remove(self, keys: Iterable[Key], number: int) -> None:
+        """Take a filter from under some keys; it need not be there."""
+        for key in map(hash, keys):
+            decided = self._decided.get(key, ())
+            if isinstance(decided, int):
+                if abs(decided) == number:
+                    del self._decided[key]
+            elif number in decided or -number in decided:
+                left = array("q", [each for each in decided if abs(each) != number])
+                _keep(self._decided, key, left[0] if len(left) == 1 else left)
+            pairs = self._needing.get(key, array("q"))
+            if number in pairs[::2]:
+                kept = [pair for pair in zip(pairs[::2], pairs[1::2], strict=True) if pair[0] != number]
+                _keep(self._needing, key, array("q", chain.from_iterable(kept)))
+            if key in self._others:
+                _keep(self._others, key, tuple([each for each in self._others[key] if each.number != number]))
+
+    def find(self, keys: Hashes | frozenset[int], seconds: Container[str] = ()) -> Found:
+        """Lay out what is filed under some keys."""
+        decided = [self._decided[key] for key in keys if key in self._decided]
+        numbers = [*chain.from_iterable([(each,) if isinstance(each, int) else each for each in decided])]
+        pairs = [*chain.from_iterable([self._needing[key] for key in keys if key in self._needing])]
+        others = (*chain.from_iterable([self._others[key] for key in keys if key in self._others]),)
+        return Found(
+            seconds,
+            tuple(keys),
+            tuple([number for number in numbers if number > 0]),
+            tuple([-number for number in numbers if number < 0]),
+            Conditions(tuple(pairs[::2]), tuple(pairs[1::2]), others) if pairs or others else None,
+        )
+
+
+def _keep(filed: dict[int, Filed], key: int, left: Filed) -> None:
+    """Keep what is left under a key; nothing is not kept."""
+    if left:
+        filed[key] = left
+    else:
+        del filed[key]
