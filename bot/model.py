@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
@@ -111,6 +111,13 @@ class Channel:
     thread: str = ""
     title: str = ""
     timezone: str = "Europe/London"
+
+
+class Operator(NamedTuple):
+    """A person who runs the bot: the platform, and the address of a chat with them, which is their own id there."""
+
+    platform: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot import db
 from bot.model import Channel, Entry, Item, Quotation, Reason, Source, Subscription
 
 ENTRY = """
-    SELECT e.*, coalesce(s.name, e.source) AS source_name,
+    SELECT e.*, coalesce(s.name, nullif(e.source, ''), 'PhiWire Bot') AS source_name,
         CASE WHEN e.icon LIKE 'https://%' THEN e.icon ELSE coalesce(s.options ->> 'icon', '') END AS shown_icon
     FROM entries AS e LEFT JOIN sources AS s ON s.slug = e.source
 """

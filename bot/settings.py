@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -23,11 +24,22 @@ from pydantic import (
 )
 
 from bot import durations
+from bot.model import Operator
 
 _SHORTEST_INTERVAL = timedelta(seconds=1)
 # Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
 _FILE = "_FILE"
 Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_duration(str(value)))]
+
+_OPERATOR = re.compile(r"(telegram):(\d{1,15})|(slack):([UW][A-Z0-9]{2,20})")
+
+
+def _operators(written: object) -> tuple[Operator, ...]:
+    found = [(each, _OPERATOR.fullmatch(each)) for each in re.split(r"[,\s]+", str(written or "").strip()) if each]
+    for each, match in found:
+        if match is None:
+            raise ValueError(f'"{each}" is nobody: write telegram: or slack: and the id of a person, telegram:123456')
+    return tuple(Operator(match[1] or match[3], match[2] or match[4]) for _, match in found if match is not None)
 
 
 class SettingsError(Exception):
@@ -54,6 +66,7 @@ class Settings(BaseModel):
     every: Duration = Field(timedelta(minutes=2), alias="PHIWIRE_EVERY")
     timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
+    operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(None, alias="PHIWIRE_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field("text", alias="PHIWIRE_LOG_FORMAT")
 

@@ -18,6 +18,9 @@ from bot.wire.news import Known, fingerprint
 # Entries of one address that are compared: where all rows link to one page there would be no end of them.
 MOST_KNOWN = 200
 
+# Without notices to operators, which have no source.
+_NEWS = "e.source <> ''"
+
 # Not asked yet; there when its source was first read, which is not sent; asked about everywhere.
 Fate = Literal["waiting", "baseline", "matched"]
 
@@ -166,7 +169,11 @@ def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, mom
 
 def latest(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
     """List the newest entries, newest first."""
-    return _entries(connection, "ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC LIMIT ?", (limit,))
+    return _entries(
+        connection,
+        f"WHERE {_NEWS} ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC LIMIT ?",
+        (limit,),
+    )
 
 
 def seen_since(connection: sqlite3.Connection, moment: datetime, words: str = "") -> Iterator[Entry]:
@@ -177,7 +184,7 @@ def seen_since(connection: sqlite3.Connection, moment: datetime, words: str = ""
     narrowed = "e.id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
     found = connection.execute(
         f"""
-        {rows.ENTRY} WHERE {narrowed} coalesce(e.published_at, e.first_seen_at) >= ?
+        {rows.ENTRY} WHERE {_NEWS} AND {narrowed} coalesce(e.published_at, e.first_seen_at) >= ?
         ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC
         """,
         (*([words] if words else []), db.to_text(moment)),
@@ -190,8 +197,8 @@ def times_since(connection: sqlite3.Connection, moment: datetime, words: str = "
     narrowed = "id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
     found = connection.execute(
         f"""
-        SELECT coalesce(published_at, first_seen_at) AS at FROM entries
-        WHERE {narrowed} coalesce(published_at, first_seen_at) >= ? ORDER BY 1 DESC
+        SELECT coalesce(published_at, first_seen_at) AS at FROM entries AS e
+        WHERE {_NEWS} AND {narrowed} coalesce(published_at, first_seen_at) >= ? ORDER BY 1 DESC
         """,
         (*([words] if words else []), db.to_text(moment)),
     )
@@ -238,8 +245,8 @@ def authors_since(connection: sqlite3.Connection, moment: datetime, words: str) 
     narrowed = "id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
     found = connection.execute(
         f"""
-        SELECT author, organisation, count(*) FROM entries
-        WHERE {narrowed} coalesce(published_at, first_seen_at) >= ? GROUP BY author, organisation
+        SELECT author, organisation, count(*) FROM entries AS e
+        WHERE {_NEWS} AND {narrowed} coalesce(published_at, first_seen_at) >= ? GROUP BY author, organisation
         """,
         (*([words] if words else []), db.to_text(moment)),
     )
@@ -248,7 +255,9 @@ def authors_since(connection: sqlite3.Connection, moment: datetime, words: str) 
 
 def oldest(connection: sqlite3.Connection) -> datetime | None:
     """Say how far back the wire reaches; None where it is empty."""
-    row = connection.execute("SELECT min(coalesce(published_at, first_seen_at)) AS at FROM entries").fetchone()
+    row = connection.execute(
+        f"SELECT min(coalesce(published_at, first_seen_at)) AS at FROM entries AS e WHERE {_NEWS}"
+    ).fetchone()
     return db.optional_time(row["at"])
 
 
