@@ -22,7 +22,7 @@ from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Source
+from bot.model import Operator, Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
@@ -56,6 +56,7 @@ class Plan:
     user_agent: str
     timezone: str = "Europe/London"
     aliases: Aliases = NO_ALIASES
+    operators: Sequence[Operator] = ()
 
 
 def wall_clock() -> datetime:
@@ -101,7 +102,16 @@ class App:
             await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
             recovered = await self.database.write(outbox.recover, self._clock())
             log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
-            await self._run_loops(Poller(self.database, fetcher, plan.every, self._clock, self._news.set))
+            poller = Poller(
+                self.database,
+                fetcher,
+                plan.every,
+                self._clock,
+                self._news.set,
+                plan.operators,
+                self._deliveries_due,
+            )
+            await self._run_loops(poller)
         finally:
             for closing in [*(adapter.close for adapter in plan.adapters), fetcher.close]:
                 await self._quietly(closing)

@@ -42,7 +42,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source is doing: `error` is empty while it answers, `entries` counts what it has brought."""
+    """How a source is doing: `error` is empty while it answers, `entries` counts what it has brought.
+
+    `trouble` names what operators must know (wire/health.py), empty where all is well. `delay` is the usual time from
+    publication to our seeing it, in seconds. A gap is a time in which entries may have come and gone unseen.
+    """
 
     slug: str
     name: str
@@ -55,6 +59,11 @@ class SourceState:
     failures: int
     error: str
     entries: int
+    trouble: str = ""
+    trouble_since: datetime | None = None
+    delay: float | None = None
+    gaps: int = 0
+    last_gap_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

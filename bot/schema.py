@@ -74,6 +74,13 @@ def m003_words(database: sqlite_utils.Database) -> None:
     )
 
 
+@migrations()
+def m004_health(database: sqlite_utils.Database) -> None:
+    """Remember what a source showed last, how it is doing, what operators were told, and where it may have overrun."""
+    for statement in tables.HEALTH:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -6,6 +6,8 @@ import contextlib
 import json
 import sqlite3
 import sys
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ import click
 from bot import app, channels, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
+from bot.model import SourceState
 from bot.outbox import store as outbox
-from bot.wire import source_store
+from bot.wire import health, source_store
 
 
 @click.command()
@@ -35,10 +38,7 @@ def status(*, as_json: bool) -> None:
     answering = [source for source in sources if not source.error and source.last_ok_at is not None]
     click.echo(f"{len(answering)} of {text.count(len(sources), 'source')} answering")
     for source in sources:
-        read = "never read" if source.last_ok_at is None else f"last read {source.last_ok_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(
-            f"  {'✗' if source.error else '✓'} {source.slug}: {read}, {text.count(source.entries, 'entry', 'entries')}"
-        )
+        click.echo(f"  {_sign(source)} {source.slug}: {', '.join(_facts(source))}")
         if source.error:
             click.echo(f"      {source.error} ({text.count(source.failures, 'failure')} in a row)")
     click.echo("deliveries" if queue else "no deliveries yet")
@@ -51,6 +51,25 @@ def status(*, as_json: bool) -> None:
     for failure in failures:
         where = text.clean(f"{failure.platform} {failure.title or failure.address}")
         click.echo(f"  {failure.created_at:%Y-%m-%d %H:%M} {where}: {failure.error}")
+
+
+def _sign(source: SourceState) -> str:
+    if source.error or source.trouble:
+        return "✗"
+    return "…" if source.last_ok_at is None else "✓"
+
+
+def _facts(source: SourceState) -> Iterator[str]:
+    yield "never read" if source.last_ok_at is None else f"last read {source.last_ok_at:%Y-%m-%d %H:%M} UTC"
+    yield text.count(source.entries, "entry", "entries")
+    if source.last_new_at is not None:
+        yield f"the newest {source.last_new_at:%Y-%m-%d %H:%M}"
+    if source.delay is not None:
+        yield f"seen {health.about(timedelta(seconds=source.delay))} after publication"
+    if source.trouble and source.trouble_since is not None:
+        yield f"{source.trouble} since {source.trouble_since:%Y-%m-%d %H:%M}"
+    if source.last_gap_at is not None:
+        yield f"{text.count(source.gaps, 'gap')}, the last before {source.last_gap_at:%Y-%m-%d %H:%M}"
 
 
 @click.command()

@@ -46,6 +46,7 @@ def run() -> None:
         user_agent=settings.user_agent,
         timezone=settings.timezone,
         aliases=aliases,
+        operators=settings.operators,
     )
     try:
         with db.only_process(settings.database):

@@ -11,7 +11,7 @@ from bot import text
 
 Kind = Literal["failing", "gone", "unreadable", "empty", "quiet"]
 Failure = Literal["", "answer", "gone", "document"]
-"""What failed at the last look: nothing, getting an answer, the address for good, or reading the document."""
+"""What failed at the last look: nothing, getting an answer, getting one ever again, or reading the document."""
 
 _OF_FAILURE: Mapping[Failure, Kind] = {"answer": "failing", "gone": "gone", "document": "unreadable"}
 # Many a server restarts in less; whoever is told of each restart stops reading.
@@ -93,34 +93,35 @@ def _began(trouble: Kind, look: Look) -> datetime:
 
 
 def _alarm(trouble: Kind, since: datetime, look: Look, now: datetime) -> str:
-    about, try_it = _about(now - since), f"Look at it with: phiwire source test {look.slug}"
+    long, try_it = about(now - since), f"Look at it with: phiwire source test {look.slug}"
     match trouble:
         case "failing":
-            return f"⚠ {look.name} has not answered for {about}: {look.error}."
+            return f"⚠ {look.name} has not answered for {long}: {look.error}."
         case "gone":
-            return f"⚠ {look.name} is gone: {look.error}."
+            return f"⚠ {look.name} cannot be read any more, and asking again will not help: {look.error}."
         case "unreadable":
-            return f"⚠ {look.name} answers, but could not be read for {about}: {look.error}. {try_it}"
+            return f"⚠ {look.name} answers, but could not be read for {long}: {look.error}. {try_it}"
         case "empty":
-            return f"⚠ {look.name} answers, but has shown nothing for {about}: its layout may have changed. {try_it}"
+            return f"⚠ {look.name} answers, but has shown nothing for {long}: its layout may have changed. {try_it}"
         case "quiet":
             expected = text.count(round(look.expected), "entry", "entries")
-            return f"⚠ {look.name} has brought nothing for {about}; by its habit {expected} would have come. {try_it}"
+            return f"⚠ {look.name} has brought nothing for {long}; by its habit {expected} would have come. {try_it}"
 
 
 def _recovery(before: Health, look: Look, now: datetime) -> str:
     again = {
         "failing": "answers again",
-        "gone": "is back",
+        "gone": "answers again",
         "unreadable": "can be read again",
         "empty": "shows entries again",
         "quiet": "brings news again",
     }[before.told or "failing"]
-    after = "" if before.since is None else f" after {_about(now - before.since)}"
+    after = "" if before.since is None else f" after {about(now - before.since)}"
     return f"✓ {look.name} {again}{after}."
 
 
-def _about(duration: timedelta) -> str:
+def about(duration: timedelta) -> str:
+    """Say a duration as people do: "25 minutes", "3 hours", "2 days"."""
     minutes = max(1, round(duration.total_seconds() / 60))
     if minutes < 120:  # noqa: PLR2004 (two hours)
         return text.count(minutes, "minute")

@@ -14,6 +14,8 @@ from bot.model import Item
 LONGEST_HEADLINE, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_BODY = 500, 300, 2_000, 100_000
 LONGEST_ADDRESS = 2_000
 MOST_QUOTATIONS = 50
+# Of what a look saw so many keys are remembered: the newest are the last to leave.
+WINDOW = 100
 # Below this likeness two headlines at one address are two entries that share a link, not two versions of one.
 SAME_STORY = 0.6
 
@@ -63,6 +65,26 @@ def decide(known: Sequence[Known], items: Sequence[Item]) -> News:
     changed = [(found[key].id, item) for key, item in listed.items() if key in found and _differs(found[key], item)]
     rekeyed = [(entry.id, key) for key, entry in found.items() if entry.key != key and not _differs(entry, listed[key])]
     return News(_oldest_first(tuple(new)), tuple(changed), tuple(rekeyed))
+
+
+def digest(body: bytes) -> str:
+    """Digest a document, to tell whether it is the same again."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def window(items: Sequence[Item]) -> list[str]:
+    """Digest the keys of what a look saw, newest first."""
+    return [hashlib.blake2b(item.key.encode(), digest_size=6).hexdigest() for item in items]
+
+
+def overran(before: Sequence[str], items: Sequence[Item], found: News) -> bool:
+    """Tell whether entries may have come and gone unseen: of what the last look saw nothing is left.
+
+    `before` is its window. Where ids changed the entries are the same, and nothing was missed.
+    """
+    if not before or not items or found.rekeyed or found.changed:
+        return False
+    return set(before).isdisjoint(window(items))
 
 
 def _differs(entry: Known, item: Item) -> bool:

@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.db import Database
-from bot.model import Item, Source
+from bot.model import Item, Operator, Source
 from bot.sources import kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
-from bot.wire import cadence, news, source_store, store
+from bot.wire import cadence, news, source_store, store, watch
+from bot.wire.health import Failure
 
 log = structlog.get_logger("bot.poller")
 
@@ -33,8 +36,22 @@ CONCURRENT_COMPLETIONS = 4
 COMPLETION_TIME = 5.0
 # Polls in which an item's own page is asked for.
 MOST_POLLS = 3
+# Until the next look at a source that has overrun.
+SOON = timedelta(seconds=30)
 # How often the list of sources itself is read again, in seconds.
 SOURCES_READ_EVERY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look at a source found: nothing, where it is unchanged."""
+
+    new: Sequence[store.Arrival] = ()
+    changed: Sequence[tuple[int, store.Arrival]] = ()
+    rekeyed: Sequence[tuple[int, str]] = ()
+    validators: tuple[str, str] | None = None
+    shown: watch.Shown | None = None
+    overran_since: datetime | None = None
 
 
 class Poller:
@@ -47,12 +64,16 @@ class Poller:
         every: timedelta,
         clock: Callable[[], datetime],
         news_committed: Callable[[], None],
+        operators: Sequence[Operator] = (),
+        operators_told: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
         self._every = every
         self._clock = clock
         self._news_committed = news_committed
+        self._operators = operators
+        self._operators_told = operators_told
         self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
         self._reader = Reader()
         self._polls_waited: Counter[tuple[str, str]] = Counter()
@@ -85,11 +106,13 @@ class Poller:
         """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""
         state = await self._database.read(source_store.poll_state, source.slug)
         retry_after = None
+        failure: Failure = "document"
         try:
             answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
             if not isinstance(answer, FetchFailed):
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
+            failure = "gone" if answer.final else "answer"
         except kinds.Unreadable as error:
             problem = str(error)
         except Exception as error:  # one source's surprise must not end the others
@@ -99,9 +122,23 @@ class Poller:
         due = cadence.next_poll(
             now, self._interval(source), failures=state.failures + 1, retry_after=retry_after, jitter=random.random()
         )
-        await self._database.write(source_store.commit_failure, source.slug, now, due, problem)
+        told = await self._database.write(self._commit_failure, source.slug, now, due, problem, failure)
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
+        self._say(told)
         return due
+
+    def _commit_failure(
+        self, connection: sqlite3.Connection, slug: str, now: datetime, due: datetime, problem: str, failure: Failure
+    ) -> list[str]:
+        source_store.commit_failure(connection, slug, now, due, problem)
+        return watch.looked(connection, slug, self._operators, now, failure=failure)
+
+    def _say(self, told: Sequence[str]) -> None:
+        """Have what operators are told sent, and log it."""
+        for notice in told:
+            log.warning("operators_told", notice=notice)
+        if told:
+            self._operators_told()
 
     def _interval(self, source: Source) -> timedelta:
         return source.every or self._every
@@ -109,29 +146,32 @@ class Poller:
     async def _commit(self, source: Source, state: source_store.PollState, answer: Page | Unchanged) -> datetime:
         polled_at = self._clock()
         due = cadence.next_poll(polled_at, self._interval(source))
-        if isinstance(answer, Unchanged):
-            await self._database.write(store.commit_poll, source, polled_at, due)
+        if isinstance(answer, Unchanged) or (state.has_baseline and news.digest(answer.body) == state.body_digest):
+            _, told = await self._database.write(self._commit_look, source, polled_at, due, _Look())
+            self._say(told)
             return due
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
         decision = news.decide(await self._database.read(store.known, source.slug, items), items)
+        overran = state.has_baseline and news.overran(state.window, items, decision)
+        if overran:
+            due = min(due, polled_at + SOON)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._complete if state.has_baseline else _as_listed
         arrivals, late_arrivals = await complete(source, decision.new)
         revised, late_revised = await complete(source, [item for _, item in decision.changed])
         late = late_arrivals + late_revised
         entries = {item.key: entry for entry, item in decision.changed}
-        found = await self._database.write(
-            store.commit_poll,
-            source,
-            polled_at,
-            due,
+        look = _Look(
             new=arrivals,
             changed=[(entries[arrival.listed.key], arrival) for arrival in revised],
             rekeyed=decision.rekeyed,
             # What is held back must be seen again, so the next answer may not be "unchanged".
             validators=("", "") if late else (answer.etag, answer.last_modified),
+            shown=watch.Shown(len(items), news.window(items), "" if late else news.digest(answer.body)),
+            overran_since=state.last_ok_at if overran else None,
         )
+        found, told = await self._database.write(self._commit_look, source, polled_at, due, look)
         if found:
             self._news_committed()
         log.info(
@@ -142,7 +182,29 @@ class Poller:
             changed=len(revised),
             held_back=late,
         )
+        self._say(told)
         return due
+
+    def _commit_look(
+        self, connection: sqlite3.Connection, source: Source, now: datetime, due: datetime, look: _Look
+    ) -> tuple[int, list[str]]:
+        """Commit a look that succeeded, all at once. Return how many entries are news, and what operators were told."""
+        found = store.commit_poll(
+            connection,
+            source,
+            now,
+            due,
+            new=look.new,
+            changed=look.changed,
+            rekeyed=look.rekeyed,
+            validators=look.validators,
+        )
+        told = []
+        if look.shown is not None:
+            watch.saw(connection, source.slug, look.shown, now)
+        if look.overran_since is not None:
+            told += watch.record_gap(connection, source.slug, self._operators, look.overran_since, now)
+        return found, told + watch.looked(connection, source.slug, self._operators, now)
 
     async def _complete(self, source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
         """Complete items from their own pages. Return those that are ready, and how many wait for the next poll.

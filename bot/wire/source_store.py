@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot import db, rows
 from bot.model import Source, SourceState
+
+# Of so many entries is the usual delay taken.
+DELAYS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,9 @@ class PollState:
     next_poll_at: datetime | None
     failures: int
     has_baseline: bool
+    last_ok_at: datetime | None = None
+    window: tuple[str, ...] = ()
+    body_digest: str = ""
 
 
 def keep_sources(connection: sqlite3.Connection, sources: Iterable[Source], origin: str) -> None:
@@ -50,6 +58,10 @@ def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> N
                 THEN etag ELSE '' END,
             last_modified = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
                 THEN last_modified ELSE '' END,
+            window = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
+                THEN window ELSE '[]' END,
+            body_digest = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
+                THEN body_digest ELSE '' END,
             name = excluded.name, kind = excluded.kind, url = excluded.url, options = excluded.options,
             origin = excluded.origin, removed_at = CASE WHEN excluded.origin = 'added' THEN NULL ELSE removed_at END
         """,
@@ -62,7 +74,8 @@ def remove_source(connection: sqlite3.Connection, slug: str, now: datetime) -> b
     return (
         connection.execute(
             """
-            UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL
+            UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL,
+                window = '[]', body_digest = '', empty_since = NULL, trouble = '', told = ''
             WHERE slug = ? AND removed_at IS NULL
             """,
             (db.to_text(now), slug),
@@ -101,13 +114,38 @@ def source_states(connection: sqlite3.Connection) -> tuple[SourceState, ...]:
     """Tell how the polled sources are doing."""
     found = connection.execute(
         """
-        SELECT slug, name, kind, url, last_poll_at, last_ok_at, last_new_at, next_poll_at, failures, error,
-            (SELECT count(*) FROM entries WHERE source = slug) AS entries
+        SELECT slug, name, kind, url, last_poll_at, last_ok_at, last_new_at, next_poll_at, failures, error, trouble,
+            trouble_since, (SELECT count(*) FROM entries WHERE source = slug) AS entries,
+            (SELECT count(*) FROM gaps WHERE source = slug) AS gaps,
+            (SELECT max(before) FROM gaps WHERE source = slug) AS last_gap_at
         FROM sources WHERE removed_at IS NULL ORDER BY name, slug
         """
     )
-    times = ("last_poll_at", "last_ok_at", "last_new_at", "next_poll_at")
-    return tuple(SourceState(**{**dict(row), **{name: db.optional_time(row[name]) for name in times}}) for row in found)
+    times = ("last_poll_at", "last_ok_at", "last_new_at", "next_poll_at", "trouble_since", "last_gap_at")
+    return tuple(
+        SourceState(
+            **{**dict(row), **{name: db.optional_time(row[name]) for name in times}},
+            delay=_delay(connection, row["slug"]),
+        )
+        for row in found.fetchall()
+    )
+
+
+def _delay(connection: sqlite3.Connection, slug: str) -> float | None:
+    """Give the median time from publication to our seeing it of a source's newest entries, in seconds.
+
+    Without those of the baseline, which was old when it was read. None where nothing says when it was published.
+    """
+    found = connection.execute(
+        """
+        SELECT (julianday(e.first_seen_at) - julianday(e.published_at)) * 86400 AS delay
+        FROM entries AS e JOIN sources AS s ON s.slug = e.source
+        WHERE e.source = ? AND e.published_at IS NOT NULL AND e.first_seen_at > s.baseline_at ORDER BY e.id DESC LIMIT ?
+        """,
+        (slug, DELAYS),
+    )
+    delays = [max(0.0, row["delay"]) for row in found]
+    return round(statistics.median(delays), 1) if delays else None
 
 
 def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
@@ -121,6 +159,9 @@ def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
         next_poll_at=db.optional_time(row["next_poll_at"]),
         failures=row["failures"],
         has_baseline=row["baseline_at"] is not None,
+        last_ok_at=db.optional_time(row["last_ok_at"]),
+        window=tuple(json.loads(row["window"])),
+        body_digest=row["body_digest"],
     )
 
 

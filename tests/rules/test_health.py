@@ -31,7 +31,7 @@ def ago(**duration: float) -> datetime:
     ("look", "trouble", "said"),
     [
         (failing(), "failing", "The Wire has not answered for 25 minutes: it is down; try it later."),
-        (failing("gone"), "gone", "The Wire is gone: it is down"),
+        (failing("gone"), "gone", "The Wire cannot be read any more, and asking again will not help: it is down"),
         (failing("document", 180), "unreadable", "could not be read for 3 hours: it is down"),
         (replace(WELL, empty_since=ago(hours=3)), "empty", "has shown nothing for 3 hours"),
         (
@@ -97,8 +97,8 @@ def test_other_trouble_is_told_too() -> None:
     down = diagnose(Health(), failing(), NOW).health
     later = NOW + BETWEEN_ALARMS
     gone = diagnose(down, replace(failing("gone"), failures=9), later)
-    assert "is gone" in gone.notice
-    assert diagnose(gone.health, replace(WELL, seen_until=later), later).notice.startswith("✓ The Wire is back")
+    assert "will not help" in gone.notice
+    assert diagnose(gone.health, replace(WELL, seen_until=later), later).notice.startswith("✓ The Wire answers again")
 
 
 LOOKS = st.builds(
