@@ -98,8 +98,19 @@ def _best(free: Sequence[Known], item: Item, fits: Callable[[Known, Item], float
 
 
 def _address(url: str) -> str:
-    """Leave the scheme aside: sites move from http to https."""
-    return url.partition("://")[2]
+    """Leave aside what sites change while their pages stay: http and https, "www." and none, a slash at the end."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+def same_page(url: str) -> list[str]:
+    """List the addresses at which the page of one may have been found before."""
+    address = _address(url)
+    return [
+        f"{scheme}://{www}{address}{slash}"
+        for scheme in ("http", "https")
+        for www in ("", "www.")
+        for slash in ("", "/")
+    ]
 
 
 def _same_headline(entry: Known, item: Item) -> float:

@@ -13,7 +13,7 @@ from typing import Literal
 from bot import db, rows, text
 from bot.filters.document import searchable
 from bot.model import Entry, Item, Source
-from bot.wire.news import Known, fingerprint
+from bot.wire.news import Known, fingerprint, same_page
 
 # Entries of one address that are compared: where all rows link to one page there would be no end of them.
 MOST_KNOWN = 200
@@ -35,7 +35,7 @@ class Arrival:
 
 def known(connection: sqlite3.Connection, slug: str, items: Sequence[Item]) -> tuple[Known, ...]:
     """Find the source's entries that share a key or an address with one of the items."""
-    urls = {f"{scheme}://{item.url.partition('://')[2]}" for item in items if item.url for scheme in ("http", "https")}
+    urls = {address for item in items if item.url for address in same_page(item.url)}
     wanted = json.dumps({"keys": [item.key for item in items], "urls": sorted(urls)})
     found = connection.execute(
         """

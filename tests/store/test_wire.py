@@ -187,9 +187,14 @@ def test_comment_count_is_no_revision(connection: sqlite3.Connection) -> None:
     assert connection.execute("SELECT count(*) FROM revisions").fetchone()[0] == 0
 
 
-def test_site_that_moves_to_https_brings_no_news(connection: sqlite3.Connection) -> None:
-    """Ids that are addresses change with it."""
+@pytest.mark.parametrize(
+    "moved",
+    ["https://example.org/1", "http://www.example.org/1", "https://www.example.org/1", "https://example.org/1/"],
+)
+def test_site_that_moves_brings_no_news(connection: sqlite3.Connection, moved: str) -> None:
+    """Ids that are addresses change with it: to https, to www, to addresses that end in a slash."""
     old = replace(ITEM, key="http://example.org/1", url="http://example.org/1")
     poll(connection, old)
-    assert poll(connection, replace(old, key="https://example.org/1", url="https://example.org/1")) == 0
+    assert poll(connection, replace(old, key=moved, url=moved)) == 0
+    assert poll(connection, old) == 0
     assert len(store.latest(connection, 5)) == 1
