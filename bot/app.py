@@ -22,11 +22,12 @@ from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Operator, Source
+from bot.model import Credentials, Operator, Source
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
 from bot.sources.fetch import Fetcher
+from bot.sources.session import Session
 from bot.wire import source_store
 from bot.wire.poller import Poller
 
@@ -57,6 +58,7 @@ class Plan:
     timezone: str = "Europe/London"
     aliases: Aliases = NO_ALIASES
     operators: Sequence[Operator] = ()
+    session: Credentials | None = None
 
 
 def wall_clock() -> datetime:
@@ -110,6 +112,7 @@ class App:
                 self._news.set,
                 plan.operators,
                 self._deliveries_due,
+                None if plan.session is None else Session(plan.session, plan.user_agent, self._clock),
             )
             await self._run_loops(poller)
         finally:

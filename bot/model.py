@@ -122,6 +122,18 @@ class Channel:
     timezone: str = "Europe/London"
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What signs one source in: a cookie, or the address of a form with what goes into which of its two fields."""
+
+    slug: str
+    cookie: str = field(default="", repr=False)
+    form: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    fields: tuple[str, str] = ("username", "password")
+
+
 class Operator(NamedTuple):
     """A person who runs the bot: the platform, and the address of a chat with them, which is their own id there."""
 

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from bot import durations
-from bot.model import Operator
+from bot.model import Credentials, Operator
 
 _SHORTEST_INTERVAL = timedelta(seconds=1)
 # Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
@@ -67,6 +67,12 @@ class Settings(BaseModel):
     timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
+    session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
+    session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
+    session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")
+    session_user: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_USER")
+    session_password: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_PASSWORD")
+    session_fields: str = Field("username,password", alias="PHIWIRE_SESSION_FIELDS")
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(None, alias="PHIWIRE_LOG_LEVEL")
     log_format: Literal["text", "json"] = Field("text", alias="PHIWIRE_LOG_FORMAT")
 
@@ -96,6 +102,20 @@ class Settings(BaseModel):
             raise ValueError("sources can be polled once a second at the most: write 30s, 2m or 1h")
         return every
 
+    @field_validator("session_cookie")
+    @classmethod
+    def _one_line(cls, cookie: SecretStr | None) -> SecretStr | None:
+        if cookie is not None and not re.fullmatch(r"[\x21-\x7e]+=[\x20-\x7e]*", cookie.get_secret_value()):
+            raise ValueError("it is no cookie: write name=value, as a browser shows it, several with ; between")
+        return cookie
+
+    @field_validator("session_fields")
+    @classmethod
+    def _two_names(cls, fields: str) -> str:
+        if len([name for name in fields.split(",") if name.strip()]) != 2:  # noqa: PLR2004 (user and password)
+            raise ValueError("it takes the names of two fields of the form, such as email,password")
+        return fields
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -105,9 +125,30 @@ class Settings(BaseModel):
             raise ValueError("it is no time zone: write one like Europe/London or America/New_York") from None
         return name
 
+    def session(self) -> Credentials | None:
+        """Give what signs the subscriber's source in; None where nothing does."""
+        if self.session_cookie is None and self.session_form is None:
+            return None
+        user, password = (name.strip() for name in self.session_fields.split(","))
+        return Credentials(
+            slug=self.session_source,
+            cookie=_revealed(self.session_cookie),
+            form=str(self.session_form or ""),
+            user=_revealed(self.session_user),
+            password=_revealed(self.session_password),
+            fields=(user, password),
+        )
+
     def secrets(self) -> tuple[str, ...]:
         """List the values that must never be shown."""
-        tokens = (self.telegram_bot_token, self.slack_bot_token, self.slack_app_token)
+        tokens = (
+            self.telegram_bot_token,
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.session_cookie,
+            self.session_password,
+            self.session_user,
+        )
         return tuple(token.get_secret_value() for token in tokens if token is not None)
 
 
@@ -133,6 +174,10 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     if len(slack) == 1:
         missing = "SLACK_APP_TOKEN" if slack == ["SLACK_BOT_TOKEN"] else "SLACK_BOT_TOKEN"
         problems.append(f"{missing} is missing: Slack needs it beside {slack[0]}; the README says where it is found.")
+    signing_in = ("PHIWIRE_SESSION_FORM", "PHIWIRE_SESSION_USER", "PHIWIRE_SESSION_PASSWORD")
+    absent = [name for name in signing_in if name not in values]
+    if len(absent) < len(signing_in):
+        problems += [f"{name} is missing: signing in takes all of {', '.join(signing_in)}." for name in absent]
     known: dict[str, Any] = {name: values[name] for name in NAMES if name in values}
     try:
         settings = Settings.model_validate(known)
@@ -141,6 +186,10 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()
 
 
 def _prefixed(token: SecretStr | None, prefix: str, page: str) -> SecretStr | None:

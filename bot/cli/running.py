@@ -47,6 +47,7 @@ def run() -> None:
         timezone=settings.timezone,
         aliases=aliases,
         operators=settings.operators,
+        session=settings.session(),
     )
     try:
         with db.only_process(settings.database):

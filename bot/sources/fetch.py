@@ -69,11 +69,12 @@ class Fetcher:
         await self._client.aclose()
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, cookie: str = ""
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, following redirects.
 
-        Validators of an earlier answer make the request conditional. With `public_only`, and after a redirect to
+        Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
+        other. With `public_only`, and after a redirect to
         another host, an answer from a private address is refused: it would publish what only this machine can see.
         """
         if not absolute("", url):
@@ -82,7 +83,7 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._seconds):
                 request = self._client.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
-                return await self._follow(request, public_only=public_only)
+                return await self._follow(request, public_only=public_only, cookie=cookie)
         except TimeoutError:
             return FetchFailed(
                 f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
@@ -90,12 +91,16 @@ class Fetcher:
         except (httpx.HTTPError, httpx.InvalidURL, _Refused, ValueError, OSError) as error:
             return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
 
-    async def _follow(self, request: httpx.Request, *, public_only: bool) -> Page | Unchanged | FetchFailed:
+    async def _follow(
+        self, request: httpx.Request, *, public_only: bool, cookie: str
+    ) -> Page | Unchanged | FetchFailed:
         asked = host_of(str(request.url))
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if request.url.scheme not in {"http", "https"} or not request.url.host:
                 raise _Refused(_NO_ADDRESS)
+            if cookie and host_of(str(request.url)) == asked:
+                request.headers["Cookie"] = cookie
             response = await self._client.send(request, stream=True)
             try:
                 if (public_only or host_of(str(request.url)) != asked) and _is_private(response):

@@ -43,6 +43,11 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
     return list(found.values())
 
 
+def is_signed_out(page: Page) -> bool:
+    """Tell whether a page says that it shows only what everybody sees."""
+    return phiwire_rows.has_placeholder(decode(page))
+
+
 def split(text: str) -> tuple[str, str]:
     """Split a row's text into author and headline, at the first pipe between spaces.
 

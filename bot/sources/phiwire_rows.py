@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(
     r"(?:the )?phi ?wires? (?:is|are) (?:visible|available|shown) (?:only )?to non[ -]?subscribers\b",
     re.IGNORECASE,
 )
+_TAG = re.compile("<[^>]*>")
 _ICON = "source icon"
 _LONGEST_ROW = 200
 _USUAL_ROW = 12
@@ -66,8 +67,16 @@ _Found = tuple[range, Row | None]
 
 def is_placeholder(text: str) -> bool:
     """Recognise the rows that stand for what only subscribers see."""
-    text = re.sub(r"[’‘'`]", "", text).replace("‐", "-").replace("‑", "-").replace("–", "-")
-    return _PLACEHOLDER.match(text.rpartition("|")[2].strip()) is not None
+    return _PLACEHOLDER.match(_plain(text.rpartition("|")[2].strip())) is not None
+
+
+def has_placeholder(markup: str) -> bool:
+    """Tell whether such a row stands anywhere in a document."""
+    return _PLACEHOLDER.search(_plain(squash(_TAG.sub(" ", markup)))) is not None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[’‘'`]", "", text).replace("‐", "-").replace("‑", "-").replace("–", "-")
 
 
 def find(segments: Sequence[Segment]) -> tuple[list[Row], int]:

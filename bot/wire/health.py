@@ -9,7 +9,7 @@ from typing import Literal
 
 from bot import text
 
-Kind = Literal["failing", "gone", "unreadable", "empty", "quiet"]
+Kind = Literal["failing", "gone", "unreadable", "signed out", "empty", "quiet"]
 Failure = Literal["", "answer", "gone", "document"]
 """What failed at the last look: nothing, getting an answer, getting one ever again, or reading the document."""
 
@@ -30,7 +30,8 @@ class Look:
     """What is known of a source after a look at it.
 
     `seen_until` is when it was last read, or first looked at; `empty_since` since when it shows nothing, though it did
-    before; `expected` how many entries its habit promises since the last one came.
+    before; `expected` how many entries its habit promises since the last one came; `signed_out` what is wrong with the
+    session that should show more, and the remedy.
     """
 
     slug: str
@@ -42,6 +43,7 @@ class Look:
     last_new_at: datetime | None
     empty_since: datetime | None
     expected: float
+    signed_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _trouble(look: Look, now: datetime) -> Kind | Literal[""]:
         if look.failures <= MOST_FAILURES or now - look.seen_until < PATIENCE:
             return ""
         return _OF_FAILURE[look.failure]
+    if look.signed_out:
+        return "signed out"
     if look.empty_since is not None and now - look.empty_since >= EMPTY_PATIENCE:
         return "empty"
     if look.last_new_at is not None and look.expected >= EXPECTED_AT_LEAST and now - look.last_new_at >= QUIET_AT_LEAST:
@@ -101,6 +105,8 @@ def _alarm(trouble: Kind, since: datetime, look: Look, now: datetime) -> str:
             return f"⚠ {look.name} cannot be read any more, and asking again will not help: {look.error}."
         case "unreadable":
             return f"⚠ {look.name} answers, but could not be read for {long}: {look.error}. {try_it}"
+        case "signed out":
+            return f"⚠ {look.name} shows only what everybody sees: {look.signed_out}."
         case "empty":
             return f"⚠ {look.name} answers, but has shown nothing for {long}: its layout may have changed. {try_it}"
         case "quiet":
@@ -113,6 +119,7 @@ def _recovery(before: Health, look: Look, now: datetime) -> str:
         "failing": "answers again",
         "gone": "answers again",
         "unreadable": "can be read again",
+        "signed out": "shows all it has again",
         "empty": "shows entries again",
         "quiet": "brings news again",
     }[before.told or "failing"]

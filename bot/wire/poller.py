@@ -20,9 +20,10 @@ import structlog
 
 from bot.db import Database
 from bot.model import Item, Operator, Source
-from bot.sources import kinds
+from bot.sources import kinds, phiwire
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
+from bot.sources.session import Session
 from bot.wire import cadence, news, source_store, store, watch
 from bot.wire.health import Failure
 
@@ -66,6 +67,7 @@ class Poller:
         news_committed: Callable[[], None],
         operators: Sequence[Operator] = (),
         operators_told: Callable[[], None] = lambda: None,
+        session: Session | None = None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
@@ -74,6 +76,7 @@ class Poller:
         self._news_committed = news_committed
         self._operators = operators
         self._operators_told = operators_told
+        self._session = session
         self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
         self._reader = Reader()
         self._polls_waited: Counter[tuple[str, str]] = Counter()
@@ -108,7 +111,7 @@ class Poller:
         retry_after = None
         failure: Failure = "document"
         try:
-            answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
+            answer = await self._fetch(source, state)
             if not isinstance(answer, FetchFailed):
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
@@ -126,6 +129,26 @@ class Poller:
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         self._say(told)
         return due
+
+    async def _fetch(self, source: Source, state: source_store.PollState) -> Page | Unchanged | FetchFailed:
+        """Get a source's document, as a subscriber where there is a session for it."""
+        if self._session is None or not self._session.is_of(source):
+            return await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
+        cookie = await self._session.cookie(source)
+        answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified, cookie=cookie)
+        if not isinstance(answer, Page):
+            return answer
+        if not phiwire.is_signed_out(answer):
+            self._session.works()
+        elif await self._session.lapsed(source):
+            again = await self._fetcher.get(source.url, cookie=await self._session.cookie(source))
+            if isinstance(again, Page) and not phiwire.is_signed_out(again):
+                self._session.works()
+                return again
+        return answer
+
+    def _signed_out(self, source: Source) -> str:
+        return self._session.problem if self._session is not None and self._session.is_of(source) else ""
 
     def _commit_failure(
         self, connection: sqlite3.Connection, slug: str, now: datetime, due: datetime, problem: str, failure: Failure
@@ -204,7 +227,8 @@ class Poller:
             watch.saw(connection, source.slug, look.shown, now)
         if look.overran_since is not None:
             told += watch.record_gap(connection, source.slug, self._operators, look.overran_since, now)
-        return found, told + watch.looked(connection, source.slug, self._operators, now)
+        signed_out = self._signed_out(source)
+        return found, told + watch.looked(connection, source.slug, self._operators, now, signed_out=signed_out)
 
     async def _complete(self, source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
         """Complete items from their own pages. Return those that are ready, and how many wait for the next poll.

@@ -47,10 +47,12 @@ def looked(
     *,
     failure: Failure = "",
     expected: float = 0.0,
+    signed_out: str = "",
 ) -> list[str]:
     """Judge a source after a look, whether it failed or not. Return what operators were told.
 
-    `expected` is how many entries its habit promises since the last one came.
+    `expected` is how many entries its habit promises since the last one came; `signed_out` what is wrong with its
+    session, with the remedy, empty where all is well or there is none.
     """
     connection.execute(
         "UPDATE sources SET failure = ?, first_poll_at = coalesce(first_poll_at, ?) WHERE slug = ?",
@@ -72,6 +74,7 @@ def looked(
         last_new_at=db.optional_time(row["last_new_at"]),
         empty_since=db.optional_time(row["empty_since"]),
         expected=expected,
+        signed_out=signed_out,
     )
     diagnosis = health.diagnose(before, look, now)
     if diagnosis.health != before:

@@ -33,6 +33,11 @@ def ago(**duration: float) -> datetime:
         (failing(), "failing", "The Wire has not answered for 25 minutes: it is down; try it later."),
         (failing("gone"), "gone", "The Wire cannot be read any more, and asking again will not help: it is down"),
         (failing("document", 180), "unreadable", "could not be read for 3 hours: it is down"),
+        (
+            replace(WELL, signed_out="its session has lapsed; copy a new cookie"),
+            "signed out",
+            "The Wire shows only what everybody sees: its session has lapsed; copy a new cookie.",
+        ),
         (replace(WELL, empty_since=ago(hours=3)), "empty", "has shown nothing for 3 hours"),
         (
             replace(WELL, last_new_at=ago(days=3), expected=12.3),
