@@ -6,7 +6,7 @@ import asyncio
 import re
 import sqlite3
 
-from bot import text
+from bot import channels, text
 from bot.commands import replies, why_replies
 from bot.commands.call import Call
 from bot.commands.why_replies import Miss
@@ -59,7 +59,8 @@ class Explaining:
             return why_replies.not_on_the_wire(argument)
         delivered = await self._database.read(outbox.standing, call.channel.id, entry.id)
         if delivered is not None:
-            return why_replies.was_delivered(entry, delivered, call.channel.timezone, call.now)
+            paused = await self._database.read(channels.paused_until, call.channel.id) is not None
+            return why_replies.was_delivered(entry, delivered, call.channel.timezone, call.now, paused=paused)
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         known = await self._database.read(wire.fate, entry.id)
         misses = [miss for each in existing if (miss := self._miss(each, entry)) is not None]

@@ -69,8 +69,11 @@ def not_on_the_wire(asked: str) -> Reply:
     )
 
 
-def was_delivered(entry: Entry, standing: Standing, timezone: str, now: datetime) -> Reply:
+def was_delivered(entry: Entry, standing: Standing, timezone: str, now: datetime, *, paused: bool) -> Reply:
     """Say that an entry came, or is to come, or what became of its message."""
+    if paused and standing.status == "pending":
+        waits = line("Its message waits, for this channel is paused: ", command("resume"), " lets it through.")
+        return (headline(entry.headline, entry.url), waits)
     said = {
         "sent": f"It was sent here {at(standing.at, timezone, now)}.",
         "pending": "Its message is waiting to be sent.",
