@@ -197,7 +197,7 @@ async def test_why_not_knows_what_came_and_what_was_too_early(say: Say, database
     await publish(database, "Ferry vote")
     assert "waiting to be sent" in await say("why not ferry")
     await say("pause")
-    assert "waits, for this channel is paused: resume lets it through" in await say("why not ferry")
+    assert "waits, for this channel is paused: /resume lets it through" in await say("why not ferry")
     await say("resume")
     assert "There is no entry on this wire with lighthouse" in await say("why not lighthouse")
     assert "needs something after it" in await say("why not")
