@@ -9,9 +9,6 @@ from typing import Generic, TypeVar
 from bot.filters.clauses import HEADLINE, Keys
 from bot.filters.document import SHORTEST_BEGINNING, parts_of_compound
 
-# About as many as all words of a month.
-_REMEMBERED = 50_000
-
 Hashes = tuple[int, ...]
 
 Question = TypeVar("Question", bound=Hashable)
@@ -21,12 +18,13 @@ Answer = TypeVar("Answer")
 class Remembered(dict[Question, Answer], Generic[Question, Answer]):
     """Answers that are worked out once, for what is asked returns all the time; forget those that may have changed."""
 
-    def __init__(self, answer: Callable[[Question], Answer]) -> None:
+    def __init__(self, answer: Callable[[Question], Answer], most: int) -> None:
         super().__init__()
         self._answer = answer
+        self._most = most
 
     def __missing__(self, question: Question) -> Answer:
-        if len(self) >= _REMEMBERED:
+        if len(self) >= self._most:
             self.clear()
         answer = self[question] = self._answer(question)
         return answer
@@ -73,10 +71,13 @@ class Asked:
         return (seconds,) if isinstance(seconds, str) else seconds
 
     def of_word(self, word: str) -> Hashes:
-        """Give the hashes of a word's keys: itself, its beginnings, and of a name with hyphens its parts."""
+        """Give the hashes of a word's keys: itself, and of a name with hyphens its parts; without beginnings."""
+        return tuple(map(hash, (word, *parts_of_compound(word))))
+
+    def beginnings(self, word: str) -> Hashes:
+        """Give the hashes of a word's beginnings."""
         begun = self._beginnings.get(word[:SHORTEST_BEGINNING], ())
-        keys = [key for key in begun if word.startswith(key[:-1])]
-        return tuple(map(hash, (word, *keys, *parts_of_compound(word))))
+        return tuple([hash(key) for key in begun if word.startswith(key[:-1])])
 
     def of_headline(self, word: str) -> Hashes:
         """Give the hashes of the keys of a word in a headline."""
@@ -99,7 +100,7 @@ class Asked:
                     rows.append(hash((words[at - 1], first, second)))
                 if self._follows(first, second):
                     rows.append(hash((first, second, after)))
-        return tuple(rows)
+        return tuple(dict.fromkeys(rows))
 
     def _follows(self, first: str, second: str) -> bool:
         seconds = self._seconds.get(first, ())

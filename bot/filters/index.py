@@ -11,7 +11,7 @@ a word is remembered, for words return all the time. Numbers stand for filters; 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterable, KeysView, Sequence
+from collections.abc import Collection, Iterable, KeysView, Sequence
 from itertools import chain
 
 from bot.filters.asked import Asked, Remembered
@@ -23,6 +23,11 @@ from bot.model import SubscriptionKind
 
 # Under one word: an entry must not wait until thousands are read.
 MOST_UNREAD = 100
+# About as many as all words of a month, and as all by-lines.
+MOST_WORDS, MOST_NAMES = 50_000, 4_096
+# Under one key: so many are looked at whenever an entry repeats a word, and kept for every word with a beginning; more
+# are looked at once, and shared.
+MOST_COPIED = 64
 
 
 class Index:
@@ -35,9 +40,10 @@ class Index:
         self._met: list[str] = []
         self._shelf = Shelf()
         self._asked = Asked()
-        self._of_headline = Remembered(self._by_headline)
-        self._of_texts = Remembered(self._by_text)
-        self._of_names = Remembered(self._shelf.find)
+        self._of_headline = Remembered(self._by_headline, MOST_WORDS)
+        self._of_texts = Remembered(self._by_text, MOST_WORDS)
+        self._shared = Remembered(self._by_key, MOST_WORDS)
+        self._of_names = Remembered(self._by_names, MOST_NAMES)
         # Words with hyphens that are remembered: what is filed for their parts changes what they find.
         self._compounds: list[str] = []
 
@@ -177,6 +183,7 @@ class Index:
     def _forget_all(self) -> None:
         self._of_headline.clear()
         self._of_texts.clear()
+        self._shared.clear()
         self._of_names.clear()
         self._compounds.clear()
 
@@ -192,12 +199,21 @@ class Index:
             self._compounds.append(word)
         if self._unread:
             self._met += [each for each in {word, *parts} if each in self._unread]
-        found = self._found(keys, self._asked.seconds(word))
+        keys += self._asked.beginnings(word)
+        crowded = [key for key in keys if self._shelf.crowd_of_hash(key) > MOST_COPIED]
+        shared = tuple([self._shared[key] for key in crowded])
+        own = tuple([key for key in keys if key not in crowded]) if crowded else keys
+        found = self._shelf.find(own, self._named(own), self._asked.seconds(word), shared)
         return found if any(found) else None
 
-    def _found(self, keys: Hashes, seconds: Container[str] = ()) -> Found:
-        conditional = tuple(filter(self._asked.conditions.__contains__, keys))
-        return self._shelf.find(keys)._replace(keys=conditional, seconds=seconds)
+    def _by_names(self, names: frozenset[int]) -> Found:
+        return self._shelf.find(names)
+
+    def _by_key(self, key: int) -> Found:
+        return self._shelf.find((key,), self._named((key,)))
+
+    def _named(self, keys: Hashes) -> Hashes:
+        return tuple(filter(self._asked.conditions.__contains__, keys))
 
     def _known(self, words: Sequence[str], length: int) -> list[Found | None]:
         return [*map(self._of_headline.__getitem__, words[:length]), *map(self._of_texts.__getitem__, words[length:])]
@@ -227,9 +243,8 @@ class Index:
                     blocks.update(blocked)
                 if more is not None:
                     conditions.append(more)
-        if begun and (rows := self._asked.rows(words, begun)):
-            _, of_rows, decided, blocked, more = self._found(rows)
-            keys.update(of_rows)
+        for _, of_key, decided, blocked, more in self._further(conditions, words, begun):
+            keys.update(of_key)
             hits.update(decided)
             blocks.update(blocked)
             conditions.append(more)
@@ -237,15 +252,27 @@ class Index:
         hits -= blocks
         return hits
 
+    def _further(
+        self, conditions: Iterable[Conditions | None], words: Sequence[str], begun: Sequence[int]
+    ) -> list[Found]:
+        """Find what words share, each once, and the rows that some words begin."""
+        shared = [each for more in conditions if more is not None and more.shared for each in more.shared]
+        further = list({id(each): each for each in shared}.values()) if shared else shared
+        if begun and (rows := self._asked.rows(words, begun)):
+            further.append(self._shelf.find(rows, self._named(rows)))
+        return further
+
 
 def _satisfied(
-    conditions: Iterable[Conditions | None], keys: set[int], names: frozenset[int], document: Document
+    conditions: Collection[Conditions | None], keys: set[int], names: frozenset[int], document: Document
 ) -> set[int]:
     """Find the filters with conditions that a document satisfies by its keys."""
     hits: set[int] = set()
+    if len(conditions) > MOST_COPIED:
+        conditions = {id(each): each for each in conditions}.values()
     for each in conditions:
         if each is not None:
-            _, needed, others = each
+            _, needed, others, _ = each
             if not keys.isdisjoint(needed):
                 hits |= each.satisfied(keys)
             if others:

@@ -186,11 +186,13 @@ class Matcher:
 @contextlib.contextmanager
 def _no_garbage() -> Iterator[None]:
     """Spare the collector looking again and again at what stays."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
 
 
 def _next(plan: _Plan, after: int, room: int) -> tuple[dict[int, str], int]:

@@ -27,7 +27,8 @@ _TERM = re.compile(r'("[a-z0-9]+(?: [a-z0-9]+){1,2}"|(?<![a-z0-9])[a-z0-9]++(?!:
 _PLAIN = re.compile(
     r"""(?:([a-z0-9]++)|"([a-z0-9]++)(?:[ ][a-z0-9]++)*+")(?:[ ]-?(?:[a-z0-9]++|"[a-z0-9]++(?:[ ][a-z0-9]++)*+"))*+"""
 )
-_SHAPE = re.compile(r"(?:w\*?|[ ()-]|OR|NOT|(?:author|headline|org|source|topic):)+")
+# A hyphen after a term may be of a word or no sign at all: that is the parser's to know.
+_SHAPE = re.compile(r"(?:w\*?(?!-)|[ ()-]|OR|NOT|(?:author|headline|org|source|topic):)+")
 # What stands for the terms when a shape is read.
 _PLACES = [f"zq{number:03}" for number in range(SURELY_FITS)]
 _PLACE = re.compile(r"(.*:|)zq(\d{3})(\*?)")

@@ -52,6 +52,8 @@ class Conditions(NamedTuple):
     """Numbers: such a filter is hit where the document has all the keys at the same places in `needed`."""
     needed: Hashes
     others: tuple[Other, ...]
+    shared: tuple[Found, ...]
+    """What is found under keys of the word under which so much is filed that it is kept and looked at once."""
 
     def satisfied(self, keys: set[int]) -> set[int]:
         """Find the filters that need more keys than one and have them."""
@@ -81,14 +83,18 @@ class Shelf:
         self._decided: dict[int, int | array[int]] = {}
         # Numbers and needed keys in turn.
         self._needing: dict[int, array[int]] = {}
-        self._others: dict[int, tuple[Other, ...]] = {}
+        self._others: dict[int, list[Other]] = {}
 
     def __len__(self) -> int:
         return len(self._decided) + len(self._needing) + len(self._others)
 
     def crowd(self, key: Key) -> int:
         """Count what is filed under a key, in about the time that it takes to check it."""
-        hashed, crowd = hash(key), 0
+        return self.crowd_of_hash(hash(key))
+
+    def crowd_of_hash(self, hashed: int) -> int:
+        """Count what is filed under the hash of a key."""
+        crowd = 0
         if (decided := self._decided.get(hashed)) is not None:
             crowd = 1 if isinstance(decided, int) else len(decided)
         if (needing := self._needing.get(hashed)) is not None:
@@ -132,37 +138,42 @@ class Shelf:
     def check(self, keys: Iterable[Key], other: Other) -> None:
         """File a filter of any form that wants one of the keys."""
         for key in map(hash, keys):
-            self._others[key] = (*self._others.get(key, ()), other)
+            self._others.setdefault(key, []).append(other)
 
     def remove(self, keys: Iterable[Key], number: int) -> None:
         """Take a filter from under some keys; it need not be there."""
         for key in map(hash, keys):
-            decided = self._decided.get(key, ())
+            decided = self._decided.get(key, 0)
             if isinstance(decided, int):
                 if abs(decided) == number:
                     del self._decided[key]
             elif number in decided or -number in decided:
-                left = array("q", [each for each in decided if abs(each) != number])
-                _keep(self._decided, key, left[0] if len(left) == 1 else left)
+                for each in (number, -number):
+                    while each in decided:
+                        decided.remove(each)
+                _keep(self._decided, key, decided[0] if len(decided) == 1 else decided)
             pairs = self._needing.get(key, array("q"))
             if number in pairs[::2]:
                 kept = [pair for pair in zip(pairs[::2], pairs[1::2], strict=True) if pair[0] != number]
                 _keep(self._needing, key, array("q", chain.from_iterable(kept)))
             if key in self._others:
-                _keep(self._others, key, tuple([each for each in self._others[key] if each.number != number]))
+                _keep(self._others, key, [each for each in self._others[key] if each.number != number])
 
-    def find(self, keys: Hashes | frozenset[int], seconds: Container[str] = ()) -> Found:
-        """Lay out what is filed under some keys."""
-        decided = [self._decided[key] for key in keys if key in self._decided]
+    def find(
+        self, keys: Iterable[int], named: Hashes = (), seconds: Container[str] = (), shared: tuple[Found, ...] = ()
+    ) -> Found:
+        """Lay out what is filed under some keys; `named` are those that conditions name."""
+        found = list(keys)
+        decided = [self._decided[key] for key in found if key in self._decided]
         numbers = [*chain.from_iterable([(each,) if isinstance(each, int) else each for each in decided])]
-        pairs = [*chain.from_iterable([self._needing[key] for key in keys if key in self._needing])]
-        others = (*chain.from_iterable([self._others[key] for key in keys if key in self._others]),)
+        pairs = [*chain.from_iterable([self._needing[key] for key in found if key in self._needing])]
+        others = (*chain.from_iterable([self._others[key] for key in found if key in self._others]),)
         return Found(
             seconds,
-            tuple(keys),
+            named,
             tuple([number for number in numbers if number > 0]),
             tuple([-number for number in numbers if number < 0]),
-            Conditions(tuple(pairs[::2]), tuple(pairs[1::2]), others) if pairs or others else None,
+            Conditions(tuple(pairs[::2]), tuple(pairs[1::2]), others, shared) if pairs or others or shared else None,
         )
 
 

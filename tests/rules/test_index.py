@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from bot.filters import query
 from bot.filters.clauses import clauses
 from bot.filters.document import Document
 from bot.filters.evaluation import found
-from bot.filters.index import MOST_UNREAD, Index
+from bot.filters.index import MOST_COPIED, MOST_UNREAD, Index
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.filters.query import QueryError
 from bot.filters.reading import query_of
@@ -228,6 +230,38 @@ def test_no_entry_waits_until_thousands_of_filters_are_read() -> None:
     for number in (1, MOST_UNREAD + 1):
         index.remove(number)
     assert index.hits(ROW) == numbers - {1, MOST_UNREAD + 1}
+
+
+def test_much_that_is_asked_under_one_beginning_is_found_by_every_word_that_begins_so() -> None:
+    """Such words share it; what else is asked of them is found beside it."""
+    index = Index()
+    for number in range(1, MOST_COPIED + 3):
+        index.put(number, "match", "fer*")
+    index.put(900, "match", "fer* rail")
+    index.put(901, "match", "fer* night -day")
+    index.put(902, "match", "fer* -night")
+    index.put(903, "match", "ferry OR bus")
+    everybody = set(range(1, MOST_COPIED + 3))
+    assert index.hits(ROW) == everybody | {901, 903}
+    assert index.hits(Document(Item("k", "wire", "Ferns, ferrets and fern rail"))) == everybody | {900, 902}
+    index.remove(1)
+    assert index.hits(ROW) == (everybody - {1}) | {901, 903}
+
+
+@settings(max_examples=50)
+@given(changes=CHANGES, item=ITEMS, times=st.integers(1, 6))
+def test_long_texts_are_read_like_short_ones(
+    changes: list[tuple[int, tuple[SubscriptionKind, str] | None]], item: Item, times: int
+) -> None:
+    """They repeat their words, and each is looked at once."""
+    index = Index()
+    filed: dict[int, Query] = {}
+    for number, wanted in changes:
+        if wanted is not None and number not in filed:
+            index.put(number, *wanted)
+            filed[number] = query_of(*wanted)
+    document = Document(replace(item, body=" and so on, ".join([item.headline, item.body] * times * 8)))
+    assert index.hits(document) == {number for number, tree in filed.items() if found(tree, document) is not None}
 
 
 def test_filter_is_read_when_an_entry_has_its_word_in_a_name() -> None:

@@ -49,6 +49,15 @@ def test_every_query_is_read_as_it_is_parsed(written: str) -> None:
     assert read(written) == parsed(written)
 
 
+@pytest.mark.parametrize(
+    "written",
+    ['"net zero"-(rail)', 'author:"net zero"-(rail)', '"a b" OR "c d"-(x OR y)', '"a b"-', '"a b"- rail', "a-b"],
+)
+def test_hyphen_after_a_term_is_the_parsers(written: str) -> None:
+    """After a word it is a part of it, after a phrase it leaves out, or means nothing."""
+    assert read(written) == parsed(written)
+
+
 @given(QUERIES)
 def test_stored_query_is_read_as_it_is_parsed(typed: str) -> None:
     """Stored queries are those that shapes are made for."""
