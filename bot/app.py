@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +59,7 @@ class Plan:
     aliases: Aliases = NO_ALIASES
     operators: Sequence[Operator] = ()
     session: Credentials | None = None
+    allowed_hosts: Collection[str] = ()
 
 
 def wall_clock() -> datetime:
@@ -99,7 +100,7 @@ class App:
     async def run(self) -> None:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
         plan = self._plan
-        fetcher = Fetcher(plan.user_agent)
+        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts)
         try:
             await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
             recovered = await self.database.write(outbox.recover, self._clock())

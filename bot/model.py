@@ -26,7 +26,10 @@ ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something polled. `every` is None where the default interval applies; `select` holds CSS selectors by field."""
+    """Something polled. `every` is None where the default interval applies; `select` holds CSS selectors by field.
+
+    `public_only` is of sources that were added by command: a private address must not be asked for them.
+    """
 
     slug: str
     name: str
@@ -38,6 +41,7 @@ class Source:
     entry_kind: EntryKind = "wire"
     organisation: str = ""
     select: Mapping[str, str] = field(default_factory=dict)
+    public_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ def source(row: sqlite3.Row) -> Source:
         kind=row["kind"],
         url=row["url"],
         every=None if every is None else timedelta(seconds=every),
+        public_only=row["origin"] == "added",
         **options,
     )
 

@@ -34,8 +34,12 @@ Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_du
 _OPERATOR = re.compile(r"(telegram):(\d{1,15})|(slack):([UW][A-Z0-9]{2,20})")
 
 
+def _words(written: object) -> tuple[str, ...]:
+    return tuple(each for each in re.split(r"[,\s]+", str(written or "").strip()) if each)
+
+
 def _operators(written: object) -> tuple[Operator, ...]:
-    found = [(each, _OPERATOR.fullmatch(each)) for each in re.split(r"[,\s]+", str(written or "").strip()) if each]
+    found = [(each, _OPERATOR.fullmatch(each)) for each in _words(written)]
     for each, match in found:
         if match is None:
             raise ValueError(f'"{each}" is nobody: write telegram: or slack: and the id of a person, telegram:123456')
@@ -67,6 +71,7 @@ class Settings(BaseModel):
     timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
     session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
     session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")

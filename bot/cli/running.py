@@ -48,6 +48,7 @@ def run() -> None:
         aliases=aliases,
         operators=settings.operators,
         session=settings.session(),
+        allowed_hosts=settings.allowed_hosts,
     )
     try:
         with db.only_process(settings.database):

@@ -17,6 +17,7 @@ import click
 from bot import app, text
 from bot.cli.common import Refused, open_database, read_settings, read_sources, show_json
 from bot.model import Item, Source, SourceState
+from bot.settings import Settings
 from bot.sources import catalogue, kinds
 from bot.sources.addresses import without_secrets
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
@@ -88,7 +89,8 @@ def add(
             raise Refused(f"{url} is neither an http(s) address nor the slug of a source that was removed.")
         name = name or urlsplit(url).hostname or url
         wanted = _source(url, kind or "feed", selectors, slug=slug or _slug(name), name=name, every=every)
-        items = asyncio.run(_try(wanted, kind, app.wall_clock(), settings.user_agent, complete=False))
+        wanted = dataclasses.replace(wanted, public_only=True)
+        items = asyncio.run(_try(wanted, kind, app.wall_clock(), settings, complete=False))
         wanted = dataclasses.replace(wanted, kind=items.kind)
         if any(known.slug == wanted.slug and known.url != url for known in source_store.sources(connection)):
             raise Refused(f"There is a source {wanted.slug} already: give this one another --slug.")
@@ -144,7 +146,7 @@ def test(
     else:
         wanted = _source(base or url_or_file, kind or "feed", selectors, timezone=timezone)
     path = None if url_or_file.startswith(("http://", "https://")) or url_or_file in known else Path(url_or_file)
-    tried = asyncio.run(_try(wanted, kind, now, settings.user_agent, path=path, base=base, complete=True))
+    tried = asyncio.run(_try(wanted, kind, now, settings, path=path, base=base, complete=True))
     for item in tried.items:
         if as_json:
             show_json(item, source=wanted.slug)
@@ -169,17 +171,17 @@ async def _try(
     wanted: Source,
     kind: str | None,
     now: datetime,
-    user_agent: str,
+    settings: Settings,
     *,
     path: Path | None = None,
     base: str = "",
     complete: bool,
 ) -> _Tried:
-    fetcher = Fetcher(user_agent)
+    fetcher = Fetcher(settings.user_agent, allowed_hosts=settings.allowed_hosts)
     if path is None and sys.stderr.isatty():
         click.echo(f"Fetching {wanted.url} …", err=True)
     try:
-        page = await fetcher.get(wanted.url) if path is None else _read_file(path, base)
+        page = await fetcher.get(wanted.url, public_only=wanted.public_only) if path is None else _read_file(path, base)
         if isinstance(page, FetchFailed | Unchanged):
             reason = page.reason if isinstance(page, FetchFailed) else "it answered 304 to an unconditional request"
             raise Refused(f"{reason}.")

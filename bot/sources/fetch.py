@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
 
 from bot.sources.addresses import absolute, host_of, without_secrets
+from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
 
 __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
@@ -50,23 +50,35 @@ class Fetcher:
         *,
         seconds: float = 20.0,
         largest: int = 5_000_000,
+        allowed_hosts: Collection[str] = (),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression."""
+        """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression.
+
+        `allowed_hosts` may be anywhere, also where only public addresses may be asked.
+        """
         self._seconds = seconds
         self._largest = largest
         self._clock = clock
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
-            verify=httpx.create_ssl_context(trust_env=False),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
-        )
+        context = httpx.create_ssl_context(trust_env=False)
+
+        def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
+                transport=transport,
+                trust_env=False,
+                follow_redirects=False,
+                timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
+            )
+
+        # Two, for a connection that was made to a private address must not serve who may only ask public ones.
+        self._anywhere = client(httpx.AsyncHTTPTransport(verify=context, trust_env=False))
+        self._public = client(PublicTransport(context, allowed_hosts))
 
     async def close(self) -> None:
         """Close all connections. Safe to call twice."""
-        await self._client.aclose()
+        await self._anywhere.aclose()
+        await self._public.aclose()
 
     async def get(
         self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, cookie: str = ""
@@ -75,20 +87,20 @@ class Fetcher:
 
         Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
         other. With `public_only`, and after a redirect to
-        another host, an answer from a private address is refused: it would publish what only this machine can see.
+        another host, private addresses are not even dialled: they would publish what only this machine can see.
         """
         if not absolute("", url):
             return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         try:
             async with asyncio.timeout(self._seconds):
-                request = self._client.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+                request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
                 return await self._follow(request, public_only=public_only, cookie=cookie)
         except TimeoutError:
             return FetchFailed(
                 f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
             )
-        except (httpx.HTTPError, httpx.InvalidURL, _Refused, ValueError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, _Refused, ValueError, OSError) as error:
             return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
 
     async def _follow(
@@ -101,12 +113,9 @@ class Fetcher:
                 raise _Refused(_NO_ADDRESS)
             if cookie and host_of(str(request.url)) == asked:
                 request.headers["Cookie"] = cookie
-            response = await self._client.send(request, stream=True)
+            client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
+            response = await client.send(request, stream=True)
             try:
-                if (public_only or host_of(str(request.url)) != asked) and _is_private(response):
-                    raise _Refused(
-                        "leads to a private address, which only a source's own url may be; check where it leads"
-                    )
                 if response.next_request is None:
                     return await self._answer(response)
                 request = response.next_request
@@ -156,6 +165,11 @@ class Fetcher:
         causes = _causes(error)
         if isinstance(error, _Refused):
             return str(error)
+        if isinstance(error, NotPublicError):
+            return (
+                "leads to a private address; check where it leads, and if it is meant, put its host into "
+                "PHIWIRE_ALLOWED_HOSTS"
+            )
         if isinstance(error, httpx.TimeoutException):
             return f"did not answer within {self._seconds:g} seconds; try it later"
         if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -224,16 +238,6 @@ def _causes(error: BaseException) -> list[BaseException]:
         found.append(cause)
         cause = cause.__cause__ or cause.__context__
     return found
-
-
-def _is_private(response: httpx.Response) -> bool:
-    """Tell whether the answer came from inside; asked of the connection, for a name may resolve to anything."""
-    stream = response.extensions.get("network_stream")
-    address = stream.get_extra_info("server_addr") if stream is not None else None
-    try:
-        return not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_global if address else True
-    except ValueError:
-        return True
 
 
 def _is_conditional(request: httpx.Request) -> bool:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -132,16 +133,17 @@ class Poller:
 
     async def _fetch(self, source: Source, state: source_store.PollState) -> Page | Unchanged | FetchFailed:
         """Get a source's document, as a subscriber where there is a session for it."""
+        get = partial(self._fetcher.get, source.url, public_only=source.public_only)
+        ask = partial(get, etag=state.etag, last_modified=state.last_modified)
         if self._session is None or not self._session.is_of(source):
-            return await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
-        cookie = await self._session.cookie(source)
-        answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified, cookie=cookie)
+            return await ask()
+        answer = await ask(cookie=await self._session.cookie(source))
         if not isinstance(answer, Page):
             return answer
         if not phiwire.is_signed_out(answer):
             self._session.works()
         elif await self._session.lapsed(source):
-            again = await self._fetcher.get(source.url, cookie=await self._session.cookie(source))
+            again = await get(cookie=await self._session.cookie(source))
             if isinstance(again, Page) and not phiwire.is_signed_out(again):
                 self._session.works()
                 return again

@@ -186,15 +186,6 @@ async def test_the_body_of_a_redirect_is_not_read() -> None:
     assert answer.body == b"end"
 
 
-async def test_private_addresses_are_refused_where_only_public_ones_may_be() -> None:
-    """The links of a page are not the owner's choice: they must not reach what only this machine can see."""
-    async with serving(answering(b"secret")) as (fetcher, url):
-        assert isinstance(await fetcher.get(url), Page)
-        answer = await fetcher.get(url, public_only=True)
-    assert isinstance(answer, FetchFailed)
-    assert "private address" in answer.reason
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -26,6 +26,7 @@ def local_settings(telegram: TelegramEmulator, slack: SlackEmulator, sources: Pa
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.url,
         "PHIWIRE_SOURCES": str(sources),
+        "PHIWIRE_ALLOWED_HOSTS": "127.0.0.1",
     }
 
 

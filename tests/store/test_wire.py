@@ -164,7 +164,7 @@ def test_added_source_outlives_a_start(connection: sqlite3.Connection) -> None:
     mine = replace(SOURCE, url="https://example.org/mine")
     source_store.put_source(connection, mine, "added")
     source_store.keep_sources(connection, [SOURCE], "catalogue")
-    assert source_store.sources(connection) == (mine,)
+    assert source_store.sources(connection) == (replace(mine, public_only=True),)
 
 
 def test_looking_at_the_sources_changes_nothing(connection: sqlite3.Connection) -> None:
