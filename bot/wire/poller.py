@@ -17,11 +17,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.db import Database
-from bot.model import Item, Source
-from bot.sources import kinds
+from bot.model import Hints, Item, Source
+from bot.sources import hints, kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
-from bot.wire import cadence, news, source_store, store
+from bot.wire import cadence, news, rhythm, source_store, store
+from bot.wire.cadence import Pace
+from bot.wire.rhythm import Rhythm
 
 log = structlog.get_logger("bot.poller")
 
@@ -35,6 +37,8 @@ COMPLETION_TIME = 5.0
 MOST_POLLS = 3
 # How often the list of sources itself is read again, in seconds.
 SOURCES_READ_EVERY = 5.0
+# How often the budget of requests is shared anew among the sources.
+SHARED_EVERY = timedelta(hours=1)
 
 
 class Poller:
@@ -56,13 +60,20 @@ class Poller:
         self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
         self._reader = Reader()
         self._polls_waited: Counter[tuple[str, str]] = Counter()
+        self._hints: dict[str, Hints] = {}
+        self._beat: float | None = None
 
     async def run(self) -> None:
         """Poll for ever: one task a source, started and ended as the table says."""
         polling: dict[str, tuple[Source, asyncio.Task[None]]] = {}
+        shared_at: datetime | None = None
         async with asyncio.TaskGroup() as tasks:
             while True:
                 sources = {source.slug: source for source in await self._database.read(source_store.sources)}
+                changed = sources != {slug: source for slug, (source, _) in polling.items()}
+                if changed or shared_at is None or abs(self._clock() - shared_at) > SHARED_EVERY:
+                    await self.share_budget(list(sources.values()))
+                    shared_at = self._clock()
                 for slug, (source, task) in list(polling.items()):
                     if sources.get(slug) != source:
                         task.cancel()
@@ -72,6 +83,26 @@ class Poller:
                         task = tasks.create_task(self._poll_for_ever(source), name=f"poll {slug}")
                         polling[slug] = (source, task)
                 await asyncio.sleep(SOURCES_READ_EVERY)
+
+    async def share_budget(self, sources: Sequence[Source]) -> None:
+        """Share among these sources as many requests as a look in every interval would take (ADR 14).
+
+        Until then each is looked at in its interval; those whose interval an operator has set stay out of it.
+        """
+        known = await self._database.read(source_store.rhythms)
+        learning = [source for source in sources if source.every is None]
+
+        def find() -> float:
+            shares = []
+            for source in learning:
+                within = cadence.bounds(self._every, self._hints.get(source.slug))
+                if within is not None:
+                    learnt = rhythm.from_json(known.get(source.slug, ""), source.timezone)
+                    shares.append((rhythm.forecast(learnt), within))
+            return cadence.shared_beat(shares, len(shares) / self._every.total_seconds())
+
+        # Beside the loop: a thousand sources take a second.
+        self._beat = await asyncio.to_thread(find)
 
     async def _poll_for_ever(self, source: Source) -> None:
         # At once after a start, for what came meanwhile is news, and what failed may have been mended (ADR 8).
@@ -88,6 +119,7 @@ class Poller:
         try:
             answer = await self._fetcher.get(source.url, etag=state.etag, last_modified=state.last_modified)
             if not isinstance(answer, FetchFailed):
+                self._hints[source.slug] = hints.read(answer, self._hints.get(source.slug, Hints()))
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
         except kinds.Unreadable as error:
@@ -96,21 +128,38 @@ class Poller:
             log.exception("poll_broke", source=source.slug)
             problem = f"an unexpected {type(error).__name__}; the log has the details, please report it"
         now = self._clock()
-        due = cadence.next_poll(
-            now, self._interval(source), failures=state.failures + 1, retry_after=retry_after, jitter=random.random()
-        )
+        due = self._due(source, now, self._learnt(source, state), state.failures + 1, retry_after)
         await self._database.write(source_store.commit_failure, source.slug, now, due, problem)
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         return due
 
-    def _interval(self, source: Source) -> timedelta:
-        return source.every or self._every
+    def _due(
+        self, source: Source, now: datetime, learnt: Rhythm, failures: int = 0, retry_after: float | None = None
+    ) -> datetime:
+        pace = None
+        if source.every is None and self._beat is not None:
+            pace = Pace(rhythm.forecast(learnt), self._beat)
+        return cadence.next_poll(
+            now,
+            source.every or self._every,
+            failures=failures,
+            retry_after=retry_after,
+            jitter=random.random(),
+            pace=pace,
+            hints=self._hints.get(source.slug),
+        )
+
+    @staticmethod
+    def _learnt(source: Source, state: source_store.PollState) -> Rhythm:
+        return rhythm.from_json(state.rhythm, source.timezone)
 
     async def _commit(self, source: Source, state: source_store.PollState, answer: Page | Unchanged) -> datetime:
         polled_at = self._clock()
-        due = cadence.next_poll(polled_at, self._interval(source))
+        learnt = self._learnt(source, state)
         if isinstance(answer, Unchanged):
-            await self._database.write(store.commit_poll, source, polled_at, due)
+            learnt = rhythm.observe(learnt, [], polled_at)
+            due = self._due(source, polled_at, learnt)
+            await self._database.write(store.commit_poll, source, polled_at, due, rhythm=rhythm.to_json(learnt))
             return due
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
@@ -121,6 +170,11 @@ class Poller:
         revised, late_revised = await complete(source, [item for _, item in decision.changed])
         late = late_arrivals + late_revised
         entries = {item.key: entry for entry, item in decision.changed}
+        if learnt.since is None:
+            learnt = rhythm.bootstrap(source.timezone, [item.published_at for item in items], polled_at)
+        else:
+            learnt = rhythm.observe(learnt, [each.completed.published_at for each in arrivals], polled_at)
+        due = self._due(source, polled_at, learnt)
         found = await self._database.write(
             store.commit_poll,
             source,
@@ -131,6 +185,7 @@ class Poller:
             rekeyed=decision.rekeyed,
             # What is held back must be seen again, so the next answer may not be "unchanged".
             validators=("", "") if late else (answer.etag, answer.last_modified),
+            rhythm=rhythm.to_json(learnt),
         )
         if found:
             self._news_committed()

@@ -13,13 +13,17 @@ from bot.model import Source, SourceState
 
 @dataclass(frozen=True, slots=True)
 class PollState:
-    """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row."""
+    """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row.
+
+    `rhythm` is what was learnt of when it brings news, as text.
+    """
 
     etag: str
     last_modified: str
     next_poll_at: datetime | None
     failures: int
     has_baseline: bool
+    rhythm: str = ""
 
 
 def keep_sources(connection: sqlite3.Connection, sources: Iterable[Source], origin: str) -> None:
@@ -45,6 +49,7 @@ def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> N
         ON CONFLICT (slug) DO UPDATE SET
             baseline_at = CASE WHEN url = excluded.url AND kind = excluded.kind THEN baseline_at END,
             failures = CASE WHEN url = excluded.url AND kind = excluded.kind THEN failures ELSE 0 END,
+            rhythm = CASE WHEN url = excluded.url AND kind = excluded.kind THEN rhythm ELSE '' END,
             error = CASE WHEN url = excluded.url AND kind = excluded.kind THEN error ELSE '' END,
             etag = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
                 THEN etag ELSE '' END,
@@ -62,7 +67,8 @@ def remove_source(connection: sqlite3.Connection, slug: str, now: datetime) -> b
     return (
         connection.execute(
             """
-            UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL
+            UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL,
+                rhythm = ''
             WHERE slug = ? AND removed_at IS NULL
             """,
             (db.to_text(now), slug),
@@ -121,7 +127,14 @@ def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
         next_poll_at=db.optional_time(row["next_poll_at"]),
         failures=row["failures"],
         has_baseline=row["baseline_at"] is not None,
+        rhythm=row["rhythm"],
     )
+
+
+def rhythms(connection: sqlite3.Connection) -> dict[str, str]:
+    """Read what was learnt of the polled sources, by slug."""
+    found = connection.execute("SELECT slug, rhythm FROM sources WHERE removed_at IS NULL")
+    return {row["slug"]: row["rhythm"] for row in found}
 
 
 def commit_failure(
