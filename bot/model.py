@@ -45,6 +45,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What a source says about how often it may be read; nothing where it says nothing.
+
+    `ttl` is RSS's, `fresh_for` is Cache-Control's max-age; hours are in UTC, days count from Monday, 0.
+    """
+
+    ttl: timedelta = timedelta(0)
+    fresh_for: timedelta = timedelta(0)
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceState:
     """How a source is doing: `error` is empty while it answers, `entries` counts what it has brought.
 

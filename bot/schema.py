@@ -25,11 +25,7 @@ def m001_house(database: sqlite_utils.Database) -> None:
     """Create the rooms' tables."""
     for statement in tables.HOUSE:
         database.execute(statement)
-    database.table("entries").enable_fts(
-        SEARCHED,
-        create_triggers=True,
-        tokenize="unicode61 remove_diacritics 2",
-    )
+    database.table("entries").enable_fts(SEARCHED, create_triggers=True, tokenize="unicode61 remove_diacritics 2")
     # sqlite-utils' trigger re-indexes at every UPDATE; marking an entry as matched must not.
     (trigger,) = (each.sql for each in database.triggers if each.name == "entries_au")
     database.execute("DROP TRIGGER entries_au")
@@ -65,17 +61,22 @@ def m003_words(database: sqlite_utils.Database) -> None:
         """
     )
     entries = database.execute(f"SELECT id, key, kind, {', '.join(SEARCHED)} FROM entries")
-    database.conn.executemany(
-        "INSERT INTO entry_words (rowid, words) VALUES (?, ?)",
-        (
-            (number, document.searchable(Item(key, kind, **dict(zip(SEARCHED, texts, strict=True)))))
-            for number, key, kind, *texts in entries
-        ),
+    words = (
+        (number, document.searchable(Item(key, kind, **dict(zip(SEARCHED, texts, strict=True)))))
+        for number, key, kind, *texts in entries
     )
+    database.conn.executemany("INSERT INTO entry_words (rowid, words) VALUES (?, ?)", words)
 
 
 @migrations()
-def m004_health(database: sqlite_utils.Database) -> None:
+def m004_rhythm(database: sqlite_utils.Database) -> None:
+    """Remember when each source brings news, learnt from what it lists next: an unchanged answer would list nothing."""
+    database.execute("ALTER TABLE sources ADD COLUMN rhythm TEXT NOT NULL DEFAULT ''")
+    database.execute("UPDATE sources SET etag = '', last_modified = ''")
+
+
+@migrations()
+def m005_health(database: sqlite_utils.Database) -> None:
     """Remember what a source showed last, how it is doing, what operators were told, and where it may have overrun."""
     for statement in tables.HEALTH:
         database.execute(statement)

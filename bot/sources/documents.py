@@ -8,18 +8,27 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A fetched document. `url` is the final address, after redirects; header fields are empty where not sent."""
+    """A fetched document. `url` is the final address, after redirects; header fields are empty where not sent.
+
+    `fresh_for` is for how many seconds the server says that it will not change.
+    """
 
     url: str
     body: bytes
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
+    fresh_for: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """The server says that nothing changed since the validators that were sent."""
+    """The server says that nothing changed since the validators that were sent, nor will in `fresh_for` seconds.
+
+    None where it does not say: then what it said before holds (RFC 9111, 4.3.4).
+    """
+
+    fresh_for: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

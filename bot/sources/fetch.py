@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 import zlib
@@ -20,6 +21,7 @@ __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
 
 _MOST_REDIRECTS = 5
 _LONGEST_WAIT = 7 * 86_400.0
+_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
 _REMEDIES = {
     400: "the server does not understand the address; check url",
@@ -129,7 +131,7 @@ class Fetcher:
         # Links in the page are resolved against its address, and must not carry our password into a chat.
         status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
-            return Unchanged()
+            return Unchanged(_fresh_for(response) if "cache-control" in response.headers else None)
         if not response.is_success:
             remedy = _REMEDIES.get(status) or (
                 "the server is in trouble; try it later"
@@ -141,7 +143,8 @@ class Fetcher:
             return FetchFailed(reason, self._retry_after(response), final)
         body = await self._read(response)
         header = response.headers.get
-        return Page(url, body, header("content-type", ""), header("etag", ""), header("last-modified", ""))
+        validators = header("etag", ""), header("last-modified", "")
+        return Page(url, body, header("content-type", ""), *validators, _fresh_for(response))
 
     async def _read(self, response: httpx.Response) -> bytes:
         inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)
@@ -229,6 +232,15 @@ class _Inflate:
         self._body += data
         if len(self._body) > self._largest:
             raise _Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
+
+
+def _fresh_for(response: httpx.Response) -> float:
+    """Read for how many seconds an answer stays fresh: RFC 9111, 4.2; what a cache on the way has used up is over."""
+    control = response.headers.get("cache-control", "")
+    age = response.headers.get("age", "").strip()
+    fresh = None if "no-cache" in control.lower() or "no-store" in control.lower() else _MAX_AGE.search(control)
+    used = int(age[:9]) if age.isascii() and age.isdigit() else 0
+    return float(max(0, int(fresh[1]) - used)) if fresh else 0.0
 
 
 def _causes(error: BaseException) -> list[BaseException]:

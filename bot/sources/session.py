@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from bot.model import Credentials, Source
+from bot.sources import phiwire
 from bot.sources.addresses import host_of
-from bot.sources.documents import Page, Unreadable
+from bot.sources.documents import FetchFailed, Page, Unchanged, Unreadable
+from bot.sources.fetch import Fetcher
 from bot.sources.markup import decode, parse
 
 # A form that refuses us is not asked all day: sites close accounts for less.
@@ -127,3 +130,23 @@ def _is_safe(form: str, source: str) -> bool:
         and host.removeprefix("www.") == host_of(source).removeprefix("www.")
         and (urlsplit(form).scheme == "https" or host in {"localhost", "127.0.0.1", "::1"})
     )
+
+
+async def ask(
+    fetcher: Fetcher, session: Session | None, source: Source, etag: str, last_modified: str
+) -> Page | Unchanged | FetchFailed:
+    """Get a source's document, as a subscriber where there is a session for it."""
+    get = partial(fetcher.get, source.url, public_only=source.public_only)
+    if session is None or not session.is_of(source):
+        return await get(etag=etag, last_modified=last_modified)
+    answer = await get(etag=etag, last_modified=last_modified, cookie=await session.cookie(source))
+    if not isinstance(answer, Page):
+        return answer
+    if not phiwire.is_signed_out(answer):
+        session.works()
+    elif await session.lapsed(source):
+        again = await get(cookie=await session.cookie(source))
+        if isinstance(again, Page) and not phiwire.is_signed_out(again):
+            session.works()
+            return again
+    return answer

@@ -11,43 +11,45 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 
 from bot.db import Database
-from bot.model import Item, Operator, Source
-from bot.sources import kinds, phiwire
+from bot.model import Hints, Operator, Source
+from bot.sources import hints, kinds, session
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
 from bot.sources.session import Session
-from bot.wire import cadence, news, source_store, store, watch
+from bot.wire import cadence, health, news, rhythm, source_store, store, watch
+from bot.wire.cadence import Pace
+from bot.wire.completing import Completer, as_listed
 from bot.wire.health import Failure
+from bot.wire.rhythm import Rhythm
 
 log = structlog.get_logger("bot.poller")
 
 # Requests under way at once, of all sources together.
 CONCURRENT_POLLS = 32
-# Pages fetched at once to complete the new items of one poll.
-CONCURRENT_COMPLETIONS = 4
-# Seconds that an item's own page may take: the others of its poll wait for it.
-COMPLETION_TIME = 5.0
-# Polls in which an item's own page is asked for.
-MOST_POLLS = 3
 # Until the next look at a source that has overrun.
 SOON = timedelta(seconds=30)
 # How often the list of sources itself is read again, in seconds.
 SOURCES_READ_EVERY = 5.0
+# How often the budget of requests is shared anew among the sources.
+SHARED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a look at a source found: nothing, where it is unchanged."""
+    """What a look at a source found: nothing but what it teaches, where the source is unchanged.
 
+    `expected` is how many entries should have come since the last one.
+    """
+
+    learnt: Rhythm
+    expected: float
     new: Sequence[store.Arrival] = ()
     changed: Sequence[tuple[int, store.Arrival]] = ()
     rekeyed: Sequence[tuple[int, str]] = ()
@@ -68,7 +70,7 @@ class Poller:
         news_committed: Callable[[], None],
         operators: Sequence[Operator] = (),
         operators_told: Callable[[], None] = lambda: None,
-        session: Session | None = None,
+        subscriber: Session | None = None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
@@ -77,17 +79,24 @@ class Poller:
         self._news_committed = news_committed
         self._operators = operators
         self._operators_told = operators_told
-        self._session = session
+        self._session = subscriber
         self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
         self._reader = Reader()
-        self._polls_waited: Counter[tuple[str, str]] = Counter()
+        self._completer = Completer(fetcher, clock)
+        self._hints: dict[str, Hints] = {}
+        self._beat: float | None = None
 
     async def run(self) -> None:
         """Poll for ever: one task a source, started and ended as the table says."""
         polling: dict[str, tuple[Source, asyncio.Task[None]]] = {}
+        shared_at: datetime | None = None
         async with asyncio.TaskGroup() as tasks:
             while True:
                 sources = {source.slug: source for source in await self._database.read(source_store.sources)}
+                changed = sources != {slug: source for slug, (source, _) in polling.items()}
+                if changed or shared_at is None or abs(self._clock() - shared_at) > SHARED_EVERY:
+                    await self.share_budget(list(sources.values()))
+                    shared_at = self._clock()
                 for slug, (source, task) in list(polling.items()):
                     if sources.get(slug) != source:
                         task.cancel()
@@ -97,6 +106,26 @@ class Poller:
                         task = tasks.create_task(self._poll_for_ever(source), name=f"poll {slug}")
                         polling[slug] = (source, task)
                 await asyncio.sleep(SOURCES_READ_EVERY)
+
+    async def share_budget(self, sources: Sequence[Source]) -> None:
+        """Share among these sources as many requests as a look in every interval would take (ADR 14).
+
+        Until then each is looked at in its interval; those whose interval an operator has set stay out of it.
+        """
+        known = await self._database.read(source_store.rhythms)
+        learning = [source for source in sources if source.every is None]
+
+        def find() -> float:
+            shares = []
+            for source in learning:
+                within = cadence.bounds(self._every, self._hints.get(source.slug))
+                if within is not None:
+                    learnt = rhythm.from_json(known.get(source.slug, ""), source.timezone)
+                    shares.append((rhythm.forecast(learnt), within))
+            return cadence.shared_beat(shares, len(shares) / self._every.total_seconds())
+
+        # Beside the loop: a thousand sources take a second.
+        self._beat = await asyncio.to_thread(find)
 
     async def _poll_for_ever(self, source: Source) -> None:
         # At once after a start, for what came meanwhile is news, and what failed may have been mended (ADR 8).
@@ -112,8 +141,9 @@ class Poller:
         retry_after = None
         failure: Failure = "document"
         try:
-            answer = await self._fetch(source, state)
+            answer = await session.ask(self._fetcher, self._session, source, state.etag, state.last_modified)
             if not isinstance(answer, FetchFailed):
+                self._hints[source.slug] = hints.read(answer, self._hints.get(source.slug, Hints()))
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
             failure = "gone" if answer.final else "answer"
@@ -123,31 +153,11 @@ class Poller:
             log.exception("poll_broke", source=source.slug)
             problem = f"an unexpected {type(error).__name__}; the log has the details, please report it"
         now = self._clock()
-        due = cadence.next_poll(
-            now, self._interval(source), failures=state.failures + 1, retry_after=retry_after, jitter=random.random()
-        )
+        due = self._due(source, now, self._learnt(source, state), state.failures + 1, retry_after)
         told = await self._database.write(self._commit_failure, source.slug, now, due, problem, failure)
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         self._say(told)
         return due
-
-    async def _fetch(self, source: Source, state: source_store.PollState) -> Page | Unchanged | FetchFailed:
-        """Get a source's document, as a subscriber where there is a session for it."""
-        get = partial(self._fetcher.get, source.url, public_only=source.public_only)
-        ask = partial(get, etag=state.etag, last_modified=state.last_modified)
-        if self._session is None or not self._session.is_of(source):
-            return await ask()
-        answer = await ask(cookie=await self._session.cookie(source))
-        if not isinstance(answer, Page):
-            return answer
-        if not phiwire.is_signed_out(answer):
-            self._session.works()
-        elif await self._session.lapsed(source):
-            again = await get(cookie=await self._session.cookie(source))
-            if isinstance(again, Page) and not phiwire.is_signed_out(again):
-                self._session.works()
-                return again
-        return answer
 
     def _signed_out(self, source: Source) -> str:
         return self._session.problem if self._session is not None and self._session.is_of(source) else ""
@@ -165,29 +175,57 @@ class Poller:
         if told:
             self._operators_told()
 
-    def _interval(self, source: Source) -> timedelta:
-        return source.every or self._every
+    def _due(
+        self, source: Source, now: datetime, learnt: Rhythm, failures: int = 0, retry_after: float | None = None
+    ) -> datetime:
+        pace = None
+        if source.every is None and self._beat is not None:
+            pace = Pace(rhythm.forecast(learnt), self._beat)
+        return cadence.next_poll(
+            now,
+            source.every or self._every,
+            failures=failures,
+            retry_after=retry_after,
+            jitter=random.random(),
+            pace=pace,
+            hints=self._hints.get(source.slug),
+        )
+
+    @staticmethod
+    def _learnt(source: Source, state: source_store.PollState) -> Rhythm:
+        return rhythm.from_json(state.rhythm, source.timezone)
 
     async def _commit(self, source: Source, state: source_store.PollState, answer: Page | Unchanged) -> datetime:
         polled_at = self._clock()
-        due = cadence.next_poll(polled_at, self._interval(source))
+        learnt = self._learnt(source, state)
         if isinstance(answer, Unchanged) or (state.has_baseline and news.digest(answer.body) == state.body_digest):
-            _, told = await self._database.write(self._commit_look, source, polled_at, due, _Look())
+            learnt = rhythm.observe(learnt, [], polled_at)
+            due = self._due(source, polled_at, learnt)
+            _, told = await self._database.write(
+                self._commit_look, source, polled_at, due, _Look(learnt, _expected(state, learnt, polled_at))
+            )
             self._say(told)
             return due
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
         decision = news.decide(await self._database.read(store.known, source.slug, items), items)
         overran = state.has_baseline and news.overran(state.window, items, decision)
-        if overran:
-            due = min(due, polled_at + SOON)
         # A baseline is not delivered, so its pages need not be fetched.
-        complete = self._complete if state.has_baseline else _as_listed
+        complete = self._completer.complete if state.has_baseline else as_listed
         arrivals, late_arrivals = await complete(source, decision.new)
         revised, late_revised = await complete(source, [item for _, item in decision.changed])
         late = late_arrivals + late_revised
         entries = {item.key: entry for entry, item in decision.changed}
+        if learnt.since is None:
+            learnt = rhythm.bootstrap(source.timezone, [item.published_at for item in items], polled_at)
+        else:
+            learnt = rhythm.observe(learnt, [each.completed.published_at for each in arrivals], polled_at)
+        due = self._due(source, polled_at, learnt)
+        if overran:
+            due = min(due, polled_at + SOON)
         look = _Look(
+            learnt,
+            0.0 if arrivals else _expected(state, learnt, polled_at),
             new=arrivals,
             changed=[(entries[arrival.listed.key], arrival) for arrival in revised],
             rekeyed=decision.rekeyed,
@@ -223,45 +261,24 @@ class Poller:
             changed=look.changed,
             rekeyed=look.rekeyed,
             validators=look.validators,
+            rhythm=rhythm.to_json(look.learnt),
         )
         told = []
         if look.shown is not None:
             watch.saw(connection, source.slug, look.shown, now)
         if look.overran_since is not None:
             told += watch.record_gap(connection, source.slug, self._operators, look.overran_since, now)
-        signed_out = self._signed_out(source)
-        return found, told + watch.looked(connection, source.slug, self._operators, now, signed_out=signed_out)
-
-    async def _complete(self, source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
-        """Complete items from their own pages. Return those that are ready, and how many wait for the next poll.
-
-        A page that does not answer is asked again at the next polls; after MOST_POLLS the item goes out as listed.
-        """
-        complete = kinds.KINDS[source.kind].complete
-        if complete is None:
-            return await _as_listed(source, items)
-        slots = asyncio.Semaphore(CONCURRENT_COMPLETIONS)
-
-        async def one(item: Item) -> store.Arrival | None:
-            waiting = (source.slug, item.key)
-            async with slots:
-                now = self._clock()
-                try:
-                    async with asyncio.timeout(COMPLETION_TIME):
-                        completed = news.bounded(await complete(item, source, self._fetcher, now), now)
-                except (kinds.NotNow, TimeoutError) as error:
-                    self._polls_waited[waiting] += 1
-                    log.warning("page_failed", source=source.slug, problem=str(error) or "it took too long")
-                    if self._polls_waited[waiting] < MOST_POLLS:
-                        return None
-                    completed = item
-            self._polls_waited.pop(waiting, None)
-            return store.Arrival(item, completed)
-
-        arrivals = await asyncio.gather(*map(one, items))
-        ready = [arrival for arrival in arrivals if arrival is not None]
-        return ready, len(arrivals) - len(ready)
+        told += watch.looked(
+            connection,
+            source.slug,
+            self._operators,
+            now,
+            expected=look.expected,
+            signed_out=self._signed_out(source),
+        )
+        return found, told
 
 
-async def _as_listed(_source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
-    return [store.Arrival(item, item) for item in items], 0
+def _expected(state: source_store.PollState, learnt: Rhythm, now: datetime) -> float:
+    last = state.last_new_at
+    return 0.0 if last is None or now - last < health.QUIET_AT_LEAST else rhythm.expected(learnt, last, now)

@@ -18,7 +18,10 @@ DELAYS = 25
 
 @dataclass(frozen=True, slots=True)
 class PollState:
-    """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row."""
+    """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row.
+
+    `rhythm` is what was learnt of when it brings news, as text.
+    """
 
     etag: str
     last_modified: str
@@ -26,8 +29,10 @@ class PollState:
     failures: int
     has_baseline: bool
     last_ok_at: datetime | None = None
+    last_new_at: datetime | None = None
     window: tuple[str, ...] = ()
     body_digest: str = ""
+    rhythm: str = ""
 
 
 def keep_sources(connection: sqlite3.Connection, sources: Iterable[Source], origin: str) -> None:
@@ -53,6 +58,7 @@ def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> N
         ON CONFLICT (slug) DO UPDATE SET
             baseline_at = CASE WHEN url = excluded.url AND kind = excluded.kind THEN baseline_at END,
             failures = CASE WHEN url = excluded.url AND kind = excluded.kind THEN failures ELSE 0 END,
+            rhythm = CASE WHEN url = excluded.url AND kind = excluded.kind THEN rhythm ELSE '' END,
             error = CASE WHEN url = excluded.url AND kind = excluded.kind THEN error ELSE '' END,
             etag = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
                 THEN etag ELSE '' END,
@@ -75,7 +81,7 @@ def remove_source(connection: sqlite3.Connection, slug: str, now: datetime) -> b
         connection.execute(
             """
             UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL,
-                window = '[]', body_digest = '', empty_since = NULL, trouble = '', told = ''
+                window = '[]', body_digest = '', empty_since = NULL, trouble = '', told = '', rhythm = ''
             WHERE slug = ? AND removed_at IS NULL
             """,
             (db.to_text(now), slug),
@@ -160,9 +166,17 @@ def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
         failures=row["failures"],
         has_baseline=row["baseline_at"] is not None,
         last_ok_at=db.optional_time(row["last_ok_at"]),
+        last_new_at=db.optional_time(row["last_new_at"]),
         window=tuple(json.loads(row["window"])),
         body_digest=row["body_digest"],
+        rhythm=row["rhythm"],
     )
+
+
+def rhythms(connection: sqlite3.Connection) -> dict[str, str]:
+    """Read what was learnt of the polled sources, by slug."""
+    found = connection.execute("SELECT slug, rhythm FROM sources WHERE removed_at IS NULL")
+    return {row["slug"]: row["rhythm"] for row in found}
 
 
 def commit_failure(

@@ -63,11 +63,13 @@ def commit_poll(
     changed: Sequence[tuple[int, Arrival]] = (),
     rekeyed: Sequence[tuple[int, str]] = (),
     validators: tuple[str, str] | None = None,
+    rhythm: str = "",
 ) -> int:
     """Commit what a poll brought, all at once, and return how many entries are news.
 
     The first poll of a source is its baseline: its entries are stored as already matched, so that nothing is sent.
-    `validators` are the ETag and Last-Modified of the answer, None where it was unchanged.
+    `validators` are the ETag and Last-Modified of the answer, None where it was unchanged; `rhythm` is what is known by
+    now of when the source brings news.
     """
     slug = source.slug
     row = connection.execute(
@@ -86,10 +88,11 @@ def commit_poll(
     connection.execute(
         """
         UPDATE sources SET next_poll_at = ?, last_poll_at = ?, last_ok_at = ?, failures = 0, error = '',
-            baseline_at = coalesce(baseline_at, ?), last_new_at = CASE WHEN ? THEN ? ELSE last_new_at END
+            baseline_at = coalesce(baseline_at, ?), last_new_at = CASE WHEN ? THEN ? ELSE last_new_at END,
+            rhythm = ?
         WHERE slug = ?
         """,
-        (db.to_text(next_poll_at), moment, moment, moment, inserted > 0, moment, slug),
+        (db.to_text(next_poll_at), moment, moment, moment, inserted > 0, moment, rhythm, slug),
     )
     if validators is not None:
         connection.execute("UPDATE sources SET etag = ?, last_modified = ? WHERE slug = ?", (*validators, slug))

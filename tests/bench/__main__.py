@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import fanout, match, pipeline
+from tests.bench import cadence, fanout, match, pipeline
 from tests.bench.rows import Row
 
 
@@ -21,6 +21,7 @@ class Bench(NamedTuple):
 
 
 BENCHES = {
+    "cadence": Bench(cadence.measure, {"sources": cadence.SOURCES, "every": cadence.EVERY}),
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
     "pipeline": Bench(pipeline.measure, {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import fanout, match, pipeline
+from tests.bench import cadence, fanout, match, pipeline
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -26,3 +26,11 @@ async def test_fanout_measures_what_it_promises() -> None:
     assert rows["deliveries"].goal == "== 20"
     assert rows["deliveries"].value == 20
     assert rows["fan-out over bare insert"].goal == "<= 5"
+
+
+async def test_cadence_measures_what_it_promises() -> None:
+    """Every invented entry is seen by each plan, with as many requests; so few sources wander off the budget."""
+    rows = {row.name: row for row in await cadence.measure(sources=3)}
+    assert rows["entries"].value > 0
+    assert 0.5 < rows["oracle: requests, of the rhythm's"].value < 1.5
+    assert {row.goal for row in rows.values()} == {"<= 0.5", "<= 0.3", "<= 0.85", "<= 1.15", "<= 1.02", ""}

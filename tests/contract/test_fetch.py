@@ -76,6 +76,31 @@ async def test_a_page_comes_with_its_validators_and_the_clients_name() -> None:
     assert seen == ["PhiWireBot/1 (+test)"] * 2
 
 
+@pytest.mark.parametrize(
+    ("control", "age", "fresh_for"),
+    [
+        ("max-age=300", "", 300),
+        ('public, Max-Age="60", must-revalidate', "", 60),
+        ("max-age=300", "100", 200),
+        ("max-age=300", "900", 0),
+        ("max-age=300", "soon", 300),
+        ("no-cache, max-age=300", "", 0),
+        ("no-store", "", 0),
+        ("s-maxage=300", "", 0),
+        ("max-age=-1", "", 0),
+        ("max-age=" + "9" * 5000, "", 999_999_999),
+    ],
+)
+async def test_answer_says_how_long_it_stays_fresh(control: str, age: str, fresh_for: float) -> None:
+    """To ask before is in vain; what a cache on the way has used up is over."""
+    headers = {"Cache_Control": control} | ({"Age": age} if age else {})
+    for status in (200, 304):
+        async with serving(answering(b"", status, **headers)) as (fetcher, url):
+            answer = await fetcher.get(f"{url}/a", etag='"one"')
+            assert isinstance(answer, Page | Unchanged)
+            assert answer.fresh_for == fresh_for
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "bare deflate", "two members"])
 async def test_compressed_answers_are_read(encoding: str) -> None:
     """Compression is asked for, and servers differ in what they mean by deflate."""

@@ -15,8 +15,10 @@ from bot.model import Entry, Source
 from bot.sources.documents import Page, Unreadable
 from bot.sources.fetch import Fetcher
 from bot.sources.reading import Reader
-from bot.wire import source_store, store
-from bot.wire.poller import MOST_POLLS, Poller
+from bot.wire import rhythm, source_store, store
+from bot.wire.completing import MOST_POLLS
+from bot.wire.poller import Poller
+from bot.wire.rhythm import Rhythm
 from tests.emulators import pages
 from tests.emulators.web import WebEmulator
 
@@ -150,3 +152,102 @@ async def test_password_of_a_source_stays_with_its_request(web: WebEmulator, ben
     assert entries
     assert not any("secret@" in entry.url for entry in entries)
     assert "authorization" in {name.lower() for name in web.requests_for("/releases")[-1].headers}
+
+
+FEED = """<rss version="2.0"><channel><title>The Wire</title>{hints}{items}</channel></rss>"""
+ITEM = "<item><title>{0}</title><guid>{0}</guid><pubDate>{1:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+
+
+class Clocked:
+    """A poller on a feed without an interval of its own, with a clock that a test moves."""
+
+    def __init__(self, web: WebEmulator, bench: Bench) -> None:
+        self.now = NOW
+        self.web = web
+        self.database = bench.database
+        self.source = Source("feed", "Feed", "feed", f"{web.url}/feed")
+        self.poller = Poller(
+            bench.database, bench.poller._fetcher, timedelta(minutes=2), lambda: self.now, lambda: None
+        )
+
+    def publish(self, *hours_ago: float, hints: str = "", headers: dict[str, str] | None = None) -> None:
+        """List items that came so many hours before noon."""
+        items = "".join(ITEM.format(f"Ferry {ago}", NOW - timedelta(hours=ago)) for ago in hours_ago)
+        self.web.publish("/feed", FEED.format(hints=hints, items=items), "application/rss+xml", headers=headers)
+
+    async def poll(self) -> timedelta:
+        """Poll, and say after which pause the next poll is due."""
+        return await self.poller.poll(self.source) - self.now
+
+    async def learnt(self) -> Rhythm:
+        """Read what the database has."""
+        state = await self.database.read(source_store.poll_state, "feed")
+        return rhythm.from_json(state.rhythm, self.source.timezone)
+
+
+@pytest.fixture
+async def clocked(web: WebEmulator, bench: Bench) -> Clocked:
+    """Put the feed beside the releases."""
+    made = Clocked(web, bench)
+    await made.database.write(source_store.put_source, made.source, "file")
+    return made
+
+
+async def test_rhythm_is_learnt_from_the_baseline_and_from_what_comes(clocked: Clocked) -> None:
+    """What a feed lists tells weeks at once; each look adds to it, in the hour in which something came."""
+    clocked.publish(*(hours + 0.5 for hours in range(20)))
+    await clocked.poll()
+    first = await clocked.learnt()
+    assert sum(first.hours) > 10
+    clocked.publish(-0.01, *(hours + 0.5 for hours in range(20)))
+    clocked.now += timedelta(minutes=2)
+    await clocked.poll()
+    second = await clocked.learnt()
+    assert [hour % 24 for hour in range(168) if second.hours[hour] > first.hours[hour] + 0.5] == [12]
+    clocked.now += timedelta(minutes=2)
+    await clocked.poll()
+    third = await clocked.learnt()
+    assert (third.hours, third.until) == (second.hours, clocked.now.timestamp())
+
+
+async def test_budget_goes_to_the_source_that_brings_news(web: WebEmulator, clocked: Clocked) -> None:
+    """The quiet one waits longer, so that the busy one need not; an operator's interval is kept."""
+    quiet = replace(clocked.source, slug="quiet", url=f"{web.url}/quiet")
+    await clocked.database.write(source_store.put_source, quiet, "file")
+    web.publish("/quiet", FEED.format(hints="", items=ITEM.format("Harbour", NOW - timedelta(days=90))))
+    clocked.publish(*(hours / 4 for hours in range(1, 100)))
+    assert await clocked.poll() == timedelta(minutes=2)
+    await clocked.poller.poll(quiet)
+    fixed = replace(clocked.source, every=timedelta(minutes=3))
+    await clocked.poller.share_budget([clocked.source, quiet, replace(fixed, slug="fixed")])
+    assert await clocked.poll() < timedelta(seconds=110)
+    assert await clocked.poller.poll(quiet) > NOW + timedelta(minutes=4)
+    assert await clocked.poller.poll(fixed) == NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("hints", "headers", "shortest"),
+    [
+        ("<ttl>10</ttl>", {}, timedelta(minutes=10)),
+        ("", {"Cache-Control": "public, max-age=600"}, timedelta(minutes=10)),
+        ("", {"Cache-Control": "max-age=600", "Age": "300"}, timedelta(minutes=5)),
+        ("<skipHours><hour>12</hour></skipHours>", {}, timedelta(hours=1)),
+    ],
+)
+async def test_what_a_feed_asks_for_is_kept_also_when_it_is_unchanged(
+    clocked: Clocked, hints: str, headers: dict[str, str], shortest: timedelta
+) -> None:
+    """Most answers have no body, and mean what the last one said."""
+    clocked.publish(*(hours / 4 for hours in range(1, 100)), hints=hints, headers=headers)
+    await clocked.poller.share_budget([clocked.source])
+    assert await clocked.poll() >= shortest
+    assert await clocked.poll() >= shortest
+
+
+async def test_source_with_another_address_starts_to_learn_anew(clocked: Clocked) -> None:
+    """Its hours are another's."""
+    clocked.publish(*range(1, 20))
+    await clocked.poll()
+    moved = replace(clocked.source, url=clocked.source.url + "?moved")
+    await clocked.database.write(source_store.put_source, moved, "file")
+    assert (await clocked.learnt()).since is None

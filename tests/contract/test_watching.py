@@ -170,6 +170,21 @@ async def test_what_still_shows_something_known_is_no_gap(bench: Bench, headline
     assert (await bench.state()).gaps == 0
 
 
+async def test_silence_against_its_habit_is_told(bench: Bench) -> None:
+    """It brought a row an hour for ten days; half a day without one is strange."""
+    for number in range(240):
+        bench.show(f"hourly {number}", f"hourly {number - 1}", "one")
+        await bench.look(minutes=60)
+    assert await bench.told() == []
+    await bench.look(minutes=60, times=12)
+    (told,) = await bench.told()
+    assert told.startswith("⚠ The Wire has brought nothing for ")
+    assert "by its habit" in told
+    bench.show("at last", "hourly 239")
+    await bench.look()
+    assert (await bench.told())[1].startswith("✓ The Wire brings news again after ")
+
+
 async def test_same_document_is_not_read_again(bench: Bench) -> None:
     """A server without validators sends it whole; reading costs more than fetching."""
     bench.web.publish("/wire", pages.phiwire_page([pages.Row("Ada Quill", "six")]), etag=False)

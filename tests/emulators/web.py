@@ -123,10 +123,10 @@ class WebEmulator(Emulator):
         if published is None:
             return web.Response(status=404, text="Not found")
         if published.status == 200 and _unchanged(published.headers, request.headers):
-            validators = {
-                name: published.headers[name] for name in ("ETag", "Last-Modified") if name in published.headers
-            }
-            return web.Response(status=304, headers=validators)
+            # RFC 9110, 15.4.5.
+            named = ("ETag", "Last-Modified", "Cache-Control", "Age")
+            kept = {name: published.headers[name] for name in named if name in published.headers}
+            return web.Response(status=304, headers=kept)
         return web.Response(status=published.status, body=published.body, headers=published.headers)
 
 

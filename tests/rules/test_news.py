@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Item
 from bot.sources import identity
-from bot.wire import cadence, news
+from bot.wire import news
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -138,28 +137,3 @@ def test_nothing_is_missed_and_nothing_repeated(before: list[Item], after: list[
     shuffled = list(after)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert {each.key for each in news.decide(remembered, shuffled).new} == {each.key for each in decision.new}
-
-
-@pytest.mark.parametrize(
-    ("failures", "retry_after", "seconds"),
-    [(0, None, 60), (1, None, 120), (3, None, 480), (30, None, 480), (1, 900.0, 900), (0, 5.0, 60), (1, 1e9, 86400)],
-)
-def test_next_poll_waits_as_it_should(failures: int, retry_after: float | None, seconds: float) -> None:
-    """Twice as long with each failure, eight times at the most; as long as asked, a day at the most."""
-    due = cadence.next_poll(NOW, timedelta(minutes=1), failures=failures, retry_after=retry_after, jitter=0)
-    assert due == NOW + timedelta(seconds=seconds)
-
-
-@pytest.mark.parametrize(("every", "longest"), [(1, 8), (60, 480), (3600, 3600), (86400, 86400)])
-def test_failing_source_is_looked_at_again_before_long(every: float, longest: float) -> None:
-    """Often it is our own network that was down."""
-    due = cadence.next_poll(NOW, timedelta(seconds=every), failures=50, jitter=0)
-    assert due == NOW + timedelta(seconds=longest)
-
-
-@given(st.floats(1, 86400), st.integers(0, 100), st.none() | st.floats(0, 1e12), st.floats(0, 1))
-def test_next_poll_is_never_too_soon(seconds: float, failures: int, retry_after: float | None, jitter: float) -> None:
-    """No failure and no answer may turn the bot into an attack."""
-    every = timedelta(seconds=seconds)
-    due = cadence.next_poll(NOW, every, failures=failures, retry_after=retry_after, jitter=jitter)
-    assert NOW + every <= due <= NOW + timedelta(days=2)

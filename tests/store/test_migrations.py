@@ -117,3 +117,12 @@ def test_empty_file_of_the_first_version_numbers_from_one(tmp_path: Path) -> Non
         assert empty.execute("PRAGMA user_version").fetchone()[0] == len(
             schema.migrations.applied(sqlite_utils.Database(empty))
         )
+
+
+def test_sources_of_older_versions_are_asked_for_their_whole_list(first: sqlite3.Connection) -> None:
+    """An unchanged answer lists nothing from which hours could be learnt."""
+    first.execute(
+        "INSERT INTO sources (slug, name, kind, url, origin, etag) VALUES ('a', 'A', 'feed', '', 'file', 'x')"
+    )
+    schema.migrate(first)
+    assert [(row["rhythm"], row["etag"]) for row in first.execute("SELECT rhythm, etag FROM sources")] == [("", "")]

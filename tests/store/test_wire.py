@@ -111,7 +111,7 @@ def test_failure_is_counted_and_forgotten(connection: sqlite3.Connection) -> Non
     poll(connection, ITEM)
     due = NOW + timedelta(seconds=30)
     assert source_store.poll_state(connection, "wire") == source_store.PollState(
-        '"etag"', "", due, 0, has_baseline=True, last_ok_at=NOW
+        '"etag"', "", due, 0, has_baseline=True, last_ok_at=NOW, last_new_at=NOW
     )
 
 
