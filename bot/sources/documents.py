@@ -10,7 +10,9 @@ from typing import Protocol
 class Page:
     """A fetched document. `url` is the final address, after redirects; header fields are empty where not sent.
 
-    `fresh_for` is for how many seconds the server says that it will not change.
+    `fresh_for` is for how many seconds the server says that it will not change. `moved_to` is the address to ask from
+    now on, where every redirect was permanent (RFC 9110, 15.4.2 and 15.4.9), else empty; it counts only once the
+    document was read, for logins and notices move people, too.
     """
 
     url: str
@@ -19,6 +21,7 @@ class Page:
     etag: str = ""
     last_modified: str = ""
     fresh_for: float = 0.0
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

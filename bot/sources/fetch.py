@@ -8,6 +8,7 @@ import socket
 import ssl
 import zlib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -37,6 +38,7 @@ _REMEDIES = {
 
 # Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
 _PASSING = (408, 425, 429)
+_FOR_GOOD = (301, 308)
 
 
 class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
@@ -108,18 +110,23 @@ class Fetcher:
     async def _follow(
         self, request: httpx.Request, *, public_only: bool, cookie: str
     ) -> Page | Unchanged | FetchFailed:
-        asked = host_of(str(request.url))
+        asked, first = host_of(str(request.url)), request.url
+        for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if request.url.scheme not in {"http", "https"} or not request.url.host:
                 raise _Refused(_NO_ADDRESS)
-            if cookie and host_of(str(request.url)) == asked:
+            if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
                 request.headers["Cookie"] = cookie
             client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
             response = await client.send(request, stream=True)
             try:
                 if response.next_request is None:
-                    return await self._answer(response)
+                    answer = await self._answer(response)
+                    moved = isinstance(answer, Page) and for_good and request.url != first
+                    return replace(answer, moved_to=str(request.url)) if moved and isinstance(answer, Page) else answer
+                # Not from https to http: that would give the encryption up for good.
+                for_good &= response.status_code in _FOR_GOOD and response.next_request.url.scheme >= request.url.scheme
                 request = response.next_request
             finally:
                 await response.aclose()

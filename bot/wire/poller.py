@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,13 +19,15 @@ import structlog
 from bot.db import Database
 from bot.model import Hints, Operator, Source
 from bot.sources import hints, kinds, session
+from bot.sources.addresses import host_of
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
 from bot.sources.session import Session
-from bot.wire import cadence, health, news, rhythm, source_store, store, watch
+from bot.wire import cadence, health, looks, news, rhythm, source_store, store, watch
 from bot.wire.cadence import Pace
 from bot.wire.completing import Completer, as_listed
 from bot.wire.health import Failure
+from bot.wire.looks import Look
 from bot.wire.rhythm import Rhythm
 
 log = structlog.get_logger("bot.poller")
@@ -39,23 +40,6 @@ SOON = timedelta(seconds=30)
 SOURCES_READ_EVERY = 5.0
 # How often the budget of requests is shared anew among the sources.
 SHARED_EVERY = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What a look at a source found: nothing but what it teaches, where the source is unchanged.
-
-    `expected` is how many entries should have come since the last one.
-    """
-
-    learnt: Rhythm
-    expected: float
-    new: Sequence[store.Arrival] = ()
-    changed: Sequence[tuple[int, store.Arrival]] = ()
-    rekeyed: Sequence[tuple[int, str]] = ()
-    validators: tuple[str, str] | None = None
-    shown: watch.Shown | None = None
-    overran_since: datetime | None = None
 
 
 class Poller:
@@ -141,7 +125,8 @@ class Poller:
         retry_after = None
         failure: Failure = "document"
         try:
-            answer = await session.ask(self._fetcher, self._session, source, state.etag, state.last_modified)
+            where = _where(source, state)
+            answer = await session.ask(self._fetcher, self._session, where, state.etag, state.last_modified)
             if not isinstance(answer, FetchFailed):
                 self._hints[source.slug] = hints.read(answer, self._hints.get(source.slug, Hints()))
                 return await self._commit(source, state, answer)
@@ -154,19 +139,15 @@ class Poller:
             problem = f"an unexpected {type(error).__name__}; the log has the details, please report it"
         now = self._clock()
         due = self._due(source, now, self._learnt(source, state), state.failures + 1, retry_after)
-        told = await self._database.write(self._commit_failure, source.slug, now, due, problem, failure)
+        told = await self._database.write(
+            looks.commit_failure, source.slug, now, due, problem, failure, self._operators
+        )
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         self._say(told)
         return due
 
     def _signed_out(self, source: Source) -> str:
         return self._session.problem if self._session is not None and self._session.is_of(source) else ""
-
-    def _commit_failure(
-        self, connection: sqlite3.Connection, slug: str, now: datetime, due: datetime, problem: str, failure: Failure
-    ) -> list[str]:
-        source_store.commit_failure(connection, slug, now, due, problem)
-        return watch.looked(connection, slug, self._operators, now, failure=failure)
 
     def _say(self, told: Sequence[str]) -> None:
         """Have what operators are told sent, and log it."""
@@ -201,9 +182,13 @@ class Poller:
         if isinstance(answer, Unchanged) or (state.has_baseline and news.digest(answer.body) == state.body_digest):
             learnt = rhythm.observe(learnt, [], polled_at)
             due = self._due(source, polled_at, learnt)
-            _, told = await self._database.write(
-                self._commit_look, source, polled_at, due, _Look(learnt, _expected(state, learnt, polled_at))
+            look = Look(
+                learnt,
+                _expected(state, learnt, polled_at),
+                moved_to=_moved_to(answer),
+                signed_out=self._signed_out(source),
             )
+            _, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
             self._say(told)
             return due
         read = await self._reader.read(answer, source, polled_at)
@@ -223,7 +208,7 @@ class Poller:
         due = self._due(source, polled_at, learnt)
         if overran:
             due = min(due, polled_at + SOON)
-        look = _Look(
+        look = Look(
             learnt,
             0.0 if arrivals else _expected(state, learnt, polled_at),
             new=arrivals,
@@ -233,8 +218,10 @@ class Poller:
             validators=("", "") if late else (answer.etag, answer.last_modified),
             shown=watch.Shown(len(items), news.window(items), "" if late else news.digest(answer.body)),
             overran_since=state.last_ok_at if overran else None,
+            moved_to=_moved_to(answer),
+            signed_out=self._signed_out(source),
         )
-        found, told = await self._database.write(self._commit_look, source, polled_at, due, look)
+        found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
         if found:
             self._news_committed()
         log.info(
@@ -248,37 +235,19 @@ class Poller:
         self._say(told)
         return due
 
-    def _commit_look(
-        self, connection: sqlite3.Connection, source: Source, now: datetime, due: datetime, look: _Look
-    ) -> tuple[int, list[str]]:
-        """Commit a look that succeeded, all at once. Return how many entries are news, and what operators were told."""
-        found = store.commit_poll(
-            connection,
-            source,
-            now,
-            due,
-            new=look.new,
-            changed=look.changed,
-            rekeyed=look.rekeyed,
-            validators=look.validators,
-            rhythm=rhythm.to_json(look.learnt),
-        )
-        told = []
-        if look.shown is not None:
-            watch.saw(connection, source.slug, look.shown, now)
-        if look.overran_since is not None:
-            told += watch.record_gap(connection, source.slug, self._operators, look.overran_since, now)
-        told += watch.looked(
-            connection,
-            source.slug,
-            self._operators,
-            now,
-            expected=look.expected,
-            signed_out=self._signed_out(source),
-        )
-        return found, told
-
 
 def _expected(state: source_store.PollState, learnt: Rhythm, now: datetime) -> float:
     last = state.last_new_at
     return 0.0 if last is None or now - last < health.QUIET_AT_LEAST else rhythm.expected(learnt, last, now)
+
+
+def _where(source: Source, state: source_store.PollState) -> Source:
+    """Say where a source is asked: where it moved for good, if it did. Another host than the operator's is public."""
+    if not state.moved_to:
+        return source
+    elsewhere = host_of(state.moved_to) != host_of(source.url)
+    return replace(source, url=state.moved_to, public_only=source.public_only or elsewhere)
+
+
+def _moved_to(answer: Page | Unchanged) -> str:
+    return answer.moved_to if isinstance(answer, Page) else ""

@@ -32,6 +32,7 @@ class PollState:
     last_new_at: datetime | None = None
     window: tuple[str, ...] = ()
     body_digest: str = ""
+    moved_to: str = ""
     rhythm: str = ""
 
 
@@ -68,6 +69,7 @@ def put_source(connection: sqlite3.Connection, source: Source, origin: str) -> N
                 THEN window ELSE '[]' END,
             body_digest = CASE WHEN (url, kind, options) = (excluded.url, excluded.kind, excluded.options)
                 THEN body_digest ELSE '' END,
+            moved_to = CASE WHEN url = excluded.url THEN moved_to ELSE '' END,
             name = excluded.name, kind = excluded.kind, url = excluded.url, options = excluded.options,
             origin = excluded.origin, removed_at = CASE WHEN excluded.origin = 'added' THEN NULL ELSE removed_at END
         """,
@@ -81,7 +83,7 @@ def remove_source(connection: sqlite3.Connection, slug: str, now: datetime) -> b
         connection.execute(
             """
             UPDATE sources SET removed_at = ?, baseline_at = NULL, etag = '', last_modified = '', next_poll_at = NULL,
-                window = '[]', body_digest = '', empty_since = NULL, trouble = '', told = '', rhythm = ''
+                window = '[]', body_digest = '', moved_to = '', empty_since = NULL, trouble = '', told = '', rhythm = ''
             WHERE slug = ? AND removed_at IS NULL
             """,
             (db.to_text(now), slug),
@@ -169,6 +171,7 @@ def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
         last_new_at=db.optional_time(row["last_new_at"]),
         window=tuple(json.loads(row["window"])),
         body_digest=row["body_digest"],
+        moved_to=row["moved_to"],
         rhythm=row["rhythm"],
     )
 

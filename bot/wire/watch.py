@@ -106,3 +106,22 @@ def record_gap(
     )
     notices.tell(connection, operators, sentence, now)
     return [sentence]
+
+
+def moved(
+    connection: sqlite3.Connection, slug: str, operators: Iterable[Operator], moved_to: str, now: datetime
+) -> list[str]:
+    """Ask a source where a permanent redirect leads from now on. Return what operators were told."""
+    changed = connection.execute(
+        "UPDATE sources SET moved_to = ? WHERE slug = ? AND moved_to <> ? AND url <> ? RETURNING name",
+        (moved_to, slug, moved_to, moved_to),
+    ).fetchone()
+    if changed is None:
+        return []
+    shown = moved_to.partition("?")[0]
+    sentence = (
+        f"{changed['name']} has moved for good to {shown}, and is read there from now on. Change its url in "
+        "your file of sources, for the old address may end."
+    )
+    notices.tell(connection, operators, sentence, now)
+    return [sentence]

@@ -170,6 +170,41 @@ async def test_what_still_shows_something_known_is_no_gap(bench: Bench, headline
     assert (await bench.state()).gaps == 0
 
 
+async def test_source_that_moved_for_good_is_read_where_it_is(bench: Bench) -> None:
+    """The old address may end, and asking there each time is one request too many."""
+    bench.web.publish("/new", pages.phiwire_page([pages.Row("Ada Quill", "six"), pages.Row("Ada Quill", "one")]))
+    bench.web.publish("/wire", "", status=301, headers={"Location": "/new"})
+    await bench.look()
+    (told,) = await bench.told()
+    assert told.startswith(f"The Wire has moved for good to {bench.web.url}/new, and is read there from now on.")
+    asked = len(bench.web.requests_for("/wire"))
+    await bench.look(times=2)
+    assert len(bench.web.requests_for("/wire")) == asked
+    assert len(bench.web.requests_for("/new")) == 3
+    assert len(await bench.told()) == 1
+    assert len(await bench.database.read(store.latest, 25)) == 6
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_redirect_for_the_moment_is_followed_and_not_saved(bench: Bench, status: int) -> None:
+    """A site under repair sends people elsewhere for a day."""
+    bench.web.publish("/new", pages.phiwire_page([pages.Row("Ada Quill", "six"), pages.Row("Ada Quill", "one")]))
+    bench.web.publish("/wire", "", status=status, headers={"Location": "/new"})
+    await bench.look(times=2)
+    assert len(bench.web.requests_for("/wire")) >= 3
+    assert await bench.told() == []
+
+
+async def test_move_to_what_cannot_be_read_is_not_saved(bench: Bench) -> None:
+    """Logins and notices move people for good, too."""
+    bench.web.publish("/login", "<html><body><form>Please sign in</form></body></html>")
+    bench.web.publish("/wire", "", status=301, headers={"Location": "/login"})
+    await bench.look()
+    bench.show("six", "one")
+    await bench.look()
+    assert len(await bench.database.read(store.latest, 25)) == 6
+
+
 async def test_silence_against_its_habit_is_told(bench: Bench) -> None:
     """It brought a row an hour for ten days; half a day without one is strange."""
     for number in range(240):
