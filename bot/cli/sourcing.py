@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import mimetypes
 import re
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,16 +13,13 @@ from urllib.parse import urlsplit
 import click
 
 from bot import app, text
+from bot.cli import trying
 from bot.cli.common import Refused, open_database, read_settings, read_sources, show_json
-from bot.model import Item, Source, SourceState
-from bot.settings import Settings
+from bot.model import Source, SourceState
 from bot.sources import catalogue, kinds
 from bot.sources.addresses import without_secrets
-from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.wire import source_store
 
-# Items whose own pages `source test` fetches: enough to judge, not enough to annoy.
-MOST_COMPLETED = 5
 KIND = click.Choice(sorted(kinds.KINDS))
 SELECT = click.option(
     "--select",
@@ -79,7 +74,10 @@ def _state(state: SourceState) -> str:
 def add(
     url: str, kind: str | None, name: str | None, slug: str | None, every: str | None, selectors: Sequence[str]
 ) -> None:
-    """Watch another source, or take back one that was removed (URL may be its slug). A running bot notices."""
+    """Watch another source, or take back one that was removed (URL may be its slug). A running bot notices.
+
+    Where URL is a page, its feeds are looked for, and the best one is watched.
+    """
     settings = read_settings()
     with open_database(settings.database, create=True) as connection:
         if not url.startswith(("http://", "https://")):
@@ -87,17 +85,23 @@ def add(
                 click.echo(f"{url} is watched again.")
                 return
             raise Refused(f"{url} is neither an http(s) address nor the slug of a source that was removed.")
+        chosen = {"--name": name, "--slug": slug, "--every": every}
         name = name or urlsplit(url).hostname or url
         wanted = _source(url, kind or "feed", selectors, slug=slug or _slug(name), name=name, every=every)
         wanted = dataclasses.replace(wanted, public_only=True)
-        items = asyncio.run(_try(wanted, kind, app.wall_clock(), settings, complete=False))
-        wanted = dataclasses.replace(wanted, kind=items.kind)
-        if any(known.slug == wanted.slug and known.url != url for known in source_store.sources(connection)):
+        tried = asyncio.run(trying.try_source(wanted, kind, app.wall_clock(), settings, complete=False))
+        if tried.found is not None and trying.needs_a_choice(tried.found):
+            click.echo(trying.choices(tried.found, chosen), err=True)
+            raise click.exceptions.Exit(2)
+        wanted = dataclasses.replace(wanted, kind=tried.kind, url=tried.url)
+        if any(known.slug == wanted.slug and known.url != wanted.url for known in source_store.sources(connection)):
             raise Refused(f"There is a source {wanted.slug} already: give this one another --slug.")
         source_store.put_source(connection, wanted, "added")
-    click.echo(
-        f"{wanted.slug} ({wanted.kind}) is watched from now on; it shows {text.count(len(items.items), 'item')}."
-    )
+    if tried.found is not None:
+        click.echo(trying.announcement(tried.found), err=True)
+    shown = text.count(len(tried.items), "item")
+    where = f" at {without_secrets(wanted.url)}" if tried.found is not None else ""
+    click.echo(f"{wanted.slug} ({wanted.kind}{where}) is watched from now on; it shows {shown}.")
 
 
 @source.command("remove")
@@ -135,6 +139,8 @@ def test(
 ) -> None:
     """Show the items that an address, a file or a known source (by its slug) yields.
 
+    Where the address is a page, its feeds are looked for, and the items are those of the best one.
+
     Exits 0 with items, 1 without any, 2 with the reason where it cannot be read.
     """
     settings = read_settings()
@@ -146,12 +152,15 @@ def test(
     else:
         wanted = _source(base or url_or_file, kind or "feed", selectors, timezone=timezone)
     path = None if url_or_file.startswith(("http://", "https://")) or url_or_file in known else Path(url_or_file)
-    tried = asyncio.run(_try(wanted, kind, now, settings, path=path, base=base, complete=True))
+    tried = asyncio.run(trying.try_source(wanted, kind, now, settings, path=path, base=base, complete=True))
+    if tried.found is not None:
+        click.echo(trying.announcement(tried.found), err=True)
+        click.echo(f"Here are the items of {tried.url}", err=True)
     for item in tried.items:
         if as_json:
             show_json(item, source=wanted.slug)
         else:
-            click.echo(_item(item))
+            click.echo(trying.item(item))
     if not as_json:
         click.echo(f"{text.count(len(tried.items), 'item')}, read as {tried.kind}.", err=True)
     raise click.exceptions.Exit(0 if tried.items else 1)
@@ -159,54 +168,6 @@ def test(
 
 def _is_place(url_or_file: str) -> bool:
     return url_or_file.startswith(("http://", "https://")) or Path(url_or_file).exists()
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Tried:
-    kind: str
-    items: list[Item]
-
-
-async def _try(
-    wanted: Source,
-    kind: str | None,
-    now: datetime,
-    settings: Settings,
-    *,
-    path: Path | None = None,
-    base: str = "",
-    complete: bool,
-) -> _Tried:
-    fetcher = Fetcher(settings.user_agent, allowed_hosts=settings.allowed_hosts)
-    if path is None and sys.stderr.isatty():
-        click.echo(f"Fetching {wanted.url} …", err=True)
-    try:
-        page = await fetcher.get(wanted.url, public_only=wanted.public_only) if path is None else _read_file(path, base)
-        if isinstance(page, FetchFailed | Unchanged):
-            reason = page.reason if isinstance(page, FetchFailed) else "it answered 304 to an unconditional request"
-            raise Refused(f"{reason}.")
-        try:
-            kind = kind or kinds.recognise(page, wanted.select)
-            wanted = dataclasses.replace(wanted, kind=kind)
-            items = await asyncio.to_thread(kinds.KINDS[kind].read, page, wanted, now)
-        except kinds.Unreadable as error:
-            raise Refused(f"{path or wanted.url}: {error}") from error
-        completing = kinds.KINDS[kind].complete
-        if complete and completing is not None and path is None:
-            head = [await completing(item, wanted, fetcher, now) for item in items[:MOST_COMPLETED]]
-            items = head + items[MOST_COMPLETED:]
-        return _Tried(kind, items)
-    finally:
-        await fetcher.close()
-
-
-def _read_file(path: Path, base: str) -> Page:
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}): give an http(s) address or a file.") from error
-    content_type = mimetypes.guess_type(path.name)[0] or ""
-    return Page(url=base, body=body, content_type=content_type, etag="", last_modified="")
 
 
 def _moment(written: str | None) -> datetime:
@@ -245,16 +206,3 @@ def _source(
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.fold(name)).strip("-")[:40] or "source"
-
-
-def _item(item: Item) -> str:
-    when = "no time" if item.published_at is None else f"{item.published_at:%Y-%m-%d %H:%M} UTC"
-    author = f"{item.author or item.organisation} | " if item.author or item.organisation else ""
-    lines = [f"{author}{click.style(item.headline, bold=True)}", f"    {when}  {item.url or '(no link)'}"]
-    if item.topic:
-        lines.append(f"    topic: {item.topic}")
-    lines += [f"    quoted: {', '.join(filter(None, (each.speaker, each.office)))}" for each in item.quotations]
-    body = (item.body or item.summary).replace("\n\n", " ")
-    if body:
-        lines.append(f"    {text.shorten(body, 160)}")
-    return "\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,9 +11,9 @@ from datetime import UTC, datetime
 from bot.model import Item, Source
 from bot.sources import feed, govuk, page, phiwire, press_releases
 from bot.sources.documents import Fetches, NotNow, Page, Unreadable
-from bot.sources.markup import decode
+from bot.sources.markup import decode, has_markup
 
-__all__ = ["KINDS", "Kind", "NotNow", "Unreadable", "recognise"]
+__all__ = ["KINDS", "Kind", "NotNow", "Unreadable", "is_page", "recognise"]
 
 Read = Callable[[Page, Source, datetime], list[Item]]
 Complete = Callable[[Item, Source, Fetches, datetime], Awaitable[Item]]
@@ -62,6 +63,7 @@ KINDS: Mapping[str, Kind] = {
     "press_releases": Kind(_guarded(press_releases.read), _forgiving(press_releases.complete)),
 }
 
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -87,6 +89,14 @@ def recognise(document: Page, select: Mapping[str, str] | None = None) -> str:
         "this is no feed, no PhiWire and no list of press releases: look for a feed's address in the page, "
         'or use kind = "page" with selectors'
     )
+
+
+def is_page(document: Page) -> bool:
+    """Tell whether a document looks like HTML, which may name feeds."""
+    start = document.body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if _PAGE.search(start):
+        return True
+    return not start.startswith((b"{", b"[", b"<?xml", b"<rss", b"<feed")) and has_markup(decode(document))
 
 
 def _recognise_json(document: Page) -> str:
