@@ -27,7 +27,7 @@ MOST_UNREAD = 100
 MOST_WORDS, MOST_NAMES = 50_000, 4_096
 # Under one key: so many are looked at whenever an entry repeats a word, and kept for every word with a beginning; more
 # are looked at once, and shared.
-MOST_COPIED = 64
+MOST_COPIED = 200
 
 
 class Index:
@@ -216,15 +216,18 @@ class Index:
         return tuple(filter(self._asked.conditions.__contains__, keys))
 
     def _known(self, words: Sequence[str], length: int) -> list[Found | None]:
-        return [*map(self._of_headline.__getitem__, words[:length]), *map(self._of_texts.__getitem__, words[length:])]
+        """Say of each word what is known of it; filters that waited for one are read first."""
+        headline, texts = words[:length], words[length:]
+        known = [*map(self._of_headline.__getitem__, headline), *map(self._of_texts.__getitem__, texts)]
+        while self._met:
+            self._read_met()
+            known = [*map(self._of_headline.__getitem__, headline), *map(self._of_texts.__getitem__, texts)]
+        return known
 
     def hits(self, document: Document) -> set[int]:
         """Find every filter that the document satisfies."""
         words, names, length = document.words(), document.named(), document.headline_length
         known = self._known(words, length)
-        while self._met:
-            self._read_met()
-            known = self._known(words, length)
         _, _, decided, blocked, more = self._of_names[names]
         hits, blocks, conditions = set(decided), set(blocked), [more]
         keys: set[int] = set()
@@ -243,12 +246,13 @@ class Index:
                     blocks.update(blocked)
                 if more is not None:
                     conditions.append(more)
-        for _, of_key, decided, blocked, more in self._further(conditions, words, begun):
-            keys.update(of_key)
-            hits.update(decided)
-            blocks.update(blocked)
-            conditions.append(more)
-        hits |= _satisfied(conditions, keys, names, document)
+        if begun or self._shared:
+            for each in self._further(conditions, words, begun):
+                keys.update(each.keys)
+                hits.update(each.decided)
+                blocks.update(each.blocked)
+                conditions.append(each.conditions)
+        _satisfy(hits, conditions, keys, names, document)
         hits -= blocks
         return hits
 
@@ -257,24 +261,26 @@ class Index:
     ) -> list[Found]:
         """Find what words share, each once, and the rows that some words begin."""
         shared = [each for more in conditions if more is not None and more.shared for each in more.shared]
-        further = list({id(each): each for each in shared}.values()) if shared else shared
+        further = [*{id(each): each for each in shared}.values()]
         if begun and (rows := self._asked.rows(words, begun)):
             further.append(self._shelf.find(rows, self._named(rows)))
         return further
 
 
-def _satisfied(
-    conditions: Collection[Conditions | None], keys: set[int], names: frozenset[int], document: Document
-) -> set[int]:
-    """Find the filters with conditions that a document satisfies by its keys."""
-    hits: set[int] = set()
+def _satisfy(
+    hits: set[int],
+    conditions: Collection[Conditions | None],
+    keys: set[int],
+    names: frozenset[int],
+    document: Document,
+) -> None:
+    """Add the filters with conditions that a document satisfies by its keys."""
     if len(conditions) > MOST_COPIED:
         conditions = {id(each): each for each in conditions}.values()
     for each in conditions:
         if each is not None:
-            _, needed, others, _ = each
+            _, needed, others, gate, _ = each
             if not keys.isdisjoint(needed):
                 hits |= each.satisfied(keys)
-            if others:
+            if others and not (gate and keys.isdisjoint(gate)):
                 hits.update([other.number for other in others if other.is_satisfied(keys, names, document)])
-    return hits

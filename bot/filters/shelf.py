@@ -52,6 +52,8 @@ class Conditions(NamedTuple):
     """Numbers: such a filter is hit where the document has all the keys at the same places in `needed`."""
     needed: Hashes
     others: tuple[Other, ...]
+    gate: Hashes
+    """Keys without all of which none of the others is satisfied; empty where one of them may be all the same."""
     shared: tuple[Found, ...]
     """What is found under keys of the word under which so much is filed that it is kept and looked at once."""
 
@@ -173,8 +175,16 @@ class Shelf:
             named,
             tuple([number for number in numbers if number > 0]),
             tuple([-number for number in numbers if number < 0]),
-            Conditions(tuple(pairs[::2]), tuple(pairs[1::2]), others, shared) if pairs or others or shared else None,
+            Conditions(tuple(pairs[::2]), tuple(pairs[1::2]), others, _gate(others), shared)
+            if pairs or others or shared
+            else None,
         )
+
+
+def _gate(others: Iterable[Other]) -> Hashes:
+    needs = [other.need[:1] or (other.groups[0] if other.groups else ()) for other in others]
+    gated = all(needs) and not any(other.asks_names for other in others)
+    return tuple(chain.from_iterable(needs)) if gated else ()
 
 
 def _keep(filed: dict[int, Filed], key: int, left: Filed) -> None:
