@@ -13,6 +13,7 @@ class Page:
     `fresh_for` is for how many seconds the server says that it will not change. `moved_to` is the address to ask from
     now on, where every redirect was permanent (RFC 9110, 15.4.2 and 15.4.9), else empty; it counts only once the
     document was read, for logins and notices move people, too.
+    `link` holds all Link fields of the answer, joined by commas.
     """
 
     url: str
@@ -22,6 +23,7 @@ class Page:
     last_modified: str = ""
     fresh_for: float = 0.0
     moved_to: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

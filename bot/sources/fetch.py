@@ -149,9 +149,11 @@ class Fetcher:
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
             return FetchFailed(reason, self._retry_after(response), final)
         body = await self._read(response)
+        # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
         header = response.headers.get
         validators = header("etag", ""), header("last-modified", "")
-        return Page(url, body, header("content-type", ""), *validators, _fresh_for(response))
+        content_type, link = header("content-type", ""), header("link", "")
+        return Page(url, body, content_type, *validators, _fresh_for(response), link=link)
 
     async def _read(self, response: httpx.Response) -> bytes:
         inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)

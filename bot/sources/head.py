@@ -24,7 +24,8 @@ _PARTS = re.compile(
     r"|<(?P<close>/?)(?P<name>[A-Za-z_][\w.:-]*)(?P<rest>[^<>]*)>?|(?P<text>[^<]+)|<",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:-]*)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
+# A name begins where none stands before it, and is short: an endless one is not read again from each of its letters.
+_ATTRIBUTE = re.compile(r"""(?<![\w.:-])([A-Za-z_][\w.:-]{0,60})\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _ENCODING = re.compile(rb"""^[^<]{0,10}<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.-]{2,40})["']""")
 _ITEMS = frozenset({"item", "entry"})
 _WITHOUT_END = frozenset({"link", "meta", "br", "base"})

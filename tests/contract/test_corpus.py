@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.model import Item, Source
-from bot.sources import govuk
+from bot.model import Hints, Item, Source
+from bot.sources import govuk, hints
 from bot.sources.documents import Page, Unreadable
 from bot.sources.kinds import KINDS, recognise
 
@@ -166,3 +166,20 @@ def test_real_documents_are_recognised(path: str, kind: str) -> None:
     if not CORPUS.is_dir():
         pytest.skip("real documents are not here: ../shared/corpus is absent")
     assert kind == recognise(Page(URL, (CORPUS / path).read_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("path", "ttl", "hub"),
+    [
+        ("feeds/political/bbc.xml", timedelta(minutes=15), ""),
+        ("feeds/political/cnn.xml", timedelta(minutes=10), "http://pubsubhubbub.appspot.com/"),
+        ("feeds/feedjira/TechCrunch.xml", timedelta(0), "http://pubsubhubbub.appspot.com/"),
+        ("feeds/political/guardian.rss", timedelta(0), ""),
+    ],
+)
+def test_real_feeds_say_how_they_want_to_be_polled(path: str, ttl: timedelta | None, hub: str) -> None:
+    """Some do, and some have a hub."""
+    if not CORPUS.is_dir():
+        pytest.skip("real documents are not here: ../shared/corpus is absent")
+    asked = hints.read(Page(URL, (CORPUS / path).read_bytes()), Hints())
+    assert (asked.ttl, asked.hub) == (ttl, hub)

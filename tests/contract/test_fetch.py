@@ -101,6 +101,20 @@ async def test_answer_says_how_long_it_stays_fresh(control: str, age: str, fresh
             assert answer.fresh_for == fresh_for
 
 
+async def test_all_links_of_an_answer_come_with_its_page() -> None:
+    """A hub and the topic there may stand in fields of their own (RFC 8288, 3)."""
+
+    async def handler(_request: web.Request) -> web.StreamResponse:
+        response = web.Response(body=b"body")
+        response.headers.extend([("Link", '</hub>; rel="hub"'), ("Link", "</self>; rel=self")])
+        return response
+
+    async with serving(handler) as (fetcher, url):
+        page = await fetcher.get(f"{url}/a")
+        assert isinstance(page, Page)
+        assert page.link == '</hub>; rel="hub", </self>; rel=self'
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "bare deflate", "two members"])
 async def test_compressed_answers_are_read(encoding: str) -> None:
     """Compression is asked for, and servers differ in what they mean by deflate."""
