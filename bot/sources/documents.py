@@ -52,7 +52,7 @@ class Fetches(Protocol):
     """What completing an item needs of a fetcher."""
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, once; every expected failure is a value."""
 

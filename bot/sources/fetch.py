@@ -17,10 +17,14 @@ import httpx
 from bot.sources.addresses import absolute, host_of, without_secrets
 from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
+from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
+from bot.sources.turns import Turns
 
 __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
 
 _MOST_REDIRECTS = 5
+# Under way at once, of all hosts together.
+_MOST_REQUESTS = 32
 _LONGEST_WAIT = 7 * 86_400.0
 _MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
@@ -55,6 +59,7 @@ class Fetcher:
         seconds: float = 20.0,
         largest: int = 5_000_000,
         allowed_hosts: Collection[str] = (),
+        turns: Turns | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression.
@@ -64,6 +69,8 @@ class Fetcher:
         self._seconds = seconds
         self._largest = largest
         self._clock = clock
+        self._turns = Turns() if turns is None else turns
+        self._requests = asyncio.Semaphore(_MOST_REQUESTS)
         context = httpx.create_ssl_context(trust_env=False)
 
         def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -85,19 +92,30 @@ class Fetcher:
         await self._public.aclose()
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, cookie: str = ""
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        public_only: bool = False,
+        cookie: str = "",
+        item: bool = False,
     ) -> Page | Unchanged | FetchFailed:
-        """Get one address, following redirects.
+        """Get one address, following redirects, when it is its host's turn.
 
         Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
-        other. With `public_only`, and after a redirect to
-        another host, private addresses are not even dialled: they would publish what only this machine can see.
+        other; `item` is an item's own page, of which several are asked for one after the other. With `public_only`, and
+        after a redirect to another host, private addresses are not even dialled: they would publish what only this
+        machine can see.
         """
         if not absolute("", url):
             return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        key = host_key(url)
+        # First the host's turn, then a place among all requests: a queue at one host must not take them from others.
+        turn = await self._turns.take(key, gap(key, ITEM_GAP if item else LIST_GAP))
         try:
-            async with asyncio.timeout(self._seconds):
+            async with self._requests, asyncio.timeout(self._seconds):
                 request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
                 return await self._follow(request, public_only=public_only, cookie=cookie)
         except TimeoutError:
@@ -106,6 +124,8 @@ class Fetcher:
             )
         except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, _Refused, ValueError, OSError) as error:
             return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
+        finally:
+            turn.end()
 
     async def _follow(
         self, request: httpx.Request, *, public_only: bool, cookie: str

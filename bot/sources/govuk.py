@@ -51,7 +51,9 @@ async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) 
     parts = urlsplit(item.url)
     if not parts.path.strip("/"):
         return item
-    answer = await fetcher.get(urljoin(item.url, "/api/content" + parts.path), public_only=_foreign(item, source))
+    answer = await fetcher.get(
+        urljoin(item.url, "/api/content" + parts.path), public_only=_foreign(item, source), item=True
+    )
     if isinstance(answer, FetchFailed) and not answer.final:
         raise NotNow(answer.reason)
     if not isinstance(answer, Page):

@@ -13,6 +13,8 @@ from bot.sources.documents import Page, Unreadable
 
 # Seconds that one document may take.
 READ_TIME = 20.0
+# Documents read at once.
+MOST_READ = 32
 # Bytes. Larger ones are read one after the other: a tree in memory is many times as large as its text.
 BIG = 500_000
 
@@ -22,6 +24,7 @@ class Reader:
 
     def __init__(self, seconds: float = READ_TIME) -> None:
         self._seconds = seconds
+        self._slots = asyncio.Semaphore(MOST_READ)
         self._big = asyncio.Semaphore(1)
         self._busy: set[str] = set()
 
@@ -32,7 +35,7 @@ class Reader:
             Unreadable: it is not what it should be, or takes too long; until a read that took too long has ended, its
                 source is not read again.
         """
-        async with self._big if len(page.body) > BIG else contextlib.nullcontext():
+        async with self._big if len(page.body) > BIG else contextlib.nullcontext(), self._slots:
             return await self._read(page, source, now)
 
     async def _read(self, page: Page, source: Source, now: datetime) -> list[Item]:

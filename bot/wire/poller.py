@@ -32,8 +32,6 @@ from bot.wire.rhythm import Rhythm
 
 log = structlog.get_logger("bot.poller")
 
-# Requests under way at once, of all sources together.
-CONCURRENT_POLLS = 32
 # Until the next look at a source that has overrun.
 SOON = timedelta(seconds=30)
 # How often the list of sources itself is read again, in seconds.
@@ -64,7 +62,6 @@ class Poller:
         self._operators = operators
         self._operators_told = operators_told
         self._session = subscriber
-        self._slots = asyncio.Semaphore(CONCURRENT_POLLS)
         self._reader = Reader()
         self._completer = Completer(fetcher, clock)
         self._hints: dict[str, Hints] = {}
@@ -116,8 +113,7 @@ class Poller:
         due = self._clock()
         while True:
             await asyncio.sleep(max(0.0, (due - self._clock()).total_seconds()))
-            async with self._slots:
-                due = await self.poll(source)
+            due = await self.poll(source)
 
     async def poll(self, source: Source) -> datetime:
         """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""

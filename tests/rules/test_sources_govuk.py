@@ -57,10 +57,10 @@ class Api:
         self.asked: list[str] = []
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Answer, as a fetcher does."""
-        assert (etag, last_modified, public_only) == ("", "", False)
+        assert (etag, last_modified, public_only, item) == ("", "", False, True)
         self.asked.append(url)
         return self.answer
 

@@ -63,10 +63,10 @@ class Pages:
         self.pages = pages
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False
+        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Answer, as a fetcher does."""
-        assert (etag, last_modified, public_only) == ("", "", False)
+        assert (etag, last_modified, public_only, item) == ("", "", False, True)
         return self.pages.get(url.rpartition("/")[2], FetchFailed("gone"))
 
 
