@@ -98,12 +98,23 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file beside a press release."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """What a parser returned, not stored yet.
 
     `key` identifies it within its source; `given_key` says that it is the publisher's own, an id or an address, and not
     made of what the item says. Text fields are plain, empty where unknown; a blank line separates paragraphs of
-    `body`. `published_at` is aware, or None where the source gives no time.
+    `body`. Several organisations or topics are separated by commas. `published_at` is aware, or None where the source
+    gives no time. `updated_at` is the publisher's own time of its last change of substance, and None where the source
+    has no such time. `change_note` is what the publisher says of that change; `withdrawn` that it does not stand by
+    the text any more.
     """
 
     key: str
@@ -119,6 +130,10 @@ class Item:
     icon: str = ""
     published_at: datetime | None = None
     given_key: bool = True
+    attachments: tuple[Attachment, ...] = ()
+    withdrawn: bool = False
+    change_note: str = ""
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import db
-from bot.model import Channel, Entry, Item, Quotation, Reason, Source, Subscription
+from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription
 
 ENTRY = """
     SELECT e.*, coalesce(s.name, nullif(e.source, ''), 'PhiWire Bot') AS source_name,
@@ -38,12 +38,21 @@ def entry(row: sqlite3.Row) -> Entry:
         published_at=db.optional_time(row["published_at"]),
         first_seen_at=db.from_text(row["first_seen_at"]),
         revision=row["revision"],
+        attachments=tuple(Attachment(**attachment) for attachment in json.loads(row["attachments"])),
+        withdrawn=bool(row["withdrawn"]),
+        change_note=row["change_note"],
+        updated_at=db.optional_time(row["updated_at"]),
     )
 
 
 def quotations(item: Item) -> str:
     """Write an item's quotations as they stand in the table."""
     return json.dumps([asdict(quotation) for quotation in item.quotations], ensure_ascii=False)
+
+
+def attachments(item: Item) -> str:
+    """Write an item's attachments as they stand in the table."""
+    return json.dumps([asdict(attachment) for attachment in item.attachments], ensure_ascii=False)
 
 
 def channel(row: sqlite3.Row) -> Channel:

@@ -82,6 +82,13 @@ def m005_health(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m006_releases(database: sqlite_utils.Database) -> None:
+    """Keep attachments of entries, whether they were withdrawn, and what their publisher says of changes, and when."""
+    for statement in tables.RELEASES:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -231,3 +231,12 @@ HEALTH = (
     """,
     "CREATE INDEX gaps_by_source ON gaps (source, before)",
 )
+
+RELEASES = (
+    "ALTER TABLE entries ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE entries ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE entries ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE entries ADD COLUMN updated_at TEXT",
+    "ALTER TABLE revisions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE revisions ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
+)

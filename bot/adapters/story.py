@@ -20,6 +20,8 @@ LEDE = 400
 REST = 1800
 NAME = 120
 WHY = 300
+# Before the headline, where a notification shows it, too.
+WITHDRAWN = "Withdrawn: "
 # Slack refuses longer ones in blocks (docs.slack.dev/reference/block-kit).
 LONGEST_ADDRESS = 2000
 
@@ -51,7 +53,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
     paragraphs = [paragraph for paragraph in map(text.clean, (entry.body or entry.summary).split("\n\n")) if paragraph]
     if entry.kind == "wire":
         paragraphs = []  # as on the PhiWire: author, headline, source, time
-    headline = text.shorten(text.clean(entry.headline), HEADLINE)
+    headline = text.shorten(f"{WITHDRAWN if entry.withdrawn else ''}{text.clean(entry.headline)}", HEADLINE)
     lede = text.shorten(paragraphs[0], LEDE) if paragraphs else ""
     rest = text.shorten("\n\n".join(paragraphs[1:]), REST)
     terms = list(_terms(delivery.reasons))

@@ -163,11 +163,15 @@ def item(shown: Item) -> str:
     """Show an item to a person who judges its source."""
     when = "no time" if shown.published_at is None else f"{shown.published_at:%Y-%m-%d %H:%M} UTC"
     by = shown.author or shown.organisation
-    lines = [f"{f'{by} | ' if by else ''}{click.style(shown.headline, bold=True)}"]
+    withdrawn = click.style("Withdrawn: ", fg="red") if shown.withdrawn else ""
+    lines = [f"{f'{by} | ' if by else ''}{withdrawn}{click.style(shown.headline, bold=True)}"]
     lines.append(f"    {when}  {shown.url or '(no link)'}")
     if shown.topic:
         lines.append(f"    topic: {shown.topic}")
     lines += [f"    quoted: {', '.join(filter(None, (each.speaker, each.office)))}" for each in shown.quotations]
+    lines += [f"    attached: {each.title}  {each.url}" for each in shown.attachments]
+    if shown.change_note:
+        lines.append(f"    changed: {text.shorten(shown.change_note, 160)}")
     body = (shown.body or shown.summary).replace("\n\n", " ")
     if body:
         lines.append(f"    {text.shorten(body, 160)}")

@@ -53,6 +53,8 @@ class Aliases(Mapping[str, tuple[str, ...]]):
     __hash__ = object.__hash__
 
 
+# Of a release that several publish together, those whose aliases are known.
+MOST_ORGANISATIONS = 10
 NO_ALIASES = Aliases({})
 
 
@@ -107,7 +109,17 @@ def _may_be_one(byline: str, names: Iterable[str]) -> bool:
 def organisation(written: str, aliases: Aliases = NO_ALIASES) -> tuple[str, ...]:
     """Fold the name of an organisation, with its aliases, which do without its "the"."""
     folded = text.fold(written)
-    return with_aliases([folded, name(written)] if aliases else [folded], aliases)
+    return with_aliases([folded, name(written), *_known_among(written, aliases)] if aliases else [folded], aliases)
+
+
+def _known_among(written: str, aliases: Aliases) -> Iterator[str]:
+    """Find the organisations with aliases among several that commas separate; a name may have commas of its own."""
+    parts = written.split(", ")[:MOST_ORGANISATIONS]
+    for start in range(len(parts)):
+        for end in range(start + 1, len(parts) + 1):
+            folded = name(", ".join(parts[start:end]))
+            if folded.replace("-", " ") in aliases:
+                yield folded
 
 
 def with_aliases(folded: Iterable[str], aliases: Aliases) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.model import Item, Source
-from bot.sources import quotations
-from bot.sources.addresses import absolute
+from bot.model import Attachment, Item, Source
+from bot.sources import attachments, quotations
+from bot.sources.addresses import absolute, canonical
 from bot.sources.documents import Fetches, FetchFailed, NotNow, Page, Unreadable
 from bot.sources.identity import shorten_key, unique
 from bot.sources.markup import decode, has_markup, shorten, squash
@@ -20,6 +20,7 @@ from bot.sources.outline import one_line, segments
 from bot.sources.quotations import Paragraph
 from bot.sources.times import parse_iso
 
+_FIRST = "first published"
 # Newer pages are tagged with taxons, older ones with policy areas or topics; events are the last resort.
 _TOPICS = ("taxons", "policy_areas", "topics", "topical_events")
 
@@ -47,7 +48,7 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
 
 
 async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) -> Item:  # noqa: ARG001 - as above
-    """Fill in body, quotations, topic and more from the Content API; without an answer the item stays as it was."""
+    """Fill in body, quotations, topics and more from the Content API; without an answer the item stays as it was."""
     parts = urlsplit(item.url)
     if not parts.path.strip("/"):
         return item
@@ -70,6 +71,10 @@ async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) 
         body=full.body or item.body,
         quotations=full.quotations,
         published_at=item.published_at or full.published_at,
+        attachments=full.attachments,
+        withdrawn=full.withdrawn or item.withdrawn,
+        change_note=full.change_note,
+        updated_at=item.updated_at or full.updated_at,
     )
 
 
@@ -86,7 +91,10 @@ def read_content(page: Page, source: Source) -> Item:
         raise Unreadable("this JSON is no content item, with title, base_path and details: check the address")
     links = content.get("links")
     links = links if isinstance(links, dict) else {}
-    body = _paragraphs(details.get("body"))
+    body = _html(details.get("body"))
+    text = _paragraphs(body)
+    notice = content.get("withdrawn_notice")
+    notice = notice if isinstance(notice, dict) else {}
     stamp = _text(content, "public_updated_at") or _text(content, "first_published_at")
     return Item(
         key=shorten_key(path),
@@ -94,13 +102,42 @@ def read_content(page: Page, source: Source) -> Item:
         headline=title,
         url=absolute(page.url, path),
         organisation=_titles(links.get("organisations")) or source.organisation,
-        topic=next((topic for topic in (_first(links.get(name)) for name in _TOPICS) if topic), ""),
+        topic=next((topics for topics in (_titles(links.get(name)) for name in _TOPICS) if topics), ""),
         summary=shorten(one_line(_text(content, "description"))),
-        body="\n\n".join(paragraph.text for paragraph in body),
-        quotations=quotations.find(body),
+        body="\n\n".join(paragraph.text for paragraph in text),
+        quotations=quotations.find(text),
         icon=source.icon,
         published_at=parse_iso(stamp, ZoneInfo("UTC")),
+        attachments=_attachments(details, body, page),
+        # There is an empty notice where nothing was withdrawn.
+        withdrawn=bool(notice),
+        change_note=one_line(_text(notice, "explanation")) or _change_note(details.get("change_history")),
+        updated_at=parse_iso(stamp, ZoneInfo("UTC")),
     )
+
+
+def _attachments(details: Mapping[str, Any], body: str, page: Page) -> tuple[Attachment, ...]:
+    """Take the files as the newer form has them, as the older one does, as HTML, and as the text links to them."""
+    listed = details.get("attachments")
+    found = [
+        Attachment(_text(each, "title") or attachments.file_name(url), url)
+        for each in (listed if isinstance(listed, list) else [])
+        if isinstance(each, dict) and (url := absolute(page.url, _text(each, "url")))
+    ]
+    older = details.get("documents")
+    markup = [each for each in (older if isinstance(older, list) else []) if isinstance(each, str)]
+    linked = [segment for html in (*markup, body) if has_markup(html) for segment in segments(html)]
+    known = {canonical(each.url) for each in found}
+    found += [each for each in attachments.find(linked, page.url) if canonical(each.url) not in known]
+    return tuple(each for each in found if each.title)
+
+
+def _change_note(history: object) -> str:
+    """Give the newest note; the first publication is no change."""
+    notes = [each for each in history if isinstance(each, dict)] if isinstance(history, list) else []
+    dated = [(parse_iso(_text(each, "public_timestamp"), ZoneInfo("UTC")), _text(each, "note")) for each in notes]
+    newest = max(((at, note) for at, note in dated if at is not None), default=None, key=lambda each: each[0])
+    return newest[1] if newest is not None and newest[1].casefold().rstrip(".") != _FIRST else ""
 
 
 def _result(result: dict[str, Any], page: Page, source: Source) -> Item | None:
@@ -116,6 +153,9 @@ def _result(result: dict[str, Any], page: Page, source: Source) -> Item | None:
         summary=shorten(one_line(_text(result, "description"))),
         icon=source.icon,
         published_at=parse_iso(_text(result, "public_timestamp"), ZoneInfo("UTC")),
+        withdrawn=result.get("is_withdrawn") is True,
+        # It steps with each change that has a note, and not with others.
+        updated_at=parse_iso(_text(result, "public_timestamp"), ZoneInfo("UTC")),
     )
 
 
@@ -129,13 +169,17 @@ def _json(page: Page) -> dict[str, Any]:
     return answer
 
 
-def _paragraphs(body: object) -> list[Paragraph]:
+def _html(body: object) -> str:
     # Some schemas give the body as versions by content type.
     if isinstance(body, list):
         body = next(
             (v.get("content") for v in body if isinstance(v, dict) and v.get("content_type") == "text/html"), ""
         )
-    if not isinstance(body, str) or not body:
+    return body if isinstance(body, str) else ""
+
+
+def _paragraphs(body: str) -> list[Paragraph]:
+    if not body:
         return []
     if not has_markup(body):
         return [Paragraph(squash(line)) for line in body.splitlines() if squash(line)]
@@ -150,11 +194,6 @@ def _foreign(item: Item, source: Source) -> bool:
 def _titles(things: object) -> str:
     titles = [_text(thing, "title") for thing in things if isinstance(thing, dict)] if isinstance(things, list) else []
     return ", ".join(dict.fromkeys(title for title in titles if title))
-
-
-def _first(things: object) -> str:
-    titles = (_text(thing, "title") for thing in things if isinstance(thing, dict)) if isinstance(things, list) else ()
-    return next((title for title in titles if title), "")
 
 
 def _text(thing: Mapping[str, Any], name: str) -> str:

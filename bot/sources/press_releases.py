@@ -103,6 +103,7 @@ async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) 
         body=full.body,
         quotations=full.quotations,
         published_at=full.published_at or item.published_at,
+        attachments=full.attachments,
     )
 
 

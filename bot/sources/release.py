@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.model import Item, Source
-from bot.sources import quotations
+from bot.sources import attachments, quotations
 from bot.sources.addresses import canonical
 from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold, shorten_key
 from bot.sources.markup import decode, has_markup, parse, shorten, squash
-from bot.sources.outline import Segment, node_segments, plain, segments, select, select_text
+from bot.sources.outline import Segment, base_of, node_segments, plain, segments, select, select_text
 from bot.sources.quotations import Paragraph
 from bot.sources.times import parse_time
 
@@ -54,20 +54,24 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
     zone = ZoneInfo(source.timezone)
     organisation, headline, topic, stamp = "", "", "", ""
     body: list[Paragraph] = []
+    around: Sequence[Segment] = ()
     if label is not None:
-        organisation, headline, body, topic = _known_form(parts, label)
+        organisation, headline, body, topic, around = _known_form(parts, label)
         # A line that is only a date says when, and is no text.
         while body and parse_time(body[0].text, zone, now) is not None:
             stamp = body.pop(0).text
     elif tree is not None:
-        headline, body = _generic(tree)
+        headline, body, around = _generic(tree)
     stamp = (_stamp(tree) if tree is not None else "") or stamp
     if tree is not None and tree.root is not None:
         # Beside a selector for rows, all but the body's belong to the list's rows.
         chosen = {"body": source.select.get("body", "")} if "row" in source.select else source.select
         organisation = select_text(tree.root, chosen.get("organisation", "")) or organisation
         headline = select_text(tree.root, chosen.get("headline", "")) or headline
-        body = list(_selected_body(tree.root, chosen.get("body", ""))) or body
+        selected = list(_selected_body(tree.root, chosen.get("body", "")))
+        if any(part.text for part, _ in selected):
+            around = [part for part, _ in selected]
+            body = [Paragraph(part.text, quoted) for part, quoted in selected if part.text]
         topic = select_text(tree.root, chosen.get("topic", "")) or topic
         stamp = select_text(tree.root, chosen.get("time", "")) or stamp
     organisation = organisation or source.organisation
@@ -90,6 +94,7 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
         quotations=quotations.find(body),
         icon=source.icon,
         published_at=parse_time(stamp, zone, now),
+        attachments=attachments.find(around, base_of(tree, page.url) if tree is not None else page.url),
     )
 
 
@@ -120,7 +125,8 @@ def without_prefix(headline: str, organisation: str) -> str:
     return after.strip() if colon and after.strip() and fold(before) == fold(organisation) else headline
 
 
-def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Paragraph], str]:
+def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Paragraph], str, Sequence[Segment]]:
+    """Give organisation, headline, body and topic, and the segments among which the body stands."""
     organisation = _label(parts[label])
     above = [
         part
@@ -133,6 +139,7 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
     headline = titled or heading or (above[0].text if above else "")
     body: list[Paragraph] = []
     topic = ""
+    around: list[Segment] = []
     for part in parts[label + 1 :]:
         latest = _LATEST.fullmatch(part.text)
         if latest is not None:
@@ -142,10 +149,12 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
             break
         if part.text and part.text != headline and not part.place.within(*_CHROME) and not _label(part):
             body.append(_paragraph(part))
+        if not part.place.within(*_CHROME):
+            around.append(part)
     if not topic:
         later = (_LATEST.fullmatch(part.text) for part in parts[label + 1 :])
         topic = next((form["topic"].strip() for form in later if form is not None), "")
-    return organisation, headline, body, topic
+    return organisation, headline, body, topic, around
 
 
 def _is_end(part: Segment) -> bool:
@@ -165,22 +174,25 @@ def _paragraph(part: Segment) -> Paragraph:
     return Paragraph(part.text, part.place.within("blockquote"))
 
 
-def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph]]:
-    """Take the first heading, and the prose after it in the main part of the page."""
+def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph], Sequence[Segment]]:
+    """Take the first heading, the prose after it in the main part of the page, and the segments among which that is."""
     heading = next((node for node in tree.css("h1") if plain(node)), None)
     title = tree.css_first("title")
     headline = plain(heading) if heading is not None else (squash(title.text()) if title is not None else "")
     if _SECTION.fullmatch(headline) or tree.body is None:
-        return "", []
+        return "", [], ()
     body: list[Paragraph] = []
+    around: list[Segment] = []
     for part in _after(node_segments(_main(tree, heading) or tree.body), headline):
         if _is_end(part):
             if any(len(paragraph.text) > _PROSE for paragraph in body):
                 break
         elif _is_prose(part):
             body.append(_paragraph(part))
+        if body and not part.place.within("header", *_CHROME):
+            around.append(part)
     # Without a full paragraph it is a menu or a notice.
-    return headline, body if any(len(paragraph.text) > _PROSE for paragraph in body) else []
+    return headline, body if any(len(paragraph.text) > _PROSE for paragraph in body) else [], around
 
 
 def prose_length(tree: LexborHTMLParser) -> int:
@@ -219,15 +231,15 @@ def has_selected_body(text: str, source: Source) -> bool:
     """Tell whether the source's selector for the body finds one."""
     selector = source.select.get("body", "")
     root = parse(text).root if selector and has_markup(text) else None
-    return root is not None and any(True for _ in _selected_body(root, selector))
+    return root is not None and any(part.text for part, _ in _selected_body(root, selector))
 
 
-def _selected_body(root: LexborNode, selector: str) -> Iterator[Paragraph]:
+def _selected_body(root: LexborNode, selector: str) -> Iterator[tuple[Segment, bool]]:
+    """Give the segments of the selected body, and whether they stand in a quotation."""
     if selector:
         for node, _ in select(root, selector.partition("@")[0]):
             for part in node_segments(node):
-                if part.text:
-                    yield Paragraph(part.text, node.tag == "blockquote" or part.place.within("blockquote"))
+                yield part, node.tag == "blockquote" or part.place.within("blockquote")
 
 
 def _stamp(tree: LexborHTMLParser) -> str:

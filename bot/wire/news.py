@@ -5,30 +5,36 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from bot import text
-from bot.model import Item
+from bot.model import Attachment, Item
 
 LONGEST_HEADLINE, LONGEST_NAME, LONGEST_SUMMARY, LONGEST_BODY = 500, 300, 2_000, 100_000
 LONGEST_ADDRESS = 2_000
-MOST_QUOTATIONS = 50
+MOST_QUOTATIONS = MOST_ATTACHMENTS = 50
 # Of what a look saw so many keys are remembered: the newest are the last to leave.
 WINDOW = 100
+# Shorter steps of a publisher's own time are no step: databases and feeds round it.
+STEP = timedelta(seconds=1)
 # Below this likeness two headlines at one address are two entries that share a link, not two versions of one.
 SAME_STORY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the wire remembers of an entry: `fingerprint` is that of the item as its list showed it."""
+    """What the wire remembers of an entry: `fingerprint` is that of the item as its list showed it.
+
+    `updated_at` is the publisher's time of its last change; where none is known, that of its publication.
+    """
 
     id: int
     key: str
     url: str
     headline: str
     fingerprint: str
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,10 @@ class News:
 
 def fingerprint(item: Item) -> str:
     """Digest what makes a revision when it changes. Times are left out: bare times are inferred anew at each poll."""
-    content = (item.headline, item.url, item.author, item.organisation, item.topic, item.summary, item.body)
+    content = [item.headline, item.url, item.author, item.organisation, item.topic, item.summary, item.body]
+    # Only where there is any of it, so that what was stored before there was is the same.
+    if item.withdrawn or item.change_note:
+        content += ["withdrawn" if item.withdrawn else "", item.change_note]
     return hashlib.blake2b("\x1f".join(map(text.clean, content)).encode(), digest_size=16).hexdigest()
 
 
@@ -88,7 +97,14 @@ def overran(before: Sequence[str], items: Sequence[Item], found: News) -> bool:
 
 
 def _differs(entry: Known, item: Item) -> bool:
-    return entry.fingerprint != fingerprint(item)
+    return entry.fingerprint != fingerprint(item) or _is_newer(entry, item)
+
+
+def _is_newer(entry: Known, item: Item) -> bool:
+    """Tell whether the publisher has changed a text that its list does not show, as GOV.UK's public timestamp tells."""
+    if entry.updated_at is None or item.updated_at is None:
+        return False
+    return item.updated_at - entry.updated_at >= STEP
 
 
 def _best(free: Sequence[Known], item: Item, fits: Callable[[Known, Item], float]) -> Known | None:
@@ -145,6 +161,14 @@ def bounded(item: Item, now: datetime) -> Item:
         summary=text.shorten(item.summary, LONGEST_SUMMARY),
         body=text.shorten(item.body, LONGEST_BODY),
         quotations=item.quotations[:MOST_QUOTATIONS],
+        attachments=_bounded_attachments(item.attachments),
+        change_note=text.shorten(item.change_note, LONGEST_SUMMARY),
         icon=item.icon if len(item.icon) <= LONGEST_ADDRESS else "",
         published_at=None if item.published_at is None else min(item.published_at, now),
+        updated_at=None if item.updated_at is None else min(item.updated_at, now),
     )
+
+
+def _bounded_attachments(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    kept = [each for each in attachments if len(each.url) <= LONGEST_ADDRESS][:MOST_ATTACHMENTS]
+    return tuple(replace(each, title=text.shorten(each.title, LONGEST_NAME)) for each in kept)

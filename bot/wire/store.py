@@ -39,18 +39,18 @@ def known(connection: sqlite3.Connection, slug: str, items: Sequence[Item]) -> t
     wanted = json.dumps({"keys": [item.key for item in items], "urls": sorted(urls)})
     found = connection.execute(
         """
-        SELECT id, key, url, headline, fingerprint FROM entries
+        SELECT id, key, url, headline, fingerprint, coalesce(updated_at, published_at) AS updated_at FROM entries
         WHERE source = :source AND key IN (SELECT value FROM json_each(:wanted, '$.keys'))
         UNION
         SELECT * FROM (
-            SELECT id, key, url, headline, fingerprint FROM entries
+            SELECT id, key, url, headline, fingerprint, coalesce(updated_at, published_at) FROM entries
             WHERE source = :source AND url <> '' AND url IN (SELECT value FROM json_each(:wanted, '$.urls'))
             ORDER BY id DESC LIMIT :most
         )
         """,
         {"source": slug, "wanted": wanted, "most": MOST_KNOWN + len(items)},
     )
-    return tuple(Known(**dict(row)) for row in found)
+    return tuple(Known(**{**dict(row), "updated_at": db.optional_time(row["updated_at"])}) for row in found)
 
 
 def commit_poll(
@@ -104,8 +104,9 @@ def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment:
     inserted = connection.execute(
         """
         INSERT INTO entries (source, key, kind, headline, url, author, organisation, topic, summary, body, quotations,
-                             icon, published_at, first_seen_at, fingerprint, matched_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                             icon, published_at, first_seen_at, fingerprint, matched_at, attachments, withdrawn,
+                             change_note, updated_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """,
         (
             slug,
@@ -124,6 +125,10 @@ def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment:
             moment,
             fingerprint(arrival.listed),
             moment if matched else None,
+            rows.attachments(item),
+            item.withdrawn,
+            item.change_note,
+            db.optional_text(item.updated_at),
         ),
     )
     if inserted.rowcount > 0:
@@ -137,26 +142,33 @@ def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, mom
     """Keep the old text as a revision and put the new one in its place; what the new one lacks stays."""
     old = connection.execute("SELECT * FROM entries WHERE id = ?", (entry_id,)).fetchone()
     item = arrival.completed
-    named = ("headline", "url", "author", "organisation", "topic", "summary", "body")
+    named = ("headline", "url", "author", "organisation", "topic", "summary", "body", "change_note")
     merged = {field: getattr(item, field) or old[field] for field in named}
     connection.execute(
         "UPDATE entries SET key = ?, fingerprint = ? WHERE id = ?",
         (item.key, fingerprint(arrival.listed), entry_id),
     )
     # A comment count in the summary changes all day; what people would call a correction is a revision.
-    corrected = any(text.clean(merged[field]) != text.clean(old[field]) for field in ("headline", "author", "body"))
+    telling = ("headline", "author", "body", "change_note")
+    # A list may not say what was withdrawn; the release's own page, which brings its text, says that it stands again.
+    withdrawn = item.withdrawn or (bool(old["withdrawn"]) and not item.body)
+    corrected = withdrawn != bool(old["withdrawn"]) or any(
+        text.clean(merged[field]) != text.clean(old[field]) for field in telling
+    )
     if corrected:
         connection.execute(
             """
-            INSERT INTO revisions (entry, revision, headline, author, summary, body, seen_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO revisions (entry, revision, headline, author, summary, body, withdrawn, change_note, seen_at)
+            SELECT id, revision, headline, author, summary, body, withdrawn, change_note, ? FROM entries WHERE id = ?
             """,
-            (entry_id, old["revision"], old["headline"], old["author"], old["summary"], old["body"], moment),
+            (moment, entry_id),
         )
     connection.execute(
         """
         UPDATE entries SET headline = :headline, url = :url, author = :author, organisation = :organisation,
-            topic = :topic, summary = :summary, body = :body, quotations = :quotations, revision = revision + :corrected
+            topic = :topic, summary = :summary, body = :body, quotations = :quotations, attachments = :attachments,
+            withdrawn = :withdrawn, change_note = :change_note, updated_at = coalesce(:updated_at, updated_at),
+            revision = revision + :corrected
         WHERE id = :id
         """,
         merged
@@ -164,6 +176,9 @@ def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, mom
             "id": entry_id,
             "corrected": corrected,
             "quotations": rows.quotations(item) if item.quotations else old["quotations"],
+            "attachments": rows.attachments(item) if item.attachments else old["attachments"],
+            "withdrawn": withdrawn,
+            "updated_at": db.optional_text(item.updated_at),
         },
     )
     revised = replace(item, **merged)

@@ -183,3 +183,18 @@ def test_real_feeds_say_how_they_want_to_be_polled(path: str, ttl: timedelta | N
         pytest.skip("real documents are not here: ../shared/corpus is absent")
     asked = hints.read(Page(URL, (CORPUS / path).read_bytes()), Hints())
     assert (asked.ttl, asked.hub) == (ttl, hub)
+
+
+@pytest.mark.parametrize(
+    ("path", "withdrawn", "note"),
+    [
+        ("govuk/news_article/news_article_withdrawn.json", True, "We’ve withdrawn this news article"),
+        ("govuk/speech/withdrawn-speech.json", True, "This page has been withdrawn because it is out of date."),
+        ("govuk/speech/speech-with-updates.json", False, "Added the PDF version of the speech."),
+        ("govuk/news_article/best-practice-press-release.json", False, ""),
+    ],
+)
+def test_changes_and_withdrawals_of_govuk_are_read(path: str, note: str, *, withdrawn: bool) -> None:
+    """A first publication is no change, and an empty notice no withdrawal."""
+    (item,) = read("govuk", path)
+    assert (item.withdrawn, item.change_note) == (withdrawn, note)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -251,3 +252,39 @@ async def test_source_with_another_address_starts_to_learn_anew(clocked: Clocked
     moved = replace(clocked.source, url=clocked.source.url + "?moved")
     await clocked.database.write(source_store.put_source, moved, "file")
     assert (await clocked.learnt()).since is None
+
+
+async def test_change_note_of_govuk_becomes_a_revision(web: WebEmulator, bench: Bench) -> None:
+    """Its list shows neither text nor note: only the public timestamp steps, and later a notice stands there."""
+    path = "/government/news/night-ferry"
+
+    def show(stamp: str, body: str, *notes: str, **members: object) -> None:
+        result = {"title": "Night ferry", "link": path, "public_timestamp": stamp}
+        web.publish("/api/search.json", json.dumps({"results": [result]}), "application/json")
+        history = [{"note": note, "public_timestamp": f"2026-03-0{day}T09:00:00Z"} for day, note in enumerate(notes, 1)]
+        content = {"title": "Night ferry", "base_path": path, "details": {"body": body, "change_history": history}}
+        web.publish(f"/api/content{path}", json.dumps(content | members), "application/json")
+
+    bench.source = Source("g", "GOV.UK", "govuk", f"{web.url}/api/search.json")
+    await bench.database.write(source_store.put_source, bench.source, "file")
+    web.publish("/api/search.json", json.dumps({"results": []}), "application/json")
+    await bench.poll()
+    show("2026-03-01T09:00:00Z", "<p>Two vessels.</p>", "First published.")
+    await bench.poll()
+    await bench.poll()
+    show("2026-03-02T09:00:00Z", "<p>Three vessels.</p>", "First published.", "Corrected the number.")
+    await bench.poll()
+    show("2026-03-03T09:00:00Z", "<p>Three vessels.</p>", withdrawn_notice={"explanation": "<p>Out of date.</p>"})
+    await bench.poll()
+    entry = next(each for each in await bench.entries() if each.source == "g")
+    assert (entry.revision, entry.body, entry.change_note, entry.withdrawn) == (
+        3,
+        "Three vessels.",
+        "Out of date.",
+        True,
+    )
+    kept = await bench.database.read(
+        lambda connection: connection.execute("SELECT body, change_note FROM revisions ORDER BY revision").fetchall()
+    )
+    assert [tuple(row) for row in kept] == [("Two vessels.", ""), ("Three vessels.", "Corrected the number.")]
+    assert len(web.requests_for(f"/api/content{path}")) == 3

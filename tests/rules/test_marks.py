@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import text
-from bot.adapters.story import pieces
+from bot.adapters.story import pieces, tell
 from bot.filters import document, query
 from bot.filters.explaining import MOST as MOST_EXPLAINED
 from bot.filters.explaining import explained
@@ -184,3 +185,11 @@ def test_many_reasons_are_not_all_explained() -> None:
     reasons = [Reason(number, "match", "vote", "Ada", NOW) for number in range(MOST_EXPLAINED + 5)]
     made = explained(delivery(*reasons))
     assert [bool(reason.found) for reason in made.reasons] == [True] * MOST_EXPLAINED + [False] * 5
+
+
+def test_withdrawn_release_says_so_before_its_headline() -> None:
+    """Nobody must quote what its publisher does not stand by; the words that were looked for stand out as before."""
+    made = explained(delivery(Reason(1, "match", "vote", "Ada", NOW)))
+    told = tell(replace(made, entry=replace(made.entry, withdrawn=True)), NOW)
+    assert told.headline == "Withdrawn: Ferry vote survives"
+    assert [piece for piece, stands_out in pieces(told.headline, told.in_headline) if stands_out] == ["vote"]

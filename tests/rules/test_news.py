@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Item
+from bot.model import Attachment, Item
 from bot.sources import identity
 from bot.wire import news
 
@@ -104,13 +105,19 @@ def test_hostile_item_is_cut() -> None:
         "h" * 9000,
         "https://example.org/" + "x" * 9000,
         body="b " * 10**6,
+        attachments=(Attachment("t" * 9000, "https://example.org/a"), Attachment("t", "x" * 9000)) * 99,
+        change_note="n" * 9000,
+        updated_at=NOW + timedelta(days=999),
         published_at=NOW + timedelta(days=999),
     )
     cut = news.bounded(huge, NOW)
     assert len(cut.headline) == news.LONGEST_HEADLINE
     assert cut.url == ""
     assert len(cut.body) <= news.LONGEST_BODY
-    assert cut.published_at == NOW
+    assert cut.published_at == cut.updated_at == NOW
+    assert len(cut.attachments) == news.MOST_ATTACHMENTS
+    assert {len(each.title) for each in cut.attachments} == {news.LONGEST_NAME}
+    assert len(cut.change_note) == news.LONGEST_SUMMARY
 
 
 def test_changed_id_is_no_news() -> None:
@@ -118,6 +125,36 @@ def test_changed_id_is_no_news() -> None:
     before = item("id-1", "Ferry vote", "https://example.org/1")
     after = item("id-2", "Ferry vote", "https://example.org/1")
     assert news.decide([known(7, before)], [after]) == news.News((), (), ((7, "id-2"),))
+
+
+def test_fingerprints_of_older_versions_still_hold() -> None:
+    """After an upgrade nothing has changed: what old entries do not have must not show in their fingerprints."""
+    old = Item("k", "wire", "Ferry vote", "https://example.org/1", author="Marta Quill", summary="It sails.")
+    assert news.fingerprint(old) == "484e5bac515db1df1fe2459e3cc660ef"
+    for later in (replace(old, withdrawn=True), replace(old, change_note="Corrected."), replace(old, headline="x")):
+        assert news.fingerprint(later) != news.fingerprint(old)
+    assert (
+        news.fingerprint(replace(old, updated_at=NOW, attachments=(Attachment("a", "b"),)))
+        == "484e5bac515db1df1fe2459e3cc660ef"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        (NOW, NOW + timedelta(minutes=5), True),
+        (NOW, NOW + timedelta(milliseconds=700), False),
+        (NOW, NOW - timedelta(days=1), False),
+        (NOW, None, False),
+        (None, NOW, False),
+    ],
+)
+def test_step_of_the_publishers_own_time_is_a_change(
+    before: datetime | None, after: datetime | None, *, changed: bool
+) -> None:
+    """GOV.UK's lists do not show the text that was corrected, only its public timestamp."""
+    there = replace(known(7, item("a")), updated_at=before)
+    assert bool(news.decide([there], [replace(item("a"), updated_at=after)]).changed) == changed
 
 
 URLS = st.sampled_from(["", "https://example.org/live", "https://example.org/1"])

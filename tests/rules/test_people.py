@@ -147,6 +147,23 @@ def test_organisations_have_aliases_too() -> None:
     assert not has("org:dft", release)
 
 
+@pytest.mark.parametrize(
+    ("written", "has"),
+    [
+        ("Lamp Board, Department for Ferries, Piers & Ports", True),
+        ("Department for Ferries, Piers & Ports, Lamp Board", True),
+        ("Department for Ferries, Lamp Board", False),
+    ],
+)
+def test_organisations_that_publish_together_keep_their_aliases(written: str, *, has: bool) -> None:
+    """Commas stand between them, and in their names."""
+    names = ("department for ferries piers ports", "dffpp")
+    document = Document(
+        Item("k", "release", "Lamps", organisation=written), aliases=Aliases(dict.fromkeys(names, names))
+    )
+    assert ("dffpp" in document.field("org").split()) == has
+
+
 @given(st.sampled_from(TITLES), st.sampled_from(HONOURS), st.sampled_from(BETWEEN))
 def test_titles_are_left_aside_in_any_company(title: str, honour: str, between: str) -> None:
     """The same two people, however they are introduced."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.model import Item, Quotation, Source
+from bot.model import Attachment, Item, Quotation, Source
 from bot.sources import press_releases, quotations
 from bot.sources.documents import FetchFailed, NotNow, Page, Unchanged, Unreadable
 from bot.sources.kinds import KINDS
@@ -289,3 +289,37 @@ async def test_page_that_does_not_answer_is_asked_for_again() -> None:
     source = Source("r", "R", "press_releases", URL)
     with pytest.raises(NotNow):
         await press_releases.complete(item, source, Pages(one=FetchFailed("answered 503")), NOW)
+
+
+FILES = (
+    "<p>Read <a href='/files/plan.pdf'>the plan</a> and <a href=/about>about us</a>.</p>"
+    "<ul><li><a href='/files/plan.pdf'>The plan in full (PDF)</a></li>"
+    "<li><a href='/Data%20file.XLSX?v=2'><img src=i></a></li></ul>"
+)
+ATTACHED = (
+    Attachment("The plan in full (PDF)", "https://example.org/files/plan.pdf"),
+    Attachment("Data file.XLSX", "https://example.org/Data%20file.XLSX?v=2"),
+)
+
+
+@pytest.mark.parametrize(
+    ("html", "select"),
+    [
+        (f"<main><h1>Lamps are lit</h1><p>{PROSE}</p>{FILES}</main><footer><a href=/f.pdf>Terms</a></footer>", {}),
+        (RELEASE.format(p="p", h="h1").replace("<p>Latest on", f"{FILES}<p>Latest on") + "<a href=/f.pdf>x</a>", {}),
+        (f"<h1>Lamps are lit</h1><div id=b><p>{PROSE}</p>{FILES}</div><p><a href=/f.pdf>x</a></p>", {"body": "#b"}),
+    ],
+)
+def test_files_linked_in_the_text_are_attachments(html: str, select: dict[str, str]) -> None:
+    """In each form of a release; what the site links to around it is not the release's."""
+    (item,) = read(html, select)
+    assert item.attachments == ATTACHED
+
+
+async def test_completing_brings_the_attachments() -> None:
+    """They stand on the release's own page."""
+    listed = Item(key="k", kind="release", headline="Lamps are lit", url=f"{URL}1")
+    page = Page(f"{URL}1", f"<main><h1>Lamps are lit</h1><p>{PROSE}</p>{FILES}</main>".encode())
+    complete = KINDS["press_releases"].complete
+    assert complete is not None
+    assert (await complete(listed, source(), Pages(**{"1": page}), NOW)).attachments == ATTACHED

@@ -15,7 +15,10 @@ import sqlite_utils
 from bot import db, schema
 from bot.filters import fanout, store
 from bot.filters.matcher import Matcher
+from bot.model import Item
 from bot.outbox import store as outbox
+from bot.wire import news
+from bot.wire import store as wire
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MOMENT = db.to_text(NOW)
@@ -126,3 +129,13 @@ def test_sources_of_older_versions_are_asked_for_their_whole_list(first: sqlite3
     )
     schema.migrate(first)
     assert [(row["rhythm"], row["etag"]) for row in first.execute("SELECT rhythm, etag FROM sources")] == [("", "")]
+
+
+def test_entries_of_older_versions_stand_and_have_not_changed(first: sqlite3.Connection) -> None:
+    """An upgrade brings neither news nor corrections."""
+    schema.migrate(first)
+    kept = Item("1", "wire", "ferry")
+    first.execute("UPDATE entries SET fingerprint = ?", (news.fingerprint(kept),))
+    entry = next(each for each in wire.latest(first, 9) if each.key == "1")
+    assert (entry.attachments, entry.withdrawn, entry.change_note, entry.updated_at) == ((), False, "", None)
+    assert news.decide(wire.known(first, "wire", [kept]), [kept]) == news.News((), (), ())

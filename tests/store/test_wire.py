@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.filters import fanout
-from bot.model import Item, Quotation, Source
+from bot.model import Attachment, Item, Quotation, Source
 from bot.wire import news, source_store, store
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -70,6 +70,49 @@ def test_entry_comes_back_as_it_went_in(connection: sqlite3.Connection) -> None:
         NOW,
     )
     assert (entry.source, entry.source_name, entry.icon) == ("wire", "The Wire", "https://i")
+
+
+def test_attachments_and_withdrawal_come_back_as_they_went_in(connection: sqlite3.Connection) -> None:
+    """A release is more than its text."""
+    files = (Attachment("Plan “A”", "https://example.org/a.pdf"), Attachment("Plan B", "https://example.org/b.pdf"))
+    poll(connection, replace(ITEM, attachments=files, withdrawn=True, change_note="Withdrawn.", updated_at=NOW))
+    (entry,) = store.latest(connection, 5)
+    assert (entry.attachments, entry.withdrawn, entry.change_note, entry.updated_at) == (files, True, "Withdrawn.", NOW)
+
+
+def test_change_note_and_withdrawal_are_revisions_with_both_texts(connection: sqlite3.Connection) -> None:
+    """What was said before must be there when somebody asks what changed."""
+    versions = [
+        replace(ITEM, body="Ten sail."),
+        replace(ITEM, body="Nine sail.", change_note="Corrected the number."),
+        replace(ITEM, body="Nine sail.", change_note="Out of date.", withdrawn=True),
+    ]
+    for version in versions:
+        poll(connection, version)
+    (entry,) = store.latest(connection, 5)
+    assert (entry.revision, entry.body, entry.change_note, entry.withdrawn) == (3, "Nine sail.", "Out of date.", True)
+    kept = connection.execute("SELECT body, change_note, withdrawn FROM revisions ORDER BY revision").fetchall()
+    assert [tuple(row) for row in kept] == [("Ten sail.", "", 0), ("Nine sail.", "Corrected the number.", 0)]
+
+
+def test_withdrawal_ends_when_the_releases_own_page_says_so(connection: sqlite3.Connection) -> None:
+    """A list that shows titles does not know."""
+    poll(connection, replace(ITEM, body="It sails.", withdrawn=True))
+    poll(connection, replace(ITEM, headline="Ferry vote fails"))
+    assert store.latest(connection, 5)[0].withdrawn
+    poll(connection, replace(ITEM, headline="Ferry vote fails", body="It sails."))
+    assert not store.latest(connection, 5)[0].withdrawn
+
+
+def test_newer_public_timestamp_is_looked_at_once(connection: sqlite3.Connection) -> None:
+    """A minor change brings no revision, and is not looked at again at each poll; an old file has the publication's."""
+    poll(connection, replace(ITEM, published_at=NOW))
+    later = replace(ITEM, published_at=NOW, updated_at=NOW + timedelta(hours=1, microseconds=4321))
+    assert news.decide(store.known(connection, "wire", [later]), [later]).changed
+    poll(connection, later)
+    assert not news.decide(store.known(connection, "wire", [later]), [later]).changed
+    (entry,) = store.latest(connection, 5)
+    assert (entry.revision, entry.published_at) == (1, NOW)
 
 
 def test_changed_headline_keeps_both_texts(connection: sqlite3.Connection) -> None:
