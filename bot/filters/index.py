@@ -175,6 +175,7 @@ class Index:
                 return
             self._of_headline.pop(word, None)
             self._of_texts.pop(word, None)
+            self._shared.pop(hash(key), None)
         for word in self._compounds:
             self._of_headline.pop(word, None)
             self._of_texts.pop(word, None)

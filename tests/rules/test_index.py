@@ -61,14 +61,29 @@ CHANGES = st.lists(st.tuples(NUMBERS, st.one_of(FILTERS, FILTERS, st.none())), m
     items=st.lists(ITEMS, min_size=1, max_size=3),
     aliases=st.sampled_from([NO_ALIASES, ALIASES]),
     between=st.booleans(),
+    crowd=st.sampled_from([0, 1, 200]),
 )
 def test_index_finds_exactly_what_evaluation_finds(
     changes: list[tuple[int, tuple[SubscriptionKind, str] | None]],
     items: list[Item],
     aliases: Aliases,
     between: bool,
+    crowd: int,
 ) -> None:
-    """Whatever was filed and taken out before, in whatever order, with entries between or none."""
+    """Whatever was filed and taken out before, in whatever order, with entries between or none, crowded or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.filters.index.MOST_COPIED", crowd)
+        patch.setattr("bot.filters.index.MOST_UNREAD", crowd or 1)
+        _compare(changes, items, aliases, between=between)
+
+
+def _compare(
+    changes: list[tuple[int, tuple[SubscriptionKind, str] | None]],
+    items: list[Item],
+    aliases: Aliases,
+    *,
+    between: bool,
+) -> None:
     index = Index()
     filed: dict[int, Query] = {}
     for number, wanted in changes:
@@ -262,6 +277,21 @@ def test_long_texts_are_read_like_short_ones(
             filed[number] = query_of(*wanted)
     document = Document(replace(item, body=" and so on, ".join([item.headline, item.body] * times * 8)))
     assert index.hits(document) == {number for number, tree in filed.items() if found(tree, document) is not None}
+
+
+def test_crowd_that_waits_and_crowd_that_is_read_are_found_together() -> None:
+    """Also what is filed after the first entry."""
+    index = Index()
+    everybody = set(range(1, MOST_UNREAD + MOST_COPIED + 50))
+    for number in everybody:
+        index.put(number, "match", "ferry")
+    assert index.hits(ROW) == everybody
+    index.put(900, "match", "ferry")
+    index.put(901, "match", "ferry -night")
+    index.put(902, "match", "ferry OR bus")
+    assert index.hits(ROW) == everybody | {900, 902}
+    index.remove(1)
+    assert index.hits(ROW) == (everybody | {900, 902}) - {1}
 
 
 def test_filter_is_read_when_an_entry_has_its_word_in_a_name() -> None:
