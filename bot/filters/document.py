@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 from bot import text
@@ -25,21 +24,26 @@ NAMED_FIELDS = ("author", "org", "source", "topic", "kind")
 FIELDS = ("headline", *NAMED_FIELDS)
 
 
+Byline = tuple[str, str, str, tuple[str, ...], str, Aliases]
+"""Author, organisation, topic, the names of the source, kind, and the aliases that hold."""
+
+
 class Document:
     """The words of an entry. A field is a string of folded words, with "|" between what belongs apart."""
 
-    __slots__ = ("_aliases", "_fields", "_item", "_source_names", "_words", "headline_length")
+    __slots__ = ("_aliases", "_fields", "_item", "_source_names", "_texts")
 
     def __init__(self, item: Item, source_names: tuple[str, ...] = (), aliases: Aliases = NO_ALIASES) -> None:
         self._item = item
         self._source_names = source_names
         self._aliases = aliases
-        self._fields: dict[str, str] = {}
-        self._words: list[str] | None = None
-        self.headline_length = 0
+        self._fields: dict[str, str] | None = None
+        self._texts: tuple[list[str], list[str]] | None = None
 
     def field(self, name: str) -> str:
         """Give the words of a field as queries name it; all texts where the name is empty."""
+        if self._fields is None:
+            self._fields = {}
         if (words := self._fields.get(name)) is None:
             words = self._fields[name] = self._read(name)
         return words
@@ -48,33 +52,37 @@ class Document:
         """Give the words of one text of the entry, such as its summary."""
         return " ".join(text.words(getattr(self._item, part)))
 
-    def words(self) -> list[str]:
-        """List the words of all texts in their order."""
-        if self._words is None:
+    def texts(self) -> tuple[list[str], list[str]]:
+        """List the words of the headline, and those of summary and body; each text ends with "|"."""
+        if self._texts is None:
             item = self._item
-            self._words = words = text.words(item.headline)
-            self.headline_length = len(words)
-            words.append(_END)
-            words += _words_of_names(item.author, item.organisation, item.topic)
+            headline = text.words(item.headline)
+            headline.append(_END)
+            others: list[str] = []
             for each in (item.summary, item.body):
                 if each:
-                    words += text.words(each)
-                    words.append(_END)
-        return self._words
+                    others += text.words(each)
+                    others.append(_END)
+            self._texts = headline, others
+        return self._texts
 
-    def named(self) -> frozenset[int]:
-        """Give the hashes of the keys of the fields of names, with all beginnings of their words."""
+    def byline(self) -> Byline:
+        """Give what the entry has beside its texts, most of which returns all the time."""
         item = self._item
-        sources = self._source_names
-        return _hashes_of_fields(item.author, item.organisation, sources, item.topic, item.kind, self._aliases)
+        return item.author, item.organisation, item.topic, self._source_names, item.kind, self._aliases
+
+    def words(self) -> list[str]:
+        """List the words of all texts in their order."""
+        headline, others = self.texts()
+        return [*headline, *words_of_byline(self.byline()), *others]
 
     def archived(self) -> set[str]:
         """Give the words that an archive must know to find every entry that a query may want.
 
         They are those of the texts, the parts of names with hyphens, and the words of the fields of names.
         """
-        item, words = self._item, self.words()
-        fields = _keys_of_fields(item.author, item.organisation, (), item.topic, item.kind, self._aliases)
+        words, (author, organisation, topic, _, kind, aliases) = self.words(), self.byline()
+        fields = keys_of_byline((author, organisation, topic, (), kind, aliases))
         keys: set[Key] = {*words, *_of_compounds(words), *fields} - {_END}
         return {key for key in keys if isinstance(key, str) and key[-1] != "*"}
 
@@ -84,7 +92,7 @@ class Document:
             case "":
                 return " ".join(self.words())
             case "headline":
-                return " ".join(self.headline())
+                return " ".join(self.texts()[0][:-1])
             case "author":
                 return _listed(people.names(item.author, self._aliases))
             case "org":
@@ -95,10 +103,6 @@ class Document:
                 return item.kind
             case _:
                 return self.text_of(name)
-
-    def headline(self) -> list[str]:
-        """List the words of the headline."""
-        return self.words()[: self.headline_length]
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -130,23 +134,14 @@ def _of_compounds(words: Sequence[str]) -> Iterator[Key]:
             yield from _around_compound(words, at)
 
 
-# Authors, organisations, topics and sources return all the time.
-@lru_cache(maxsize=4096)
-def _words_of_names(*names: str) -> tuple[str, ...]:
-    return tuple([word for name in names if name for word in (*text.words(name), _END)])
+def words_of_byline(byline: Byline) -> list[str]:
+    """List the words of author, organisation and topic; each ends with "|"."""
+    return [word for name in byline[:3] if name for word in (*text.words(name), _END)]
 
 
-@lru_cache(maxsize=4096)
-def _hashes_of_fields(
-    author: str, organisation: str, sources: tuple[str, ...], topic: str, kind: str, aliases: Aliases
-) -> frozenset[int]:
-    return frozenset(map(hash, _keys_of_fields(author, organisation, sources, topic, kind, aliases)))
-
-
-def _keys_of_fields(
-    author: str, organisation: str, sources: tuple[str, ...], topic: str, kind: str, aliases: Aliases
-) -> set[Key]:
+def keys_of_byline(byline: Byline) -> set[Key]:
     """Give the keys of the fields of names, with those of all beginnings of their words."""
+    author, organisation, topic, sources, kind, aliases = byline
     fields = {
         "author": people.names(author, aliases) if author else (),
         "org": people.organisation(organisation, aliases) if organisation else (),

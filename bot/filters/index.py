@@ -11,12 +11,12 @@ a word is remembered, for words return all the time. Numbers stand for filters; 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, KeysView, Sequence
+from collections.abc import Collection, Container, Iterable, KeysView, Sequence
 from itertools import chain
 
 from bot.filters.asked import Asked, Remembered
-from bot.filters.clauses import Clause, Keys, is_of_names
-from bot.filters.document import Document
+from bot.filters.clauses import HEADLINE, Clause, Keys, is_of_names
+from bot.filters.document import Byline, Document, keys_of_byline, words_of_byline
 from bot.filters.reading import clauses_of, required_word
 from bot.filters.shelf import Conditions, Found, Hashes, Other, Shelf
 from bot.model import SubscriptionKind
@@ -24,7 +24,7 @@ from bot.model import SubscriptionKind
 # Under one word: an entry must not wait until thousands are read.
 MOST_UNREAD = 100
 # About as many as all words of a month, and as all by-lines.
-MOST_WORDS, MOST_NAMES = 50_000, 4_096
+MOST_WORDS, MOST_BYLINES = 50_000, 4_096
 # Under one key: so many are looked at whenever an entry repeats a word, and kept for every word with a beginning; more
 # are looked at once, and shared.
 MOST_COPIED = 200
@@ -43,7 +43,7 @@ class Index:
         self._of_headline = Remembered(self._by_headline, MOST_WORDS)
         self._of_texts = Remembered(self._by_text, MOST_WORDS)
         self._shared = Remembered(self._by_key, MOST_WORDS)
-        self._of_names = Remembered(self._by_names, MOST_NAMES)
+        self._of_bylines = Remembered(self._by_byline, MOST_BYLINES)
         # Words with hyphens that are remembered: what is filed for their parts changes what they find.
         self._compounds: list[str] = []
 
@@ -68,7 +68,7 @@ class Index:
         else:
             unread.append(number)
         filed[number] = written
-        if self._of_texts and word is not None:
+        if word is not None:
             self._forget((word,))
 
     def _read(self, number: int, kind: SubscriptionKind, written: str) -> None:
@@ -91,8 +91,7 @@ class Index:
 
     def _ask(self, keys: Keys) -> None:
         self._asked.add(keys)
-        if self._of_texts or self._of_names:
-            self._forget(keys)
+        self._forget(keys)
 
     def _decide(self, one: Keys, number: int, none: Keys) -> None:
         self._ask(one)
@@ -114,7 +113,7 @@ class Index:
             groups = tuple([group for group in groups if group is not chosen])
         if need and len(chosen) == 1:
             need = tuple([key for key in need if key != chosen[0]])
-        if groups or apart or rest or not alone or any(map(is_of_names, need)):
+        if groups or apart or rest or not alone:
             self._check(chosen, number, Clause(need, avoid, groups, apart, rest))
         elif need:
             self._ask(chosen)
@@ -137,7 +136,6 @@ class Index:
             tuple(map(self._condition, groups)),
             tuple(map(self._condition, apart)),
             rest,
-            any(map(is_of_names, chain(need, avoid, *groups, *apart))),
         )
         self._ask(chosen)
         self._shelf.check(chosen, other)
@@ -168,14 +166,20 @@ class Index:
 
     def _forget(self, keys: Keys) -> None:
         """Forget what was found under keys."""
+        # Every headline has an end at least, which is nobody's word.
+        if not self._of_headline:
+            return
+        self._of_bylines.clear()
         for key in keys:
+            self._shared.pop(hash(key), None)
+            if is_of_names(key):
+                continue
             word = key if isinstance(key, str) else key[0]
-            if ":" in word or word[-1] == "*":
+            if word.startswith(HEADLINE) or word[-1] == "*":
                 self._forget_all()
                 return
             self._of_headline.pop(word, None)
             self._of_texts.pop(word, None)
-            self._shared.pop(hash(key), None)
         for word in self._compounds:
             self._of_headline.pop(word, None)
             self._of_texts.pop(word, None)
@@ -185,7 +189,7 @@ class Index:
         self._of_headline.clear()
         self._of_texts.clear()
         self._shared.clear()
-        self._of_names.clear()
+        self._of_bylines.clear()
         self._compounds.clear()
 
     def _by_headline(self, word: str) -> Found | None:
@@ -195,20 +199,33 @@ class Index:
         return self._by_word(word, self._asked.of_word(word))
 
     def _by_word(self, word: str, keys: Hashes) -> Found | None:
+        self._meet(word)
+        found = self._find((*keys, *self._asked.beginnings(word)), self._asked.seconds(word))
+        return found if any(found) else None
+
+    def _by_byline(self, byline: Byline) -> Found:
+        """Find what is filed under the names of an entry, be it as words or in their fields."""
+        words, asked = words_of_byline(byline), self._asked
+        for word in words:
+            self._meet(word)
+        begun = [at for at, word in enumerate(words[:-1]) if words[at + 1] in asked.seconds(word)]
+        keys = {*map(hash, keys_of_byline(byline)), *asked.rows(words, begun)}
+        keys.update(key for word in words for key in (*asked.of_word(word), *asked.beginnings(word)))
+        return self._find(keys)
+
+    def _meet(self, word: str) -> None:
+        """Take note of filters that wait for a word, and of a word with hyphens."""
         parts = word.split("-")
         if len(parts) > 1:
             self._compounds.append(word)
         if self._unread:
             self._met += [each for each in {word, *parts} if each in self._unread]
-        keys += self._asked.beginnings(word)
+
+    def _find(self, keys: Collection[int], seconds: Container[str] = ()) -> Found:
         crowded = [key for key in keys if self._shelf.crowd_of_hash(key) > MOST_COPIED]
         shared = tuple([self._shared[key] for key in crowded])
-        own = tuple([key for key in keys if key not in crowded]) if crowded else keys
-        found = self._shelf.find(own, self._named(own), self._asked.seconds(word), shared)
-        return found if any(found) else None
-
-    def _by_names(self, names: frozenset[int]) -> Found:
-        return self._shelf.find(names)
+        own = tuple([key for key in keys if key not in crowded]) if crowded else tuple(keys)
+        return self._shelf.find(own, self._named(own), seconds, shared)
 
     def _by_key(self, key: int) -> Found:
         return self._shelf.find((key,), self._named((key,)))
@@ -216,22 +233,24 @@ class Index:
     def _named(self, keys: Hashes) -> Hashes:
         return tuple(filter(self._asked.conditions.__contains__, keys))
 
-    def _known(self, words: Sequence[str], length: int) -> list[Found | None]:
-        """Say of each word what is known of it; filters that waited for one are read first."""
-        headline, texts = words[:length], words[length:]
-        known = [*map(self._of_headline.__getitem__, headline), *map(self._of_texts.__getitem__, texts)]
-        while self._met:
+    def _known(self, document: Document) -> tuple[Found, list[Found | None]]:
+        """Say what is known of the by-line and of each word; filters that waited for one are read first."""
+        headline, others = document.texts()
+        while True:
+            byline = self._of_bylines[document.byline()]
+            known = [*map(self._of_headline.__getitem__, headline)]
+            if others:
+                known += map(self._of_texts.__getitem__, others)
+            if not self._met:
+                return byline, known
             self._read_met()
-            known = [*map(self._of_headline.__getitem__, headline), *map(self._of_texts.__getitem__, texts)]
-        return known
 
     def hits(self, document: Document) -> set[int]:
         """Find every filter that the document satisfies."""
-        words, names, length = document.words(), document.named(), document.headline_length
-        known = self._known(words, length)
-        _, _, decided, blocked, more = self._of_names[names]
-        hits, blocks, conditions = set(decided), set(blocked), [more]
-        keys: set[int] = set()
+        (_, of_byline, decided, blocked, more), known = self._known(document)
+        headline, others = document.texts()
+        words = [*headline, *others] if others else headline
+        keys, hits, blocks, conditions = set(of_byline), set(decided), set(blocked), [more]
         begun: list[int] = []
         # Matching spends its time here: most words are known to be nothing, most others have one or two of these.
         for at, found in enumerate(known):
@@ -253,7 +272,7 @@ class Index:
                 hits.update(each.decided)
                 blocks.update(each.blocked)
                 conditions.append(each.conditions)
-        _satisfy(hits, conditions, keys, names, document)
+        _satisfy(hits, conditions, keys, document)
         hits -= blocks
         return hits
 
@@ -268,13 +287,7 @@ class Index:
         return further
 
 
-def _satisfy(
-    hits: set[int],
-    conditions: Collection[Conditions | None],
-    keys: set[int],
-    names: frozenset[int],
-    document: Document,
-) -> None:
+def _satisfy(hits: set[int], conditions: Collection[Conditions | None], keys: set[int], document: Document) -> None:
     """Add the filters with conditions that a document satisfies by its keys."""
     if len(conditions) > MOST_COPIED:
         conditions = {id(each): each for each in conditions}.values()
@@ -284,4 +297,4 @@ def _satisfy(
             if not keys.isdisjoint(needed):
                 hits |= each.satisfied(keys)
             if others and not (gate and keys.isdisjoint(gate)):
-                hits.update([other.number for other in others if other.is_satisfied(keys, names, document)])
+                hits.update([other.number for other in others if other.is_satisfied(keys, document)])

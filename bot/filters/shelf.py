@@ -29,13 +29,10 @@ class Other(NamedTuple):
     groups: tuple[Hashes, ...]
     apart: tuple[Hashes, ...]
     rest: tuple[Query, ...]
-    asks_names: bool
 
-    def is_satisfied(self, keys: set[int], names: frozenset[int], document: Document) -> bool:
-        """Check a document, its keys and those of its names."""
-        _, need, avoid, groups, apart, rest, asks_names = self
-        if asks_names:
-            keys = keys | names
+    def is_satisfied(self, keys: set[int], document: Document) -> bool:
+        """Check a document and its keys."""
+        _, need, avoid, groups, apart, rest = self
         return (
             keys.issuperset(need)
             and not (groups and any(map(keys.isdisjoint, groups)))
@@ -64,12 +61,12 @@ class Conditions(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a document finds by a word of its, or by its names."""
+    """What a document finds by a word of its, or by its by-line."""
 
     seconds: Container[str]
     """Words with which the word, where they follow it, makes a row that is asked for."""
     keys: Hashes
-    """What the document has with this word, as conditions name it."""
+    """What the document has with it, as conditions name it."""
     decided: Hashes
     """Numbers of filters that are hit."""
     blocked: Hashes
@@ -183,8 +180,7 @@ class Shelf:
 
 def _gate(others: Iterable[Other]) -> Hashes:
     needs = [other.need[:1] or (other.groups[0] if other.groups else ()) for other in others]
-    gated = all(needs) and not any(other.asks_names for other in others)
-    return tuple(chain.from_iterable(needs)) if gated else ()
+    return tuple(chain.from_iterable(needs)) if all(needs) else ()
 
 
 def _keep(filed: dict[int, Filed], key: int, left: Filed) -> None:
