@@ -105,9 +105,8 @@ def _from_lines(aliases: Aliases) -> Iterator[tuple[dict[str, Any], Document]]:
             raise Refused(f"Line {number} of standard input is no JSON object: give one entry a line.")
         values = {name: _text(given.get(name)) for name in _TEXT_FIELDS}
         values["kind"] = values["kind"] if values["kind"] in ENTRY_KINDS else ENTRY_KINDS[0]
-        names = (_text(given.get("source")).replace("-", " "), _text(given.get("source_name")))
-        source_names = tuple(filter(None, names))
-        yield given, Document(Item(**values), source_names, aliases)  # type: ignore[arg-type]
+        source, name = _text(given.get("source")), _text(given.get("source_name"))
+        yield given, Document(Item(**values), source, name, aliases)  # type: ignore[arg-type]
 
 
 def _text(value: object) -> str:

@@ -24,18 +24,19 @@ NAMED_FIELDS = ("author", "org", "source", "topic", "kind")
 FIELDS = ("headline", *NAMED_FIELDS)
 
 
-Byline = tuple[str, str, str, tuple[str, ...], str, Aliases]
-"""Author, organisation, topic, the names of the source, kind, and the aliases that hold."""
+Byline = tuple[str, str, str, str, str, str, Aliases]
+"""Author, organisation, topic, source with its short and its full name, kind, and the aliases that hold."""
 
 
 class Document:
     """The words of an entry. A field is a string of folded words, with "|" between what belongs apart."""
 
-    __slots__ = ("_aliases", "_fields", "_item", "_source_names", "_texts")
+    __slots__ = ("_aliases", "_fields", "_item", "_source", "_source_name", "_texts")
 
-    def __init__(self, item: Item, source_names: tuple[str, ...] = (), aliases: Aliases = NO_ALIASES) -> None:
+    def __init__(self, item: Item, source: str = "", source_name: str = "", aliases: Aliases = NO_ALIASES) -> None:
         self._item = item
-        self._source_names = source_names
+        self._source = source
+        self._source_name = source_name
         self._aliases = aliases
         self._fields: dict[str, str] | None = None
         self._texts: tuple[list[str], list[str]] | None = None
@@ -59,17 +60,20 @@ class Document:
             headline = text.words(item.headline)
             headline.append(_END)
             others: list[str] = []
-            for each in (item.summary, item.body):
-                if each:
-                    others += text.words(each)
-                    others.append(_END)
+            if item.summary:
+                others += text.words(item.summary)
+                others.append(_END)
+            if item.body:
+                others += text.words(item.body)
+                others.append(_END)
             self._texts = headline, others
         return self._texts
 
     def byline(self) -> Byline:
         """Give what the entry has beside its texts, most of which returns all the time."""
         item = self._item
-        return item.author, item.organisation, item.topic, self._source_names, item.kind, self._aliases
+        source, name = self._source, self._source_name
+        return item.author, item.organisation, item.topic, source, name, item.kind, self._aliases
 
     def words(self) -> list[str]:
         """List the words of all texts in their order."""
@@ -81,8 +85,8 @@ class Document:
 
         They are those of the texts, the parts of names with hyphens, and the words of the fields of names.
         """
-        words, (author, organisation, topic, _, kind, aliases) = self.words(), self.byline()
-        fields = keys_of_byline((author, organisation, topic, (), kind, aliases))
+        words, (author, organisation, topic, _, _, kind, aliases) = self.words(), self.byline()
+        fields = keys_of_byline((author, organisation, topic, "", "", kind, aliases))
         keys: set[Key] = {*words, *_of_compounds(words), *fields} - {_END}
         return {key for key in keys if isinstance(key, str) and key[-1] != "*"}
 
@@ -98,7 +102,7 @@ class Document:
             case "org":
                 return _listed(people.organisation(item.organisation, self._aliases))
             case "source":
-                return _listed(map(text.fold, self._source_names))
+                return _listed(_source_words(self._source, self._source_name))
             case "kind":
                 return item.kind
             case _:
@@ -139,13 +143,18 @@ def words_of_byline(byline: Byline) -> list[str]:
     return [word for name in byline[:3] if name for word in (*text.words(name), _END)]
 
 
+def _source_words(source: str, name: str) -> tuple[str, ...]:
+    # A source's short name is words and nobody's surname: `source:bbc` finds "bbc-politics".
+    return tuple(filter(None, (text.fold(source.replace("-", " ")), text.fold(name))))
+
+
 def keys_of_byline(byline: Byline) -> set[Key]:
     """Give the keys of the fields of names, with those of all beginnings of their words."""
-    author, organisation, topic, sources, kind, aliases = byline
+    author, organisation, topic, source, source_name, kind, aliases = byline
     fields = {
         "author": people.names(author, aliases) if author else (),
         "org": people.organisation(organisation, aliases) if organisation else (),
-        "source": tuple(map(text.fold, sources)),
+        "source": _source_words(source, source_name),
         "topic": (" ".join(text.words(topic)),),
         "kind": (kind,),
     }
@@ -184,5 +193,4 @@ def searchable(item: Item) -> str:
 
 def of_entry(entry: Entry, aliases: Aliases = NO_ALIASES) -> Document:
     """Make the document of an entry."""
-    # A source's short name is words and nobody's surname: `source:bbc` finds "bbc-politics".
-    return Document(entry, (entry.source.replace("-", " "), entry.source_name), aliases)
+    return Document(entry, entry.source, entry.source_name, aliases)

@@ -17,7 +17,7 @@ KNOWN = aliases.read(
 
 def finds(followed: str, **fields: str) -> bool:
     """Tell whether a following brings an entry."""
-    document = Document(Item("k", "wire", "Ferry vote", **fields), (), KNOWN)  # type: ignore[arg-type]
+    document = Document(Item("k", "wire", "Ferry vote", **fields), aliases=KNOWN)  # type: ignore[arg-type]
     return evaluation.found(query.author(followed), document) is not None
 
 
@@ -48,7 +48,7 @@ def test_names_with_hyphens_stay_one_name() -> None:
 
 def test_aliases_stand_for_authors_not_for_words() -> None:
     """What is written in a headline is found as it is written."""
-    document = Document(Item("k", "wire", "Ferry vote", author="Bronwen Hale-Moss"), (), KNOWN)
+    document = Document(Item("k", "wire", "Ferry vote", author="Bronwen Hale-Moss"), aliases=KNOWN)
     assert evaluation.found(query.parse("bhm"), document) is None
     assert evaluation.found(query.parse("author:bhm"), document) is not None
 

@@ -34,7 +34,7 @@ RELEASE = Item(
 
 def finds(written: str, item: Item = ROW) -> bool:
     """Tell whether a query finds an entry."""
-    return evaluation.found(query.parse(written), Document(item, ("phiwire", "PhiWire Live"))) is not None
+    return evaluation.found(query.parse(written), Document(item, "phiwire", "PhiWire Live")) is not None
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_what_was_found_is_told_with_its_place() -> None:
 )
 def test_each_term_is_found_in_its_place(written: str, where: tuple[str, ...]) -> None:
     """To read "in the body" saves opening the headline's page."""
-    (told_of,) = evaluation.explain(query.parse(written), Document(RELEASE, ("phiwire",)))
+    (told_of,) = evaluation.explain(query.parse(written), Document(RELEASE, "phiwire"))
     assert told_of == Found(written, where)
 
 

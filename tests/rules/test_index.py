@@ -98,7 +98,7 @@ def _compare(
             index.hits(Document(items[0]))
     assert len(index) == len(filed)
     for item in items:
-        document = Document(item, ("council-wire", "The Council Wire"), aliases)
+        document = Document(item, "council-wire", "The Council Wire", aliases)
         naive = {number for number, tree in filed.items() if found(tree, document) is not None}
         assert index.hits(document) == naive
 
