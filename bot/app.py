@@ -28,7 +28,10 @@ from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
 from bot.sources.fetch import Fetcher
 from bot.sources.session import Session
+from bot.web import websub
+from bot.web.server import ListenError, WebServer
 from bot.wire import source_store
+from bot.wire.hubs import Hubs
 from bot.wire.poller import Poller
 
 log = structlog.get_logger("bot.app")
@@ -60,6 +63,8 @@ class Plan:
     operators: Sequence[Operator] = ()
     session: Credentials | None = None
     allowed_hosts: Collection[str] = ()
+    listen: tuple[str, int] | None = None
+    public_url: str = ""
 
 
 def wall_clock() -> datetime:
@@ -79,6 +84,7 @@ class App:
         self._senders = {adapter: Sender(self.database, adapter, clock, plan.aliases) for adapter in plan.adapters}
         self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
         self._failed: dict[str, str] = {}
+        self.port = 0
 
     def stop(self) -> None:
         """Ask the bot to stop."""
@@ -101,7 +107,12 @@ class App:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
         plan = self._plan
         fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts)
+        hubs = self._hubs(fetcher)
+        server = None if plan.listen is None else WebServer(*plan.listen, websub.routes(hubs) if hubs else [])
         try:
+            if server is not None:
+                await server.start()
+                self.port = server.port
             await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
             recovered = await self.database.write(outbox.recover, self._clock())
             log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
@@ -115,9 +126,12 @@ class App:
                 self._deliveries_due,
                 None if plan.session is None else Session(plan.session, plan.user_agent, self._clock),
             )
-            await self._run_loops(poller)
+            await self._run_loops(poller, hubs)
+        except ListenError as error:
+            raise StartError(str(error)) from error
         finally:
-            for closing in [*(adapter.close for adapter in plan.adapters), fetcher.close]:
+            closings = [*(adapter.close for adapter in plan.adapters), fetcher.close]
+            for closing in closings if server is None else [server.close, *closings]:
                 await self._quietly(closing)
             # Beside the loop: it waits for a transaction that may be waiting itself.
             await asyncio.to_thread(self.database.close)
@@ -125,9 +139,18 @@ class App:
         if len(self._failed) == len(plan.adapters):
             raise StartError("\n".join(self._failed.values()))
 
-    async def _run_loops(self, poller: Poller) -> None:
+    def _hubs(self, fetcher: Fetcher) -> Hubs | None:
+        """Make what has hubs tell of news; None where nobody can reach us."""
+        if self._plan.listen is None or not self._plan.public_url:
+            return None
+        address = self._plan.public_url + websub.PATH
+        return Hubs(self.database, fetcher, self._clock, address, self._news.set)
+
+    async def _run_loops(self, poller: Poller, hubs: Hubs | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            polling = tasks.create_task(poller.run(), name="poller")
+            watching = [tasks.create_task(poller.run(), name="poller")]
+            if hubs is not None:
+                watching.append(tasks.create_task(hubs.run(), name="hubs"))
             matching = tasks.create_task(
                 matcher.run(self.database, self._clock, self._news, self._deliveries_due, self._plan.aliases),
                 name="matcher",
@@ -135,8 +158,8 @@ class App:
             starting = [tasks.create_task(self._serve(adapter), name=adapter.platform) for adapter in self._senders]
             await self._stop.wait()
             log.info("stopping")
-            polling.cancel()
-            matching.cancel()
+            for task in (*watching, matching):
+                task.cancel()
             for sender in self._senders.values():
                 sender.stop()
             # At the same time: whoever does not answer us must not take the time of what is in flight.

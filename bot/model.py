@@ -68,6 +68,7 @@ class SourceState:
 
     `trouble` names what operators must know (wire/health.py), empty where all is well. `delay` is the usual time from
     publication to our seeing it, in seconds. A gap is a time in which entries may have come and gone unseen.
+    `pushed_until` is when a hub's promise to tell of news at once ends, None where there is none.
     """
 
     slug: str
@@ -86,6 +87,7 @@ class SourceState:
     delay: float | None = None
     gaps: int = 0
     last_gap_at: datetime | None = None
+    pushed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

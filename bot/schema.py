@@ -89,6 +89,13 @@ def m006_releases(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m007_hubs(database: sqlite_utils.Database) -> None:
+    """Remember the hubs that tell of sources' news."""
+    for statement in tables.HUBS:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -26,6 +26,7 @@ from pydantic import (
 from bot import durations
 from bot.model import Credentials, Operator
 
+_LAST_PORT = 65_535
 _SHORTEST_INTERVAL = timedelta(seconds=1)
 # Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
 _FILE = "_FILE"
@@ -44,6 +45,13 @@ def _operators(written: object) -> tuple[Operator, ...]:
         if match is None:
             raise ValueError(f'"{each}" is nobody: write telegram: or slack: and the id of a person, telegram:123456')
     return tuple(Operator(match[1] or match[3], match[2] or match[4]) for _, match in found if match is not None)
+
+
+def _host_and_port(written: object) -> tuple[str, int] | None:
+    host, _, port = str(written or "").strip().rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) <= _LAST_PORT and host):
+        raise ValueError("it is no address to listen on: write host:port, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
 
 
 class SettingsError(Exception):
@@ -72,6 +80,8 @@ class Settings(BaseModel):
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
+    listen: Annotated[tuple[str, int] | None, BeforeValidator(_host_and_port)] = Field(None, alias="PHIWIRE_LISTEN")
+    public_url: HttpUrl | None = Field(None, alias="PHIWIRE_PUBLIC_URL")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
     session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
     session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")
@@ -183,6 +193,8 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
     absent = [name for name in signing_in if name not in values]
     if len(absent) < len(signing_in):
         problems += [f"{name} is missing: signing in takes all of {', '.join(signing_in)}." for name in absent]
+    if "PHIWIRE_PUBLIC_URL" in values and "PHIWIRE_LISTEN" not in values:
+        problems.append("PHIWIRE_LISTEN is missing: what comes to PHIWIRE_PUBLIC_URL must find the bot listening.")
     known: dict[str, Any] = {name: values[name] for name in NAMES if name in values}
     try:
         settings = Settings.model_validate(known)

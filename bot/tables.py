@@ -232,6 +232,23 @@ HEALTH = (
     "CREATE INDEX gaps_by_source ON gaps (source, before)",
 )
 
+HUBS = (
+    """
+    CREATE TABLE hubs (
+        source TEXT PRIMARY KEY,
+        hub TEXT NOT NULL,
+        topic TEXT NOT NULL,
+        token TEXT NOT NULL UNIQUE,
+        secret TEXT NOT NULL,
+        listens_at TEXT NOT NULL DEFAULT '',
+        ask_at TEXT NOT NULL DEFAULT '',
+        lease_until TEXT
+    ) STRICT
+    """,
+    # An unchanged answer would not name the hub.
+    "UPDATE sources SET etag = '', last_modified = '', body_digest = ''",
+)
+
 RELEASES = (
     "ALTER TABLE entries ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE entries ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",

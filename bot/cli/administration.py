@@ -66,6 +66,8 @@ def _facts(source: SourceState) -> Iterator[str]:
         yield f"the newest {source.last_new_at:%Y-%m-%d %H:%M}"
     if source.delay is not None:
         yield f"seen {health.about(timedelta(seconds=source.delay))} after publication"
+    if source.pushed_until is not None and source.pushed_until > app.wall_clock():
+        yield "its hub tells of news at once"
     if source.trouble and source.trouble_since is not None:
         yield f"{source.trouble} since {source.trouble_since:%Y-%m-%d %H:%M}"
     if source.last_gap_at is not None:

@@ -49,6 +49,8 @@ def run() -> None:
         operators=settings.operators,
         session=settings.session(),
         allowed_hosts=settings.allowed_hosts,
+        listen=settings.listen,
+        public_url=str(settings.public_url or "").rstrip("/"),
     )
     try:
         with db.only_process(settings.database):

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,8 +38,6 @@ _REMEDIES = {
     429: "the server asks for fewer requests; poll it less often",
     451: "the server may not show this document here; use another source",
 }
-
-
 # Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
 _PASSING = (408, 425, 429)
 _FOR_GOOD = (301, 308)
@@ -127,6 +125,22 @@ class Fetcher:
         finally:
             turn.end()
 
+    async def post(self, url: str, form: Mapping[str, str], *, public_only: bool = False) -> FetchFailed | None:
+        """Post a form, following no redirect. None where the server takes it."""
+        client = self._public if public_only else self._anywhere
+        turn = await self._turns.take(host_key(url), gap(host_key(url), ITEM_GAP))
+        try:
+            async with self._requests, asyncio.timeout(self._seconds):
+                request = client.build_request("POST", url, data=dict(form))
+                response = await client.send(request, stream=True)
+                status, accepted = response.status_code, response.is_success
+                await response.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, ValueError, OSError) as error:
+            return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
+        finally:
+            turn.end()
+        return None if accepted else FetchFailed(f"{without_secrets(url)} answered {status} to what we posted")
+
     async def _follow(
         self, request: httpx.Request, *, public_only: bool, cookie: str
     ) -> Page | Unchanged | FetchFailed:
@@ -202,7 +216,7 @@ class Fetcher:
                 "leads to a private address; check where it leads, and if it is meant, put its host into "
                 "PHIWIRE_ALLOWED_HOSTS"
             )
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, httpx.TimeoutException | TimeoutError):
             return f"did not answer within {self._seconds:g} seconds; try it later"
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return "has a host that cannot be found; check its spelling and this machine's network"

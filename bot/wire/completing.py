@@ -12,7 +12,8 @@ import structlog
 from bot.model import Item, Source
 from bot.sources import kinds
 from bot.sources.documents import Fetches
-from bot.wire import news, store
+from bot.wire import news
+from bot.wire.entry_store import Arrival
 
 log = structlog.get_logger("bot.poller")
 
@@ -32,7 +33,7 @@ class Completer:
         self._clock = clock
         self._polls_waited: Counter[tuple[str, str]] = Counter()
 
-    async def complete(self, source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
+    async def complete(self, source: Source, items: Sequence[Item]) -> tuple[list[Arrival], int]:
         """Complete items from their own pages. Return those that are ready, and how many wait for the next poll.
 
         A page that does not answer is asked again at the next polls; after MOST_POLLS the item goes out as listed.
@@ -42,7 +43,7 @@ class Completer:
             return await as_listed(source, items)
         slots = asyncio.Semaphore(CONCURRENT_COMPLETIONS)
 
-        async def one(item: Item) -> store.Arrival | None:
+        async def one(item: Item) -> Arrival | None:
             waiting = (source.slug, item.key)
             async with slots:
                 now = self._clock()
@@ -56,13 +57,13 @@ class Completer:
                         return None
                     completed = item
             self._polls_waited.pop(waiting, None)
-            return store.Arrival(item, completed)
+            return Arrival(item, completed)
 
         arrivals = await asyncio.gather(*map(one, items))
         ready = [arrival for arrival in arrivals if arrival is not None]
         return ready, len(arrivals) - len(ready)
 
 
-async def as_listed(_source: Source, items: Sequence[Item]) -> tuple[list[store.Arrival], int]:
+async def as_listed(_source: Source, items: Sequence[Item]) -> tuple[list[Arrival], int]:
     """Let items go as their list shows them."""
-    return [store.Arrival(item, item) for item in items], 0
+    return [Arrival(item, item) for item in items], 0

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.model import Operator, Source
 from bot.wire import rhythm, source_store, store, watch
+from bot.wire.entry_store import Arrival
 from bot.wire.health import Failure
 from bot.wire.rhythm import Rhythm
 
@@ -24,8 +25,8 @@ class Look:
 
     learnt: Rhythm
     expected: float
-    new: Sequence[store.Arrival] = ()
-    changed: Sequence[tuple[int, store.Arrival]] = ()
+    new: Sequence[Arrival] = ()
+    changed: Sequence[tuple[int, Arrival]] = ()
     rekeyed: Sequence[tuple[int, str]] = ()
     validators: tuple[str, str] | None = None
     shown: watch.Shown | None = None

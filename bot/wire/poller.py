@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from bot.sources.addresses import host_of
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
 from bot.sources.session import Session
-from bot.wire import cadence, health, looks, news, rhythm, source_store, store, watch
+from bot.wire import cadence, health, hub_store, looks, news, rhythm, source_store, store, watch
 from bot.wire.cadence import Pace
 from bot.wire.completing import Completer, as_listed
 from bot.wire.health import Failure
@@ -124,7 +125,7 @@ class Poller:
             where = _where(source, state)
             answer = await session.ask(self._fetcher, self._session, where, state.etag, state.last_modified)
             if not isinstance(answer, FetchFailed):
-                self._hints[source.slug] = hints.read(answer, self._hints.get(source.slug, Hints()))
+                await self._take_hints(source, answer)
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
             failure = "gone" if answer.final else "answer"
@@ -141,6 +142,14 @@ class Poller:
         log.warning("poll_failed", source=source.slug, problem=problem, next_poll_at=due.isoformat(timespec="seconds"))
         self._say(told)
         return due
+
+    async def _take_hints(self, source: Source, answer: Page | Unchanged) -> None:
+        before = self._hints.get(source.slug)
+        after = self._hints[source.slug] = hints.read(answer, before or Hints())
+        known = before is not None and (before.hub, before.topic) == (after.hub, after.topic)
+        if isinstance(answer, Page) and source.kind == "feed" and not known:
+            hub = (after.hub, after.topic, secrets.token_urlsafe(24), secrets.token_urlsafe(32))
+            await self._database.write(hub_store.announce, source.slug, *hub)
 
     def _signed_out(self, source: Source) -> str:
         return self._session.problem if self._session is not None and self._session.is_of(source) else ""

@@ -125,11 +125,20 @@ def source_states(connection: sqlite3.Connection) -> tuple[SourceState, ...]:
         SELECT slug, name, kind, url, last_poll_at, last_ok_at, last_new_at, next_poll_at, failures, error, trouble,
             trouble_since, (SELECT count(*) FROM entries WHERE source = slug) AS entries,
             (SELECT count(*) FROM gaps WHERE source = slug) AS gaps,
-            (SELECT max(before) FROM gaps WHERE source = slug) AS last_gap_at
+            (SELECT max(before) FROM gaps WHERE source = slug) AS last_gap_at,
+            (SELECT lease_until FROM hubs WHERE source = slug) AS pushed_until
         FROM sources WHERE removed_at IS NULL ORDER BY name, slug
         """
     )
-    times = ("last_poll_at", "last_ok_at", "last_new_at", "next_poll_at", "trouble_since", "last_gap_at")
+    times = (
+        "last_poll_at",
+        "last_ok_at",
+        "last_new_at",
+        "next_poll_at",
+        "trouble_since",
+        "last_gap_at",
+        "pushed_until",
+    )
     return tuple(
         SourceState(
             **{**dict(row), **{name: db.optional_time(row[name]) for name in times}},

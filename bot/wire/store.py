@@ -1,4 +1,4 @@
-"""Remember entries and their revisions."""
+"""Remember what polls and hubs bring, and find it again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from bot import db, rows, text
-from bot.filters.document import searchable
+from bot import db, rows
 from bot.model import Entry, Item, Source
-from bot.wire.news import Known, fingerprint, same_page
+from bot.wire import entry_store
+from bot.wire.entry_store import Arrival
+from bot.wire.news import Known, same_page
 
 # Entries of one address that are compared: where all rows link to one page there would be no end of them.
 MOST_KNOWN = 200
@@ -23,14 +23,6 @@ _NEWS = "e.source <> ''"
 
 # Not asked yet; there when its source was first read, which is not sent; asked about everywhere.
 Fate = Literal["waiting", "baseline", "matched"]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An item on its way into the wire: as the list showed it, and completed from its own page where it has one."""
-
-    listed: Item
-    completed: Item
 
 
 def known(connection: sqlite3.Connection, slug: str, items: Sequence[Item]) -> tuple[Known, ...]:
@@ -80,11 +72,7 @@ def commit_poll(
         return 0
     baseline = row["baseline_at"] is None
     moment = db.to_text(now)
-    for entry_id, key in rekeyed:
-        connection.execute("UPDATE entries SET key = ? WHERE id = ?", (key, entry_id))
-    for entry_id, arrival in changed:
-        _revise(connection, entry_id, arrival, moment)
-    inserted = sum(_insert(connection, slug, arrival, moment, matched=baseline) for arrival in new)
+    inserted = entry_store.put(connection, slug, moment, new, changed, rekeyed, baseline=baseline)
     connection.execute(
         """
         UPDATE sources SET next_poll_at = ?, last_poll_at = ?, last_ok_at = ?, failures = 0, error = '',
@@ -99,90 +87,26 @@ def commit_poll(
     return 0 if baseline else inserted
 
 
-def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment: str, *, matched: bool) -> int:
-    item = arrival.completed
-    inserted = connection.execute(
-        """
-        INSERT INTO entries (source, key, kind, headline, url, author, organisation, topic, summary, body, quotations,
-                             icon, published_at, first_seen_at, fingerprint, matched_at, attachments, withdrawn,
-                             change_note, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """,
-        (
-            slug,
-            item.key,
-            item.kind,
-            item.headline,
-            item.url,
-            item.author,
-            item.organisation,
-            item.topic,
-            item.summary,
-            item.body,
-            rows.quotations(item),
-            item.icon,
-            db.optional_text(item.published_at),
-            moment,
-            fingerprint(arrival.listed),
-            moment if matched else None,
-            rows.attachments(item),
-            item.withdrawn,
-            item.change_note,
-            db.optional_text(item.updated_at),
-        ),
-    )
-    if inserted.rowcount > 0:
-        connection.execute(
-            "INSERT INTO entry_words (rowid, words) VALUES (?, ?)", (inserted.lastrowid, searchable(item))
-        )
-    return inserted.rowcount
-
-
-def _revise(connection: sqlite3.Connection, entry_id: int, arrival: Arrival, moment: str) -> None:
-    """Keep the old text as a revision and put the new one in its place; what the new one lacks stays."""
-    old = connection.execute("SELECT * FROM entries WHERE id = ?", (entry_id,)).fetchone()
-    item = arrival.completed
-    named = ("headline", "url", "author", "organisation", "topic", "summary", "body", "change_note")
-    merged = {field: getattr(item, field) or old[field] for field in named}
-    connection.execute(
-        "UPDATE entries SET key = ?, fingerprint = ? WHERE id = ?",
-        (item.key, fingerprint(arrival.listed), entry_id),
-    )
-    # A comment count in the summary changes all day; what people would call a correction is a revision.
-    telling = ("headline", "author", "body", "change_note")
-    # A list may not say what was withdrawn; the release's own page, which brings its text, says that it stands again.
-    withdrawn = item.withdrawn or (bool(old["withdrawn"]) and not item.body)
-    corrected = withdrawn != bool(old["withdrawn"]) or any(
-        text.clean(merged[field]) != text.clean(old[field]) for field in telling
-    )
-    if corrected:
-        connection.execute(
-            """
-            INSERT INTO revisions (entry, revision, headline, author, summary, body, withdrawn, change_note, seen_at)
-            SELECT id, revision, headline, author, summary, body, withdrawn, change_note, ? FROM entries WHERE id = ?
-            """,
-            (moment, entry_id),
-        )
-    connection.execute(
-        """
-        UPDATE entries SET headline = :headline, url = :url, author = :author, organisation = :organisation,
-            topic = :topic, summary = :summary, body = :body, quotations = :quotations, attachments = :attachments,
-            withdrawn = :withdrawn, change_note = :change_note, updated_at = coalesce(:updated_at, updated_at),
-            revision = revision + :corrected
-        WHERE id = :id
-        """,
-        merged
-        | {
-            "id": entry_id,
-            "corrected": corrected,
-            "quotations": rows.quotations(item) if item.quotations else old["quotations"],
-            "attachments": rows.attachments(item) if item.attachments else old["attachments"],
-            "withdrawn": withdrawn,
-            "updated_at": db.optional_text(item.updated_at),
-        },
-    )
-    revised = replace(item, **merged)
-    connection.execute("UPDATE entry_words SET words = ? WHERE rowid = ?", (searchable(revised), entry_id))
+def commit_push(
+    connection: sqlite3.Connection,
+    source: Source,
+    now: datetime,
+    *,
+    new: Sequence[Arrival],
+    changed: Sequence[tuple[int, Arrival]],
+    rekeyed: Sequence[tuple[int, str]],
+) -> int:
+    """Commit what was sent to us unasked, and return how many entries are news: none before the baseline."""
+    row = connection.execute(
+        "SELECT baseline_at FROM sources WHERE slug = ? AND url = ? AND removed_at IS NULL", (source.slug, source.url)
+    ).fetchone()
+    if row is None or row["baseline_at"] is None:
+        return 0
+    moment = db.to_text(now)
+    inserted = entry_store.put(connection, source.slug, moment, new, changed, rekeyed)
+    if inserted:
+        connection.execute("UPDATE sources SET last_new_at = ? WHERE slug = ?", (moment, source.slug))
+    return inserted
 
 
 def latest(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:

@@ -19,6 +19,7 @@ from bot.db import Database
 from bot.filters.matcher import Matcher
 from bot.model import Item, Source
 from bot.wire import source_store, store
+from bot.wire.entry_store import Arrival
 from tests.bench.rows import Row
 
 CHANNELS = 10_000
@@ -84,7 +85,7 @@ def _people(connection: sqlite3.Connection, number: int) -> None:
 
 def _publish(connection: sqlite3.Connection, headline: str) -> None:
     item = Item(headline, "wire", headline)
-    store.commit_poll(connection, WIRE, NOW, NOW, new=[store.Arrival(item, item)])
+    store.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item)])
 
 
 def _send_all(connection: sqlite3.Connection) -> None:

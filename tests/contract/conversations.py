@@ -10,6 +10,7 @@ from bot.filters.matcher import Matcher
 from bot.model import Item, Source
 from bot.ports import RightsUnknownError
 from bot.wire import source_store, store
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 WIRE = Source("wire", "The Wire", "phiwire", "https://example.org")
@@ -43,7 +44,7 @@ def harbour_stories() -> list[Item]:
 async def put_on_the_wire(database: Database, items: Sequence[Item], source: Source = WIRE) -> None:
     """Commit a poll of a source; its first is its baseline."""
     await database.write(source_store.put_source, source, "file")
-    new = [store.Arrival(item, item) for item in items]
+    new = [Arrival(item, item) for item in items]
     await database.write(store.commit_poll, source, NOW, NOW, new=new)
 
 
@@ -54,7 +55,7 @@ async def publish(database: Database, *headlines: str) -> None:
 
 async def publish_items(database: Database, *items: Item) -> None:
     """Bring items through wire and matcher."""
-    new = [store.Arrival(item, item) for item in items]
+    new = [Arrival(item, item) for item in items]
     seen = NOW + timedelta(seconds=1)
     await database.write(store.commit_poll, WIRE, seen, seen, new=new)
     matcher = Matcher()

@@ -20,6 +20,7 @@ from bot.model import Item, Source
 from bot.outbox.sender import Sender
 from bot.wire import source_store
 from bot.wire import store as wire
+from bot.wire.entry_store import Arrival
 from tests.emulators.telegram import TelegramEmulator
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -52,7 +53,7 @@ def publish(connection: sqlite3.Connection, address: str) -> None:
     filters.add(connection, channel.id, "match", "ferry", "Ada", NOW)
     source_store.put_source(connection, WIRE, "file")
     wire.commit_poll(connection, WIRE, NOW, NOW)
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(ROW, ROW)])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(ROW, ROW)])
     Matcher().match(connection, NOW)
 
 

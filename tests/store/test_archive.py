@@ -22,6 +22,7 @@ from bot.filters.narrowing import narrow
 from bot.filters.tree import All, Any, Not, Query, Term, requires_something
 from bot.model import Entry, Item, Source
 from bot.wire import source_store, store
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 WIRE = Source("wire", "The Wire", "phiwire", "https://example.org")
@@ -65,7 +66,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
     with closing(db.connect(tmp_path_factory.mktemp("archive") / "phiwire.db")) as connection:
         schema.migrate(connection)
         source_store.put_source(connection, WIRE, "file")
-        store.commit_poll(connection, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in some_entries()])
+        store.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in some_entries()])
         yield connection
 
 
@@ -115,8 +116,8 @@ def test_revised_entry_is_found_by_its_new_words(tmp_path: Path) -> None:
     with closing(db.connect(tmp_path / "phiwire.db")) as connection:
         schema.migrate(connection)
         source_store.put_source(connection, WIRE, "file")
-        store.commit_poll(connection, WIRE, NOW, NOW, new=[store.Arrival(item, item)])
-        store.commit_poll(connection, WIRE, NOW, NOW, changed=[(1, store.Arrival(corrected, corrected))])
+        store.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item)])
+        store.commit_poll(connection, WIRE, NOW, NOW, changed=[(1, Arrival(corrected, corrected))])
         assert [each.headline for each in store.search(connection, ["pier"], 5)] == ["Pier vote"]
         assert store.search(connection, ["ferry"], 5) == ()
 
@@ -138,7 +139,7 @@ def test_entry_is_found_by_its_address(asked: str, tmp_path: Path) -> None:
     with closing(db.connect(tmp_path / "phiwire.db")) as connection:
         schema.migrate(connection)
         source_store.put_source(connection, WIRE, "file")
-        store.commit_poll(connection, WIRE, NOW, NOW, new=[store.Arrival(item, item) for item in items])
+        store.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in items])
         entry = store.at_address(connection, asked)
         assert entry is not None
         assert entry.headline == "Meant"
@@ -151,7 +152,7 @@ def test_entries_of_an_older_database_are_found(tmp_path: Path) -> None:
         schema.migrate(connection)
         source_store.put_source(connection, WIRE, "file")
         item = Item("k", "wire", "Quill-Ashdown wins", author="Marta Quill")
-        store.commit_poll(connection, WIRE, NOW, NOW, new=[store.Arrival(item, item)])
+        store.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item)])
         connection.execute("DROP TABLE entry_words")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm003_words'")
         connection.execute("CREATE VIRTUAL TABLE entries_fts USING fts5 (headline)")

@@ -15,6 +15,7 @@ from bot.outbox import store as outbox
 from bot.outbox.policy import Settle
 from bot.wire import source_store
 from bot.wire import store as wire
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -170,7 +171,7 @@ def test_merged_channel_keeps_its_history(connection: sqlite3.Connection, ada: C
 def deliver(connection: sqlite3.Connection, headline: str, now: datetime) -> None:
     """Bring an entry through wire and matcher, and settle what it makes."""
     item = Item(headline, "wire", headline)
-    wire.commit_poll(connection, WIRE, now, now, new=[wire.Arrival(item, item)])
+    wire.commit_poll(connection, WIRE, now, now, new=[Arrival(item, item)])
     Matcher().match(connection, now)
     for delivery in outbox.claim(connection, "telegram", now, 9):
         outbox.settle(connection, delivery, Settle("sent", message_ref=f"m{delivery.id}"), now)

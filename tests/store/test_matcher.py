@@ -13,6 +13,7 @@ from bot.filters.matcher import Batch, Matcher
 from bot.model import Channel, Item, Source, Subscription, SubscriptionKind
 from bot.wire import source_store
 from bot.wire import store as wire
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)
@@ -53,7 +54,7 @@ def want(
 def publish(connection: sqlite3.Connection, *headlines: str) -> None:
     """Put entries on the wire."""
     items = [Item(headline, "wire", headline) for headline in headlines]
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in items])
 
 
 def delivered(connection: sqlite3.Connection, headline: str = "ferry") -> list[str]:

@@ -17,6 +17,7 @@ from bot.outbox import queue, store
 from bot.outbox.policy import Close, Follow, Retry, Settle, Suspend
 from bot.wire import source_store
 from bot.wire import store as wire
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -41,7 +42,7 @@ def publish(connection: sqlite3.Connection, *headlines: str) -> None:
     source_store.put_source(connection, WIRE, "file")
     wire.commit_poll(connection, WIRE, NOW, NOW)
     items = [Item(headline, "wire", headline, author="Marta Quill") for headline in headlines]
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in items])
     Matcher().match(connection, NOW)
 
 
@@ -194,7 +195,7 @@ def test_crash_between_entry_and_match_loses_nothing(connection: sqlite3.Connect
     source_store.put_source(connection, WIRE, "file")
     wire.commit_poll(connection, WIRE, NOW, NOW)
     item = Item("k", "wire", "first", author="Marta Quill")
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item)])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item)])
     # A new process has a new matcher.
     assert Matcher().match(connection, NOW) == Batch(1, 1, more=True)
     assert Matcher().match(connection, NOW) == Batch(0, 0, more=False)
@@ -210,7 +211,7 @@ def test_filter_added_by_another_process_is_seen_by_the_next_entry(
     source_store.put_source(connection, WIRE, "file")
     wire.commit_poll(connection, WIRE, NOW, NOW)
     items = [Item(headline, "wire", headline, author="Marta Quill") for headline in ("ferry vote", "levy")]
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in items])
     assert matcher.match(connection, NOW) == Batch(2, 1, more=True)
     (mute,) = [each for each in filters.of_channel(connection, ada.id, NOW) if each.kind == "mute"]
     assert filters.remove(connection, mute, "Ada", NOW)
@@ -237,7 +238,7 @@ def test_merged_channel_gets_news_from_a_matcher_that_knew_both(connection: sqli
     source_store.put_source(connection, WIRE, "file")
     wire.commit_poll(connection, WIRE, NOW, NOW)
     item = Item("k", "wire", "first", author="Marta Quill")
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item)])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item)])
     matcher.match(connection, NOW)
     assert [delivery.channel.address for delivery in claim(connection)] == ["-100"]
 
@@ -325,7 +326,7 @@ def test_entry_that_breaks_its_matching_is_passed_over(connection: sqlite3.Conne
     """One entry must not hold up the wire, now and after every start."""
     publish(connection)
     items = [Item(key, "wire", key, author="Marta Quill") for key in ("bad", "good")]
-    wire.commit_poll(connection, WIRE, NOW, NOW, new=[wire.Arrival(item, item) for item in items])
+    wire.commit_poll(connection, WIRE, NOW, NOW, new=[Arrival(item, item) for item in items])
 
     class Broken(Index):
         broken = False

@@ -11,6 +11,7 @@ import pytest
 from bot.filters import fanout
 from bot.model import Attachment, Item, Quotation, Source
 from bot.wire import news, source_store, store
+from bot.wire.entry_store import Arrival
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SOURCE = Source("wire", "The Wire", "phiwire", "https://example.org/wire", timedelta(seconds=30), icon="https://i")
@@ -30,8 +31,8 @@ def poll(connection: sqlite3.Connection, *items: Item, at: datetime = NOW) -> in
         SOURCE,
         at,
         at + timedelta(seconds=30),
-        new=[store.Arrival(item, item) for item in decision.new],
-        changed=[(entry, store.Arrival(item, item)) for entry, item in decision.changed],
+        new=[Arrival(item, item) for item in decision.new],
+        changed=[(entry, Arrival(item, item)) for entry, item in decision.changed],
         rekeyed=decision.rekeyed,
         validators=('"etag"', ""),
     )
@@ -131,7 +132,7 @@ def test_completed_entry_is_not_revised_by_its_bare_list(connection: sqlite3.Con
     """A list shows titles only, again and again; the body came from the release's own page."""
     poll(connection)
     full = replace(ITEM, body="The night ferry sails.", organisation="Coastal Office")
-    store.commit_poll(connection, SOURCE, NOW, NOW, new=[store.Arrival(ITEM, full)])
+    store.commit_poll(connection, SOURCE, NOW, NOW, new=[Arrival(ITEM, full)])
     assert poll(connection, ITEM) == 0
     (entry,) = store.latest(connection, 5)
     assert (entry.body, entry.revision) == ("The night ferry sails.", 1)

@@ -1,0 +1,1 @@
+"""The bot's own web server, for those who call us: off unless PHIWIRE_LISTEN is set."""
