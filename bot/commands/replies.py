@@ -112,6 +112,14 @@ def no_message() -> Reply:
     return (line(how, command("why"), ", or add its link where commands cannot be replies, and I say why it came."),)
 
 
+# What is wrong with a source that answers.
+_TROUBLES = {
+    "empty": "answers, but shows nothing",
+    "quiet": "answers, but has brought nothing, against its habit,",
+    "signed out": "shows only what everybody sees",
+}
+
+
 def sources(states: Sequence[SourceState], timezone: str, now: datetime) -> Reply:
     """List what is watched; a source that fails says since when and why."""
     if not states:
@@ -129,5 +137,8 @@ def _source(state: SourceState, timezone: str, now: datetime) -> Line:
         return line("⚠ ", name, f" — {last}: {text.shorten(state.error, 160)}")
     if state.last_ok_at is None:
         return line("… ", name, " — not read yet")
+    if state.trouble in _TROUBLES and state.trouble_since is not None:
+        since = moment(state.trouble_since, timezone, now)
+        return line("⚠ ", name, f" — {_TROUBLES[state.trouble]} since {since}")
     entries = text.count(state.entries, "entry", "entries")
     return line("✓ ", name, f" — {entries}, last read {moment(state.last_ok_at, timezone, now)}")

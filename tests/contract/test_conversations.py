@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
 
+from bot import db
 from bot.db import Database
 from bot.outbox import store as outbox
 from bot.outbox.policy import Suspend
@@ -129,3 +131,16 @@ async def test_sources_tell_how_they_are(say: Say, database: Database) -> None:
     answer = await say("sources")
     assert "⚠ The Wire — silent since 12:00: it answered 500" in answer
     assert "example.org" not in answer
+
+
+async def test_sources_tell_of_one_that_answers_and_is_ill(say: Say, database: Database) -> None:
+    """Whoever waits for news learns that there is none to see."""
+
+    def fall_ill(connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "UPDATE sources SET trouble = 'quiet', trouble_since = ? WHERE slug = 'wire'", (db.to_text(NOW),)
+        )
+
+    await database.write(fall_ill)
+    answer = await say("sources")
+    assert "⚠ The Wire — answers, but has brought nothing, against its habit, since 12:00" in answer
