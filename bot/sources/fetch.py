@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import socket
-import ssl
-import zlib
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 
+from bot.sources import freshness, reasons
 from bot.sources.addresses import absolute, host_of, without_secrets
-from bot.sources.dialling import NotPublicError, PublicTransport
+from bot.sources.dialling import PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
+from bot.sources.inflating import Inflate
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
 from bot.sources.turns import Turns
 
@@ -25,28 +22,7 @@ __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
 _MOST_REDIRECTS = 5
 # Under way at once, of all hosts together.
 _MOST_REQUESTS = 32
-_LONGEST_WAIT = 7 * 86_400.0
-_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
-_NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
-_REMEDIES = {
-    400: "the server does not understand the address; check url",
-    401: "the address needs a login; check url, or ask the publisher for an open address",
-    403: "the server refuses this client; open the address in a browser, and set another user agent if it works there",
-    404: "the address is gone; look for its new address and change url",
-    406: "the server has no form of this document for us; check url",
-    410: "the address is gone for good; look for its new address and change url",
-    429: "the server asks for fewer requests; poll it less often",
-    451: "the server may not show this document here; use another source",
-}
-
-
-# Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
-_PASSING = (408, 425, 429)
 _FOR_GOOD = (301, 308)
-
-
-class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
-    """The answer may not be read on; the message is the reason."""
 
 
 class Fetcher:
@@ -109,7 +85,7 @@ class Fetcher:
         machine can see.
         """
         if not absolute("", url):
-            return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
+            return FetchFailed(f"{without_secrets(url)} {reasons.NO_ADDRESS}")
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         key = host_key(url)
         # First the host's turn, then a place among all requests: a queue at one host must not take them from others.
@@ -118,12 +94,8 @@ class Fetcher:
             async with self._requests, asyncio.timeout(self._seconds):
                 request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
                 return await self._follow(request, public_only=public_only, cookie=cookie)
-        except TimeoutError:
-            return FetchFailed(
-                f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, _Refused, ValueError, OSError) as error:
-            return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
+        except reasons.EXPECTED as error:
+            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, self._seconds)}")
         finally:
             turn.end()
 
@@ -135,7 +107,7 @@ class Fetcher:
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if request.url.scheme not in {"http", "https"} or not request.url.host:
-                raise _Refused(_NO_ADDRESS)
+                raise reasons.Refused(reasons.NO_ADDRESS)
             if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
                 request.headers["Cookie"] = cookie
             client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
@@ -150,135 +122,31 @@ class Fetcher:
                 request = response.next_request
             finally:
                 await response.aclose()
-        raise _Refused(
+        raise reasons.Refused(
             f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
         )
 
     async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
         # Links in the page are resolved against its address, and must not carry our password into a chat.
         status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
-        if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
-            return Unchanged(_fresh_for(response) if "cache-control" in response.headers else None)
-        if not response.is_success:
-            remedy = _REMEDIES.get(status) or (
-                "the server is in trouble; try it later"
-                if response.is_server_error
-                else "this is no document; check url"
-            )
-            final = response.is_client_error and status not in _PASSING
-            reason = f"{without_secrets(url)} answered {status}: {remedy}"
-            return FetchFailed(reason, self._retry_after(response), final)
-        body = await self._read(response)
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
-        header = response.headers.get
-        validators = header("etag", ""), header("last-modified", "")
-        content_type, link = header("content-type", ""), header("link", "")
-        return Page(url, body, content_type, *validators, _fresh_for(response), link=link)
+        header = response.headers
+        if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
+            return Unchanged(freshness.fresh_for(header) if freshness.says_how_fresh(header) else None)
+        if not response.is_success:
+            remedy, final = reasons.of_status(status)
+            reason = f"{without_secrets(url)} answered {status}: {remedy}"
+            return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)
+        body = await self._read(response)
+        validators = header.get("etag", ""), header.get("last-modified", "")
+        content_type, link = header.get("content-type", ""), header.get("link", "")
+        return Page(url, body, content_type, *validators, freshness.fresh_for(header), link=link)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)
+        inflate = Inflate(response.headers.get("content-encoding", ""), self._largest)
         async for chunk in response.aiter_raw():
             inflate.feed(chunk)
         return inflate.end()
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        """Read Retry-After, in seconds or as a date: RFC 9110, 10.2.3."""
-        value = response.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return min(float(value[:10]), _LONGEST_WAIT)
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return min(max((aware - self._clock()).total_seconds(), 0.0), _LONGEST_WAIT)
-
-    def _reason(self, error: Exception) -> str:
-        causes = _causes(error)
-        if isinstance(error, _Refused):
-            return str(error)
-        if isinstance(error, NotPublicError):
-            return (
-                "leads to a private address; check where it leads, and if it is meant, put its host into "
-                "PHIWIRE_ALLOWED_HOSTS"
-            )
-        if isinstance(error, httpx.TimeoutException):
-            return f"did not answer within {self._seconds:g} seconds; try it later"
-        if any(isinstance(cause, socket.gaierror) for cause in causes):
-            return "has a host that cannot be found; check its spelling and this machine's network"
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            return "has a certificate that cannot be trusted; open it in a browser to see why"
-        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError):
-            return _NO_ADDRESS
-        if isinstance(error, httpx.ConnectError):
-            return "refuses connections; check host and port, or try it later"
-        if isinstance(error, httpx.RemoteProtocolError):
-            return "broke off its answer or does not speak HTTP; try it later"
-        return f"could not be read ({type(error).__name__}); try it later"
-
-
-class _Inflate:
-    """Decompress piece by piece, so that a bomb stops at the limit and not after it filled the memory."""
-
-    def __init__(self, encoding: str, largest: int) -> None:
-        self._body = bytearray()
-        self._largest = largest
-        self._encoding = encoding.strip().lower()
-        self._stream: zlib._Decompress | None = None
-        if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise _Refused("answers in a compression that was not asked for; tell its publisher")
-
-    def feed(self, chunk: bytes) -> None:
-        if self._encoding in {"", "identity"}:
-            self._keep(chunk)
-            return
-        try:
-            while chunk:
-                if self._stream is None:
-                    self._stream = zlib.decompressobj(self._window(chunk))
-                room = self._largest - len(self._body) + 1
-                self._keep(self._stream.decompress(chunk, room))
-                chunk = self._stream.unconsumed_tail or self._stream.unused_data
-                # A gzip stream may have several members.
-                if self._stream.eof:
-                    self._stream = None
-                    chunk = chunk if chunk[:2] == b"\x1f\x8b" else b""
-        except zlib.error as error:
-            raise _Refused("sent damaged data; try it later") from error
-
-    def end(self) -> bytes:
-        if self._stream is not None:
-            raise _Refused("broke off its answer; try it later")
-        return bytes(self._body)
-
-    def _window(self, start: bytes) -> int:
-        if self._encoding != "deflate":
-            return zlib.MAX_WBITS | 16
-        # "deflate" means zlib's format, but some servers send it bare.
-        return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
-
-    def _keep(self, data: bytes) -> None:
-        self._body += data
-        if len(self._body) > self._largest:
-            raise _Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
-
-
-def _fresh_for(response: httpx.Response) -> float:
-    """Read for how many seconds an answer stays fresh: RFC 9111, 4.2; what a cache on the way has used up is over."""
-    control = response.headers.get("cache-control", "")
-    age = response.headers.get("age", "").strip()
-    fresh = None if "no-cache" in control.lower() or "no-store" in control.lower() else _MAX_AGE.search(control)
-    used = int(age[:9]) if age.isascii() and age.isdigit() else 0
-    return float(max(0, int(fresh[1]) - used)) if fresh else 0.0
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in found:
-        found.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    return found
 
 
 def _is_conditional(request: httpx.Request) -> bool:
