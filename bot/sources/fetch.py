@@ -132,7 +132,7 @@ class Fetcher:
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
         header = response.headers
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
-            return Unchanged(freshness.fresh_for(header) if freshness.says_how_fresh(header) else None)
+            return Unchanged(freshness.fresh_for(header, self._clock()) if freshness.says_how_fresh(header) else None)
         if not response.is_success:
             remedy, final = reasons.of_status(status)
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
@@ -140,7 +140,7 @@ class Fetcher:
         body = await self._read(response)
         validators = header.get("etag", ""), header.get("last-modified", "")
         content_type, link = header.get("content-type", ""), header.get("link", "")
-        return Page(url, body, content_type, *validators, freshness.fresh_for(header), link=link)
+        return Page(url, body, content_type, *validators, freshness.fresh_for(header, self._clock()), link=link)
 
     async def _read(self, response: httpx.Response) -> bytes:
         inflate = Inflate(response.headers.get("content-encoding", ""), self._largest)
