@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -16,13 +16,25 @@ from bot.sources.documents import FetchFailed, Page, Unchanged
 from bot.sources.inflating import Inflate
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
 from bot.sources.turns import Turns
+from bot.sources.visit import Visit
 
 __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
 
 _MOST_REDIRECTS = 5
 # Under way at once, of all hosts together.
 _MOST_REQUESTS = 32
+# Seconds that an item's own page may take: the others of its poll wait for it.
+ITEM_SECONDS = 5.0
 _FOR_GOOD = (301, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """How one document is asked for: `pause` in seconds before each host is asked."""
+
+    pause: float
+    public_only: bool
+    cookie: str
 
 
 class Fetcher:
@@ -38,7 +50,7 @@ class Fetcher:
         turns: Turns | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression.
+        """Take the limits of one fetch: `seconds` without waiting for turns, `largest` in bytes after decompression.
 
         `allowed_hosts` may be anywhere, also where only public addresses may be asked.
         """
@@ -46,7 +58,7 @@ class Fetcher:
         self._largest = largest
         self._clock = clock
         self._turns = Turns() if turns is None else turns
-        self._requests = asyncio.Semaphore(_MOST_REQUESTS)
+        self._places = asyncio.Semaphore(_MOST_REQUESTS)
         context = httpx.create_ssl_context(trust_env=False)
 
         def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -80,37 +92,35 @@ class Fetcher:
         """Get one address, following redirects, when it is its host's turn.
 
         Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
-        other; `item` is an item's own page, of which several are asked for one after the other. With `public_only`, and
-        after a redirect to another host, private addresses are not even dialled: they would publish what only this
-        machine can see.
+        other; `item` is an item's own page: several are asked for one after the other, and may take less time. With
+        `public_only`, and after a redirect to another host, private addresses are not even dialled: they would publish
+        what only this machine can see.
         """
-        if not absolute("", url):
-            return FetchFailed(f"{without_secrets(url)} {reasons.NO_ADDRESS}")
+        seconds = min(ITEM_SECONDS, self._seconds) if item else self._seconds
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        key = host_key(url)
-        # First the host's turn, then a place among all requests: a queue at one host must not take them from others.
-        turn = await self._turns.take(key, gap(key, ITEM_GAP if item else LIST_GAP))
+        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only=public_only, cookie=cookie)
         try:
-            async with self._requests, asyncio.timeout(self._seconds):
-                request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
-                return await self._follow(request, public_only=public_only, cookie=cookie)
+            if not absolute("", url):
+                raise reasons.Refused(reasons.NO_ADDRESS)
+            request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+            async with Visit(self._turns, self._places, seconds) as visit:
+                return await self._follow(visit, request, errand)
         except reasons.EXPECTED as error:
-            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, self._seconds)}")
-        finally:
-            turn.end()
+            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, seconds)}")
 
-    async def _follow(
-        self, request: httpx.Request, *, public_only: bool, cookie: str
-    ) -> Page | Unchanged | FetchFailed:
+    async def _follow(self, visit: Visit, request: httpx.Request, errand: _Errand) -> Page | Unchanged | FetchFailed:
         asked, first = host_of(str(request.url)), request.url
         for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if request.url.scheme not in {"http", "https"} or not request.url.host:
                 raise reasons.Refused(reasons.NO_ADDRESS)
-            if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
-                request.headers["Cookie"] = cookie
-            client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
+            if errand.cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
+                request.headers["Cookie"] = errand.cookie
+            elsewhere = host_of(str(request.url)) != asked
+            key = host_key(str(request.url))
+            await visit.at(key, gap(key, errand.pause))
+            client = self._public if errand.public_only or elsewhere else self._anywhere
             response = await client.send(request, stream=True)
             try:
                 if response.next_request is None:
