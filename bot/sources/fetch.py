@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import httpx
 
-from bot.sources import freshness, reasons
+from bot.sources import freshness, reasons, robots
 from bot.sources.addresses import absolute, host_of, without_secrets
-from bot.sources.dialling import PublicTransport
+from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
-from bot.sources.inflating import Inflate
+from bot.sources.inflating import Inflate, TooLarge
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
+from bot.sources.robots import Rules
+from bot.sources.sites import Silent, Sites
 from bot.sources.turns import Turns
 from bot.sources.visit import Visit
 
@@ -25,7 +28,10 @@ _MOST_REDIRECTS = 5
 _MOST_REQUESTS = 32
 # Seconds that an item's own page may take: the others of its poll wait for it.
 ITEM_SECONDS = 5.0
+# And a site's robots.txt.
+ROBOTS_SECONDS = 10.0
 _FOR_GOOD = (301, 308)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class _Errand:
 
     pause: float
     public_only: bool
-    cookie: str
+    for_people: bool = False
+    cookie: str = ""
 
 
 class Fetcher:
@@ -47,16 +54,21 @@ class Fetcher:
         seconds: float = 20.0,
         largest: int = 5_000_000,
         allowed_hosts: Collection[str] = (),
+        ignore_robots: Collection[str] = (),
         turns: Turns | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Take the limits of one fetch: `seconds` without waiting for turns, `largest` in bytes after decompression.
 
-        `allowed_hosts` may be anywhere, also where only public addresses may be asked.
+        `allowed_hosts` may be anywhere, also where only public addresses may be asked; the publishers of the hosts in
+        `ignore_robots` permit what their robots.txt does not.
         """
         self._seconds = seconds
         self._largest = largest
         self._clock = clock
+        self._agent = robots.token(user_agent)
+        self._sites = Sites(clock)
+        self._ignored = frozenset(host.casefold() for host in ignore_robots)
         self._turns = Turns() if turns is None else turns
         self._places = asyncio.Semaphore(_MOST_REQUESTS)
         context = httpx.create_ssl_context(trust_env=False)
@@ -86,57 +98,123 @@ class Fetcher:
         etag: str = "",
         last_modified: str = "",
         public_only: bool = False,
+        for_people: bool = False,
         cookie: str = "",
         item: bool = False,
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, following redirects, when it is its host's turn.
 
         Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
-        other; `item` is an item's own page: several are asked for one after the other, and may take less time. With
-        `public_only`, and after a redirect to another host, private addresses are not even dialled: they would publish
-        what only this machine can see.
+        other. What is `for_people` is read where the site's robots.txt lets programs read it. `item` is an item's own
+        page: several are asked for one after the other, and may take less time. With `public_only`, and after a
+        redirect to another host, private addresses are not even dialled: they would publish what only this machine can
+        see.
         """
         seconds = min(ITEM_SECONDS, self._seconds) if item else self._seconds
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only=public_only, cookie=cookie)
+        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only, for_people, cookie)
         try:
             if not absolute("", url):
                 raise reasons.Refused(reasons.NO_ADDRESS)
             request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
             async with Visit(self._turns, self._places, seconds) as visit:
-                return await self._follow(visit, request, errand)
+                return await self._follow(visit, request, errand, self._answer)
         except reasons.EXPECTED as error:
-            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, seconds)}")
+            reason = f"{without_secrets(url)} {reasons.of_error(error, seconds)}"
+            return FetchFailed(reason, closed=isinstance(error, reasons.Closed))
 
-    async def _follow(self, visit: Visit, request: httpx.Request, errand: _Errand) -> Page | Unchanged | FetchFailed:
-        asked, first = host_of(str(request.url)), request.url
+    async def _follow(
+        self,
+        visit: Visit,
+        request: httpx.Request,
+        errand: _Errand,
+        read: Callable[[httpx.Response, bool], Awaitable[T]],
+    ) -> T:
+        """Read the answer at the end of all redirects; `read` is told whether it is to be asked for there for good."""
+        first = request.url
         for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
-            if request.url.scheme not in {"http", "https"} or not request.url.host:
-                raise reasons.Refused(reasons.NO_ADDRESS)
-            if errand.cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
-                request.headers["Cookie"] = errand.cookie
-            elsewhere = host_of(str(request.url)) != asked
-            key = host_key(str(request.url))
-            await visit.at(key, gap(key, errand.pause))
-            client = self._public if errand.public_only or elsewhere else self._anywhere
-            response = await client.send(request, stream=True)
+            response = await self._send(visit, request, first, errand)
             try:
                 if response.next_request is None:
-                    answer = await self._answer(response)
-                    moved = isinstance(answer, Page) and for_good and request.url != first
-                    return replace(answer, moved_to=str(request.url)) if moved and isinstance(answer, Page) else answer
+                    return await read(response, for_good and request.url != first)
                 # Not from https to http: that would give the encryption up for good.
                 for_good &= response.status_code in _FOR_GOOD and response.next_request.url.scheme >= request.url.scheme
                 request = response.next_request
             finally:
                 await response.aclose()
-        raise reasons.Refused(
+        raise reasons.Astray(
             f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
         )
 
-    async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
+    async def _send(self, visit: Visit, request: httpx.Request, first: httpx.URL, errand: _Errand) -> httpx.Response:
+        url = request.url
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise reasons.Astray(reasons.NO_ADDRESS)
+        elsewhere = host_of(str(url)) != host_of(str(first))
+        if errand.cookie and not elsewhere and url.scheme >= first.scheme:
+            request.headers["Cookie"] = errand.cookie
+        public_only = errand.public_only or elsewhere
+        delay = await self._permit(visit, url, public_only=public_only) if errand.for_people else 0.0
+        key = host_key(str(url))
+        await visit.at(key, gap(key, errand.pause, delay))
+        return await (self._public if public_only else self._anywhere).send(request, stream=True)
+
+    async def _permit(self, visit: Visit, url: httpx.URL, *, public_only: bool) -> float:
+        """Give the seconds that a site wants between pages. Raises Refused where its robots.txt lets us read none."""
+        if {url.host, url.raw_host.decode("ascii")} & self._ignored:
+            return 0.0
+        place = url.copy_with(raw_path=b"/robots.txt", fragment=None, username=None, password=None)
+        site = str(place)
+        try:
+            rules = self._sites.rules(site)
+            if rules is None:
+                visit.leave()
+                rules = await self._sites.learn(site, lambda: self._ask(visit, place, public_only=public_only))
+        except Silent as silent:
+            raise reasons.Refused(reasons.nobody_knows(str(silent), url.host)) from silent
+        if not rules.allow(url.raw_path.decode("ascii")):
+            raise reasons.Closed(reasons.may_not(site, url.host))
+        return rules.crawl_delay
+
+    async def _ask(self, visit: Visit, place: httpx.URL, *, public_only: bool) -> Rules:
+        """Ask for robots.txt, in time and a turn of its own; the turn is left to the page."""
+        seconds = min(ROBOTS_SECONDS, self._seconds)
+        request = self._anywhere.build_request("GET", place)
+        try:
+            async with Visit(self._turns, self._places, seconds) as asking:
+                try:
+                    return await self._follow(asking, request, _Errand(LIST_GAP, public_only), self._rules)
+                finally:
+                    visit.follow(asking)
+        except NotPublicError:
+            # Whoever may ask there is not bound by that.
+            raise
+        except reasons.Astray:
+            # As if there were none: RFC 9309, 2.3.1.2.
+            return Rules()
+        except reasons.EXPECTED as error:
+            raise Silent(f"{place} {reasons.of_error(error, seconds)}") from error
+
+    async def _rules(self, response: httpx.Response, _moved: bool) -> Rules:
+        if response.is_server_error:
+            remedy, _ = reasons.of_status(response.status_code)
+            raise reasons.Refused(f"answered {response.status_code}: {remedy}")
+        if not response.is_success:
+            # There is none: RFC 9309, 2.3.1.3.
+            return Rules()
+        inflate = _inflate(response, robots.LARGEST)
+        try:
+            async for chunk in response.aiter_raw():
+                inflate.feed(chunk)
+            body = inflate.end()
+        except TooLarge:
+            body = inflate.beginning
+        # Beside the loop: half a megabyte of rules takes a quarter of a second.
+        return await asyncio.to_thread(robots.read, body, self._agent)
+
+    async def _answer(self, response: httpx.Response, moved: bool) -> Page | Unchanged | FetchFailed:
         # Links in the page are resolved against its address, and must not carry our password into a chat.
         status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
@@ -147,16 +225,18 @@ class Fetcher:
             remedy, final = reasons.of_status(status)
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
             return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)
-        body = await self._read(response)
-        validators = header.get("etag", ""), header.get("last-modified", "")
-        content_type, link = header.get("content-type", ""), header.get("link", "")
-        return Page(url, body, content_type, *validators, freshness.fresh_for(header, self._clock()), link=link)
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        inflate = Inflate(response.headers.get("content-encoding", ""), self._largest)
+        inflate = _inflate(response, self._largest)
         async for chunk in response.aiter_raw():
             inflate.feed(chunk)
-        return inflate.end()
+        validators = header.get("etag", ""), header.get("last-modified", "")
+        content_type, link = header.get("content-type", ""), header.get("link", "")
+        fresh_for = freshness.fresh_for(header, self._clock())
+        moved_to = str(response.url) if moved else ""
+        return Page(url, inflate.end(), content_type, *validators, fresh_for, moved_to, link)
+
+
+def _inflate(response: httpx.Response, largest: int) -> Inflate:
+    return Inflate(response.headers.get("content-encoding", ""), largest)
 
 
 def _is_conditional(request: httpx.Request) -> bool:

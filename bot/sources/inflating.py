@@ -7,6 +7,10 @@ import zlib
 from bot.sources.reasons import Refused
 
 
+class TooLarge(Refused):
+    """There is more than was to be read."""
+
+
 class Inflate:
     """One answer's body: feed it what comes, and end it."""
 
@@ -38,6 +42,11 @@ class Inflate:
         except zlib.error as error:
             raise Refused("sent damaged data; try it later") from error
 
+    @property
+    def beginning(self) -> bytes:
+        """What there is so far, within the limit."""
+        return bytes(self._body[: self._largest])
+
     def end(self) -> bytes:
         """Give the whole body. Raises Refused where its end is missing."""
         if self._stream is not None:
@@ -53,4 +62,4 @@ class Inflate:
     def _keep(self, data: bytes) -> None:
         self._body += data
         if len(self._body) > self._largest:
-            raise Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
+            raise TooLarge(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")

@@ -28,8 +28,30 @@ class Refused(Exception):  # noqa: N818 - a step's way out, never leaves the fet
     """The answer may not be read on; the message is the reason, without its subject."""
 
 
+class Astray(Refused):
+    """The answer leads nowhere."""
+
+
+class Closed(Refused):
+    """The site's robots.txt asks programs not to read this."""
+
+
 # What a request may raise; all else is a mistake of ours.
 EXPECTED = (httpx.HTTPError, httpx.InvalidURL, NotPublicError, Refused, ValueError, OSError)
+
+
+def may_not(robots_txt: str, host: str) -> str:
+    """Give the rest of a sentence that begins with the address of a page which a site closes to programs."""
+    return f"may not be read: {robots_txt} asks programs not to; {_permission(host)}"
+
+
+def nobody_knows(problem: str, host: str) -> str:
+    """Give the rest of a sentence about a page of a site whose robots.txt has this problem."""
+    return f"may not be read before its site says whether programs may: {problem}; or {_permission(host)}"
+
+
+def _permission(host: str) -> str:
+    return f"use the site's feed, or ask the publisher, and with their permission put {host} into PHIWIRE_IGNORE_ROBOTS"
 
 
 def of_status(status: int) -> tuple[str, bool]:

@@ -54,6 +54,14 @@ class Visit:
             self._limit.reschedule(None)
         self._give_up()
 
+    def follow(self, other: Visit) -> None:
+        """Go on with what another visit has; for that one it is over."""
+        self.leave()
+        # The place comes with the turn.
+        self._turn, other._turn = other._turn, None
+        if self._turn is not None:
+            self._run()
+
     def _run(self) -> None:
         self._limit.reschedule(asyncio.get_running_loop().time() + self._left)
 
