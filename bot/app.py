@@ -60,6 +60,7 @@ class Plan:
     operators: Sequence[Operator] = ()
     session: Credentials | None = None
     allowed_hosts: Collection[str] = ()
+    ignore_robots: Collection[str] = ()
 
 
 def wall_clock() -> datetime:
@@ -100,7 +101,7 @@ class App:
     async def run(self) -> None:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
         plan = self._plan
-        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts)
+        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts, ignore_robots=plan.ignore_robots)
         try:
             await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
             recovered = await self.database.write(outbox.recover, self._clock())

@@ -72,6 +72,7 @@ class Settings(BaseModel):
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
+    ignore_robots: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_IGNORE_ROBOTS")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
     session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
     session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")

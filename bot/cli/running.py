@@ -49,6 +49,7 @@ def run() -> None:
         operators=settings.operators,
         session=settings.session(),
         allowed_hosts=settings.allowed_hosts,
+        ignore_robots=settings.ignore_robots,
     )
     try:
         with db.only_process(settings.database):
