@@ -65,6 +65,7 @@ class Plan:
     allowed_hosts: Collection[str] = ()
     listen: tuple[str, int] | None = None
     public_url: str = ""
+    ignore_robots: Collection[str] = ()
 
 
 def wall_clock() -> datetime:
@@ -106,7 +107,7 @@ class App:
     async def run(self) -> None:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
         plan = self._plan
-        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts)
+        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts, ignore_robots=plan.ignore_robots)
         hubs = self._hubs(fetcher)
         server = None if plan.listen is None else WebServer(*plan.listen, websub.routes(hubs) if hubs else [])
         try:

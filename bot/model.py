@@ -48,9 +48,9 @@ class Source:
 class Hints:
     """What a source says about how often it may be read; nothing where it says nothing.
 
-    `ttl` is RSS's, `fresh_for` is Cache-Control's max-age; hours are in UTC, days count from Monday, 0. `period` is the
-    syndication module's, which blog software writes unasked: nobody need wait for it. `hub` is a WebSub hub's address
-    and `topic` what to subscribe to there; the topic is the feed's own word, and may be somebody else's feed.
+    `ttl` is RSS's, `fresh_for` that of Cache-Control or Expires; hours are in UTC, days count from Monday, 0. `period`
+    is the syndication module's, which blog software writes unasked: nobody need wait for it. `hub` is a WebSub hub's
+    address and `topic` what to subscribe to there; the topic is the feed's own word, and may be somebody else's feed.
     """
 
     ttl: timedelta = timedelta(0)

@@ -82,6 +82,7 @@ class Settings(BaseModel):
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
     listen: Annotated[tuple[str, int] | None, BeforeValidator(_host_and_port)] = Field(None, alias="PHIWIRE_LISTEN")
     public_url: HttpUrl | None = Field(None, alias="PHIWIRE_PUBLIC_URL")
+    ignore_robots: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_IGNORE_ROBOTS")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
     session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
     session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")

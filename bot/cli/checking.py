@@ -7,10 +7,11 @@ import asyncio
 import click
 
 from bot import app, text
-from bot.cli.common import open_database, read_aliases, read_settings, read_sources
+from bot.cli.common import open_database, open_fetcher, read_aliases, read_settings, read_sources
 from bot.cli.running import platforms
 from bot.model import Source
 from bot.ports import Adapter, AdapterError
+from bot.settings import Settings
 from bot.sources import kinds
 from bot.sources.fetch import Fetcher, FetchFailed, Unchanged
 from bot.wire import source_store
@@ -35,12 +36,12 @@ def check() -> None:
     adapters = platforms(settings)
     if not adapters:
         click.echo("· no tokens: phiwire run shows the wire in the terminal")
-    good = asyncio.run(_check(adapters, sources, settings.user_agent))
+    good = asyncio.run(_check(adapters, sources, settings))
     raise click.exceptions.Exit(0 if good else 1)
 
 
-async def _check(adapters: list[Adapter], sources: tuple[Source, ...], user_agent: str) -> bool:
-    fetcher = Fetcher(user_agent)
+async def _check(adapters: list[Adapter], sources: tuple[Source, ...], settings: Settings) -> bool:
+    fetcher = open_fetcher(settings)
     good = True
     try:
         slots = asyncio.Semaphore(8)
@@ -66,7 +67,8 @@ async def _adapter(adapter: Adapter) -> tuple[bool, str]:
 
 async def _source(source: Source, fetcher: Fetcher, slots: asyncio.Semaphore) -> tuple[bool, str]:
     async with slots:
-        answer = await fetcher.get(source.url)
+        for_people = kinds.KINDS[source.kind].for_people
+        answer = await fetcher.get(source.url, public_only=source.public_only, for_people=for_people)
         match answer:
             case FetchFailed(reason):
                 return False, f"{source.slug}: {reason}"

@@ -18,6 +18,7 @@ from bot.filters import aliases
 from bot.filters.people import Aliases
 from bot.model import Source
 from bot.sources import catalogue
+from bot.sources.fetch import Fetcher
 
 # What values have beside the columns of their tables; the output's names are a public interface.
 _NOT_IN_TABLES = frozenset({"given_key"})
@@ -49,6 +50,11 @@ def read_sources(path: Path | None) -> tuple[tuple[Source, ...], str]:
         return catalogue.load(path), "catalogue" if path is None else "file"
     except catalogue.SourcesError as error:
         raise Refused(str(error)) from error
+
+
+def open_fetcher(chosen: settings.Settings) -> Fetcher:
+    """Open what fetches, as the running bot does; whoever opens it closes it."""
+    return Fetcher(chosen.user_agent, allowed_hosts=chosen.allowed_hosts, ignore_robots=chosen.ignore_robots)
 
 
 @contextlib.contextmanager

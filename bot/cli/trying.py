@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from bot import text
-from bot.cli.common import Refused
+from bot.cli.common import Refused, open_fetcher
 from bot.model import Item, Source
 from bot.settings import Settings
 from bot.sources import finding, kinds
@@ -52,18 +52,19 @@ async def try_source(
     complete: bool,
 ) -> Tried:
     """Fetch a source, or read a file, once. Without a kind the answer is looked at. Raises Refused."""
-    fetcher = Fetcher(settings.user_agent, allowed_hosts=settings.allowed_hosts)
+    fetcher = open_fetcher(settings)
     if path is None:
         _progress(f"Fetching {wanted.url} …")
     try:
-        page = await fetcher.get(wanted.url, public_only=wanted.public_only) if path is None else _read_file(path, base)
-        if isinstance(page, FetchFailed | Unchanged):
-            reason = page.reason if isinstance(page, FetchFailed) else "it answered 304 to an unconditional request"
-            raise Refused(f"{reason}.")
+        assumed = kind or ("page" if "row" in wanted.select else "feed")
+        page = await _fetch(fetcher, wanted, assumed) if path is None else _read_file(path, base)
         if path is None and kind is None and not wanted.select:
             tried = await _recognise(page, wanted, fetcher, now)
         else:
             tried = await _read(page, wanted, kind, now, str(path or wanted.url))
+        if path is None and kinds.KINDS[tried.kind].for_people > kinds.KINDS[assumed].for_people:
+            # What it is was not known before: now it is asked for as the bot will ask.
+            await _fetch(fetcher, wanted, tried.kind, page)
         completing = kinds.KINDS[tried.kind].complete
         if complete and completing is not None and path is None:
             source = dataclasses.replace(wanted, kind=tried.kind, url=tried.url)
@@ -72,6 +73,25 @@ async def try_source(
         return tried
     finally:
         await fetcher.close()
+
+
+async def _fetch(fetcher: Fetcher, wanted: Source, kind: str, known: Page | None = None) -> Page:
+    """Fetch a source; what is known of it need not be sent again. Raises Refused."""
+    answer = await fetcher.get(
+        wanted.url,
+        etag=known.etag if known is not None else "",
+        last_modified=known.last_modified if known is not None else "",
+        public_only=wanted.public_only,
+        for_people=kinds.KINDS[kind].for_people,
+    )
+    match answer:
+        case Page():
+            return answer
+        case FetchFailed():
+            raise Refused(f"{answer.reason}.")
+        case Unchanged() if known is not None:
+            return known
+    raise Refused("it answered 304 to an unconditional request.")
 
 
 async def _read(page: Page, wanted: Source, kind: str | None, now: datetime, place: str) -> Tried:

@@ -40,19 +40,21 @@ class Unchanged:
 class FetchFailed:
     """No document came. `reason` is a sentence for people; `retry_after`, in seconds, is what the server asked for.
 
-    `final` says that asking again later will not help: the address is wrong, gone or closed to us.
+    `final` says that asking again later will not help: the address is wrong, gone or closed to us. `closed` says that
+    the site's robots.txt asks programs not to read it, which may change.
     """
 
     reason: str
     retry_after: float | None = None
     final: bool = False
+    closed: bool = False
 
 
 class Fetches(Protocol):
     """What completing an item needs of a fetcher."""
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
+        self, url: str, *, public_only: bool = False, for_people: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, once; every expected failure is a value."""
 

@@ -3,48 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import socket
-import ssl
-import zlib
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import httpx
 
+from bot.sources import freshness, reasons, robots
 from bot.sources.addresses import absolute, host_of, without_secrets
 from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
+from bot.sources.inflating import Inflate, TooLarge
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
+from bot.sources.robots import Rules
+from bot.sources.sites import Silent, Sites
 from bot.sources.turns import Turns
+from bot.sources.visit import Visit
 
 __all__ = ["FetchFailed", "Fetcher", "Page", "Unchanged"]
 
 _MOST_REDIRECTS = 5
 # Under way at once, of all hosts together.
 _MOST_REQUESTS = 32
-_LONGEST_WAIT = 7 * 86_400.0
-_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
-_NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
-_REMEDIES = {
-    400: "the server does not understand the address; check url",
-    401: "the address needs a login; check url, or ask the publisher for an open address",
-    403: "the server refuses this client; open the address in a browser, and set another user agent if it works there",
-    404: "the address is gone; look for its new address and change url",
-    406: "the server has no form of this document for us; check url",
-    410: "the address is gone for good; look for its new address and change url",
-    429: "the server asks for fewer requests; poll it less often",
-    451: "the server may not show this document here; use another source",
-}
-# Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
-_PASSING = (408, 425, 429)
+# Seconds that an item's own page may take: the others of its poll wait for it.
+ITEM_SECONDS = 5.0
+# And a site's robots.txt.
+ROBOTS_SECONDS = 10.0
 _FOR_GOOD = (301, 308)
+T = TypeVar("T")
 
 
-class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
-    """The answer may not be read on; the message is the reason."""
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """How one document is asked for: `pause` in seconds before each host is asked."""
+
+    pause: float
+    public_only: bool
+    for_people: bool = False
+    cookie: str = ""
 
 
 class Fetcher:
@@ -57,18 +54,23 @@ class Fetcher:
         seconds: float = 20.0,
         largest: int = 5_000_000,
         allowed_hosts: Collection[str] = (),
+        ignore_robots: Collection[str] = (),
         turns: Turns | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Take the limits of one fetch: `seconds` in total, `largest` in bytes after decompression.
+        """Take the limits of one fetch: `seconds` without waiting for turns, `largest` in bytes after decompression.
 
-        `allowed_hosts` may be anywhere, also where only public addresses may be asked.
+        `allowed_hosts` may be anywhere, also where only public addresses may be asked; the publishers of the hosts in
+        `ignore_robots` permit what their robots.txt does not.
         """
         self._seconds = seconds
         self._largest = largest
         self._clock = clock
+        self._agent = robots.token(user_agent)
+        self._sites = Sites(clock)
+        self._ignored = frozenset(host.casefold() for host in ignore_robots)
         self._turns = Turns() if turns is None else turns
-        self._requests = asyncio.Semaphore(_MOST_REQUESTS)
+        self._places = asyncio.Semaphore(_MOST_REQUESTS)
         context = httpx.create_ssl_context(trust_env=False)
 
         def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -96,203 +98,160 @@ class Fetcher:
         etag: str = "",
         last_modified: str = "",
         public_only: bool = False,
+        for_people: bool = False,
         cookie: str = "",
         item: bool = False,
     ) -> Page | Unchanged | FetchFailed:
         """Get one address, following redirects, when it is its host's turn.
 
         Validators of an earlier answer make the request conditional. A cookie goes to the host that is asked, and to no
-        other; `item` is an item's own page, of which several are asked for one after the other. With `public_only`, and
-        after a redirect to another host, private addresses are not even dialled: they would publish what only this
-        machine can see.
+        other. What is `for_people` is read where the site's robots.txt lets programs read it. `item` is an item's own
+        page: several are asked for one after the other, and may take less time. With `public_only`, and after a
+        redirect to another host, private addresses are not even dialled: they would publish what only this machine can
+        see.
         """
-        if not absolute("", url):
-            return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
+        seconds = min(ITEM_SECONDS, self._seconds) if item else self._seconds
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        key = host_key(url)
-        # First the host's turn, then a place among all requests: a queue at one host must not take them from others.
-        turn = await self._turns.take(key, gap(key, ITEM_GAP if item else LIST_GAP))
+        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only, for_people, cookie)
         try:
-            async with self._requests, asyncio.timeout(self._seconds):
-                request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
-                return await self._follow(request, public_only=public_only, cookie=cookie)
-        except TimeoutError:
-            return FetchFailed(
-                f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
-            )
-        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, _Refused, ValueError, OSError) as error:
-            return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
-        finally:
-            turn.end()
+            if not absolute("", url):
+                raise reasons.Refused(reasons.NO_ADDRESS)
+            request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+            async with Visit(self._turns, self._places, seconds) as visit:
+                return await self._follow(visit, request, errand, self._answer)
+        except reasons.EXPECTED as error:
+            reason = f"{without_secrets(url)} {reasons.of_error(error, seconds)}"
+            return FetchFailed(reason, closed=isinstance(error, reasons.Closed))
 
     async def post(self, url: str, form: Mapping[str, str], *, public_only: bool = False) -> FetchFailed | None:
         """Post a form, following no redirect. None where the server takes it."""
         client = self._public if public_only else self._anywhere
-        turn = await self._turns.take(host_key(url), gap(host_key(url), ITEM_GAP))
         try:
-            async with self._requests, asyncio.timeout(self._seconds):
-                request = client.build_request("POST", url, data=dict(form))
+            request = client.build_request("POST", url, data=dict(form))
+            async with Visit(self._turns, self._places, self._seconds) as visit:
+                await visit.at(host_key(url), gap(host_key(url), ITEM_GAP))
                 response = await client.send(request, stream=True)
-                status, accepted = response.status_code, response.is_success
                 await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, ValueError, OSError) as error:
-            return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
-        finally:
-            turn.end()
-        return None if accepted else FetchFailed(f"{without_secrets(url)} answered {status} to what we posted")
+        except reasons.EXPECTED as error:
+            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, self._seconds)}")
+        if response.is_success:
+            return None
+        return FetchFailed(f"{without_secrets(url)} answered {response.status_code} to what we posted")
 
     async def _follow(
-        self, request: httpx.Request, *, public_only: bool, cookie: str
-    ) -> Page | Unchanged | FetchFailed:
-        asked, first = host_of(str(request.url)), request.url
+        self,
+        visit: Visit,
+        request: httpx.Request,
+        errand: _Errand,
+        read: Callable[[httpx.Response, bool], Awaitable[T]],
+    ) -> T:
+        """Read the answer at the end of all redirects; `read` is told whether it is to be asked for there for good."""
+        first = request.url
         for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
-            if request.url.scheme not in {"http", "https"} or not request.url.host:
-                raise _Refused(_NO_ADDRESS)
-            if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
-                request.headers["Cookie"] = cookie
-            client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
-            response = await client.send(request, stream=True)
+            response = await self._send(visit, request, first, errand)
             try:
                 if response.next_request is None:
-                    answer = await self._answer(response)
-                    moved = isinstance(answer, Page) and for_good and request.url != first
-                    return replace(answer, moved_to=str(request.url)) if moved and isinstance(answer, Page) else answer
+                    return await read(response, for_good and request.url != first)
                 # Not from https to http: that would give the encryption up for good.
                 for_good &= response.status_code in _FOR_GOOD and response.next_request.url.scheme >= request.url.scheme
                 request = response.next_request
             finally:
                 await response.aclose()
-        raise _Refused(
+        raise reasons.Astray(
             f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
         )
 
-    async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
+    async def _send(self, visit: Visit, request: httpx.Request, first: httpx.URL, errand: _Errand) -> httpx.Response:
+        url = request.url
+        if url.scheme not in {"http", "https"} or not url.host:
+            raise reasons.Astray(reasons.NO_ADDRESS)
+        elsewhere = host_of(str(url)) != host_of(str(first))
+        if errand.cookie and not elsewhere and url.scheme >= first.scheme:
+            request.headers["Cookie"] = errand.cookie
+        public_only = errand.public_only or elsewhere
+        delay = await self._permit(visit, url, public_only=public_only) if errand.for_people else 0.0
+        key = host_key(str(url))
+        await visit.at(key, gap(key, errand.pause, delay))
+        return await (self._public if public_only else self._anywhere).send(request, stream=True)
+
+    async def _permit(self, visit: Visit, url: httpx.URL, *, public_only: bool) -> float:
+        """Give the seconds that a site wants between pages. Raises Refused where its robots.txt lets us read none."""
+        if {url.host, url.raw_host.decode("ascii")} & self._ignored:
+            return 0.0
+        place = url.copy_with(raw_path=b"/robots.txt", fragment=None, username=None, password=None)
+        site = str(place)
+        try:
+            rules = self._sites.rules(site)
+            if rules is None:
+                visit.leave()
+                rules = await self._sites.learn(site, lambda: self._ask(visit, place, public_only=public_only))
+        except Silent as silent:
+            raise reasons.Refused(reasons.nobody_knows(str(silent), url.host)) from silent
+        if not rules.allow(url.raw_path.decode("ascii")):
+            raise reasons.Closed(reasons.may_not(site, url.host))
+        return rules.crawl_delay
+
+    async def _ask(self, visit: Visit, place: httpx.URL, *, public_only: bool) -> Rules:
+        """Ask for robots.txt, in time and a turn of its own; the turn is left to the page."""
+        seconds = min(ROBOTS_SECONDS, self._seconds)
+        request = self._anywhere.build_request("GET", place)
+        try:
+            async with Visit(self._turns, self._places, seconds) as asking:
+                try:
+                    return await self._follow(asking, request, _Errand(LIST_GAP, public_only), self._rules)
+                finally:
+                    visit.follow(asking)
+        except NotPublicError:
+            # Whoever may ask there is not bound by that.
+            raise
+        except reasons.Astray:
+            # As if there were none: RFC 9309, 2.3.1.2.
+            return Rules()
+        except reasons.EXPECTED as error:
+            raise Silent(f"{place} {reasons.of_error(error, seconds)}") from error
+
+    async def _rules(self, response: httpx.Response, _moved: bool) -> Rules:
+        if response.is_server_error:
+            remedy, _ = reasons.of_status(response.status_code)
+            raise reasons.Refused(f"answered {response.status_code}: {remedy}")
+        if not response.is_success:
+            # There is none: RFC 9309, 2.3.1.3.
+            return Rules()
+        inflate = _inflate(response, robots.LARGEST)
+        try:
+            async for chunk in response.aiter_raw():
+                inflate.feed(chunk)
+            body = inflate.end()
+        except TooLarge:
+            body = inflate.beginning
+        # Beside the loop: half a megabyte of rules takes a quarter of a second.
+        return await asyncio.to_thread(robots.read, body, self._agent)
+
+    async def _answer(self, response: httpx.Response, moved: bool) -> Page | Unchanged | FetchFailed:
         # Links in the page are resolved against its address, and must not carry our password into a chat.
         status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
-        if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
-            return Unchanged(_fresh_for(response) if "cache-control" in response.headers else None)
-        if not response.is_success:
-            remedy = _REMEDIES.get(status) or (
-                "the server is in trouble; try it later"
-                if response.is_server_error
-                else "this is no document; check url"
-            )
-            final = response.is_client_error and status not in _PASSING
-            reason = f"{without_secrets(url)} answered {status}: {remedy}"
-            return FetchFailed(reason, self._retry_after(response), final)
-        body = await self._read(response)
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
-        header = response.headers.get
-        validators = header("etag", ""), header("last-modified", "")
-        content_type, link = header("content-type", ""), header("link", "")
-        return Page(url, body, content_type, *validators, _fresh_for(response), link=link)
-
-    async def _read(self, response: httpx.Response) -> bytes:
-        inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)
+        header = response.headers
+        if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
+            return Unchanged(freshness.fresh_for(header, self._clock()) if freshness.says_how_fresh(header) else None)
+        if not response.is_success:
+            remedy, final = reasons.of_status(status)
+            reason = f"{without_secrets(url)} answered {status}: {remedy}"
+            return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)
+        inflate = _inflate(response, self._largest)
         async for chunk in response.aiter_raw():
             inflate.feed(chunk)
-        return inflate.end()
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        """Read Retry-After, in seconds or as a date: RFC 9110, 10.2.3."""
-        value = response.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return min(float(value[:10]), _LONGEST_WAIT)
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return min(max((aware - self._clock()).total_seconds(), 0.0), _LONGEST_WAIT)
-
-    def _reason(self, error: Exception) -> str:
-        causes = _causes(error)
-        if isinstance(error, _Refused):
-            return str(error)
-        if isinstance(error, NotPublicError):
-            return (
-                "leads to a private address; check where it leads, and if it is meant, put its host into "
-                "PHIWIRE_ALLOWED_HOSTS"
-            )
-        if isinstance(error, httpx.TimeoutException | TimeoutError):
-            return f"did not answer within {self._seconds:g} seconds; try it later"
-        if any(isinstance(cause, socket.gaierror) for cause in causes):
-            return "has a host that cannot be found; check its spelling and this machine's network"
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-            return "has a certificate that cannot be trusted; open it in a browser to see why"
-        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError):
-            return _NO_ADDRESS
-        if isinstance(error, httpx.ConnectError):
-            return "refuses connections; check host and port, or try it later"
-        if isinstance(error, httpx.RemoteProtocolError):
-            return "broke off its answer or does not speak HTTP; try it later"
-        return f"could not be read ({type(error).__name__}); try it later"
+        validators = header.get("etag", ""), header.get("last-modified", "")
+        content_type, link = header.get("content-type", ""), header.get("link", "")
+        fresh_for = freshness.fresh_for(header, self._clock())
+        moved_to = str(response.url) if moved else ""
+        return Page(url, inflate.end(), content_type, *validators, fresh_for, moved_to, link)
 
 
-class _Inflate:
-    """Decompress piece by piece, so that a bomb stops at the limit and not after it filled the memory."""
-
-    def __init__(self, encoding: str, largest: int) -> None:
-        self._body = bytearray()
-        self._largest = largest
-        self._encoding = encoding.strip().lower()
-        self._stream: zlib._Decompress | None = None
-        if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise _Refused("answers in a compression that was not asked for; tell its publisher")
-
-    def feed(self, chunk: bytes) -> None:
-        if self._encoding in {"", "identity"}:
-            self._keep(chunk)
-            return
-        try:
-            while chunk:
-                if self._stream is None:
-                    self._stream = zlib.decompressobj(self._window(chunk))
-                room = self._largest - len(self._body) + 1
-                self._keep(self._stream.decompress(chunk, room))
-                chunk = self._stream.unconsumed_tail or self._stream.unused_data
-                # A gzip stream may have several members.
-                if self._stream.eof:
-                    self._stream = None
-                    chunk = chunk if chunk[:2] == b"\x1f\x8b" else b""
-        except zlib.error as error:
-            raise _Refused("sent damaged data; try it later") from error
-
-    def end(self) -> bytes:
-        if self._stream is not None:
-            raise _Refused("broke off its answer; try it later")
-        return bytes(self._body)
-
-    def _window(self, start: bytes) -> int:
-        if self._encoding != "deflate":
-            return zlib.MAX_WBITS | 16
-        # "deflate" means zlib's format, but some servers send it bare.
-        return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
-
-    def _keep(self, data: bytes) -> None:
-        self._body += data
-        if len(self._body) > self._largest:
-            raise _Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
-
-
-def _fresh_for(response: httpx.Response) -> float:
-    """Read for how many seconds an answer stays fresh: RFC 9111, 4.2; what a cache on the way has used up is over."""
-    control = response.headers.get("cache-control", "")
-    age = response.headers.get("age", "").strip()
-    fresh = None if "no-cache" in control.lower() or "no-store" in control.lower() else _MAX_AGE.search(control)
-    used = int(age[:9]) if age.isascii() and age.isdigit() else 0
-    return float(max(0, int(fresh[1]) - used)) if fresh else 0.0
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in found:
-        found.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    return found
+def _inflate(response: httpx.Response, largest: int) -> Inflate:
+    return Inflate(response.headers.get("content-encoding", ""), largest)
 
 
 def _is_conditional(request: httpx.Request) -> bool:

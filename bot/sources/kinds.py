@@ -21,10 +21,14 @@ Complete = Callable[[Item, Source, Fetches, datetime], Awaitable[Item]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind is read: `read` raises Unreadable and nothing else; `complete`, where there is one, nothing."""
+    """How one kind is read: `read` raises Unreadable and nothing else; `complete`, where there is one, NotNow.
+
+    `for_people` says that its documents are meant for people: of those robots.txt says whether programs may read them.
+    """
 
     read: Read
     complete: Complete | None = None
+    for_people: bool = False
 
 
 def _guarded(read: Read) -> Read:
@@ -58,9 +62,9 @@ def _forgiving(complete: Complete) -> Complete:
 KINDS: Mapping[str, Kind] = {
     "feed": Kind(_guarded(feed.read)),
     "govuk": Kind(_guarded(govuk.read), _forgiving(govuk.complete)),
-    "page": Kind(_guarded(page.read)),
-    "phiwire": Kind(_guarded(phiwire.read)),
-    "press_releases": Kind(_guarded(press_releases.read), _forgiving(press_releases.complete)),
+    "page": Kind(_guarded(page.read), for_people=True),
+    "phiwire": Kind(_guarded(phiwire.read), for_people=True),
+    "press_releases": Kind(_guarded(press_releases.read), _forgiving(press_releases.complete), for_people=True),
 }
 
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)

@@ -83,8 +83,9 @@ async def complete(item: Item, source: Source, fetcher: Fetches, now: datetime) 
     """
     if not item.url or item.body:
         return item
-    answer = await fetcher.get(item.url, public_only=host_of(item.url) != host_of(source.url), item=True)
-    if isinstance(answer, FetchFailed) and not answer.final:
+    elsewhere = host_of(item.url) != host_of(source.url)
+    answer = await fetcher.get(item.url, public_only=elsewhere, for_people=True, item=True)
+    if isinstance(answer, FetchFailed) and not (answer.final or answer.closed):
         raise NotNow(answer.reason)
     if not isinstance(answer, Page):
         return item

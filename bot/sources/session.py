@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from bot.model import Credentials, Source
-from bot.sources import phiwire
+from bot.sources import kinds, phiwire
 from bot.sources.addresses import host_of
 from bot.sources.documents import FetchFailed, Page, Unchanged, Unreadable
 from bot.sources.fetch import Fetcher
@@ -136,7 +136,8 @@ async def ask(
     fetcher: Fetcher, session: Session | None, source: Source, etag: str, last_modified: str
 ) -> Page | Unchanged | FetchFailed:
     """Get a source's document, as a subscriber where there is a session for it."""
-    get = partial(fetcher.get, source.url, public_only=source.public_only)
+    for_people = kinds.KINDS[source.kind].for_people
+    get = partial(fetcher.get, source.url, public_only=source.public_only, for_people=for_people)
     if session is None or not session.is_of(source):
         return await get(etag=etag, last_modified=last_modified)
     answer = await get(etag=etag, last_modified=last_modified, cookie=await session.cookie(source))

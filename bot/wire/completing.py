@@ -19,8 +19,8 @@ log = structlog.get_logger("bot.poller")
 
 # Pages fetched at once to complete the new items of one poll.
 CONCURRENT_COMPLETIONS = 4
-# Seconds that an item's own page may take: the others of its poll wait for it.
-COMPLETION_TIME = 5.0
+# Seconds that an item may wait for its page, with its host's turn: a site may ask for a minute between two requests.
+COMPLETION_TIME = 75.0
 # Polls in which an item's own page is asked for.
 MOST_POLLS = 3
 

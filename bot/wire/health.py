@@ -9,11 +9,17 @@ from typing import Literal
 
 from bot import text
 
-Kind = Literal["failing", "gone", "unreadable", "signed out", "empty", "quiet"]
-Failure = Literal["", "answer", "gone", "document"]
-"""What failed at the last look: nothing, getting an answer, getting one ever again, or reading the document."""
+Kind = Literal["failing", "gone", "closed", "unreadable", "signed out", "empty", "quiet"]
+Failure = Literal["", "answer", "gone", "closed", "document"]
+"""What failed at the last look: nothing, getting an answer, getting one ever again, getting the site's permission, or
+reading the document."""
 
-_OF_FAILURE: Mapping[Failure, Kind] = {"answer": "failing", "gone": "gone", "document": "unreadable"}
+_OF_FAILURE: Mapping[Failure, Kind] = {
+    "answer": "failing",
+    "gone": "gone",
+    "closed": "closed",
+    "document": "unreadable",
+}
 # Many a server restarts in less; whoever is told of each restart stops reading.
 PATIENCE = timedelta(minutes=10)
 MOST_FAILURES = 2
@@ -103,6 +109,8 @@ def _alarm(trouble: Kind, since: datetime, look: Look, now: datetime) -> str:
             return f"⚠ {look.name} has not answered for {long}: {look.error}."
         case "gone":
             return f"⚠ {look.name} cannot be read any more, and asking again will not help: {look.error}."
+        case "closed":
+            return f"⚠ {look.name} asks programs not to read it: {look.error}."
         case "unreadable":
             return f"⚠ {look.name} answers, but could not be read for {long}: {look.error}. {try_it}"
         case "signed out":
@@ -118,6 +126,7 @@ def _recovery(before: Health, look: Look, now: datetime) -> str:
     again = {
         "failing": "answers again",
         "gone": "answers again",
+        "closed": "may be read again",
         "unreadable": "can be read again",
         "signed out": "shows all it has again",
         "empty": "shows entries again",

@@ -128,7 +128,7 @@ class Poller:
                 await self._take_hints(source, answer)
                 return await self._commit(source, state, answer)
             problem, retry_after = answer.reason, answer.retry_after
-            failure = "gone" if answer.final else "answer"
+            failure = "gone" if answer.final else "closed" if answer.closed else "answer"
         except kinds.Unreadable as error:
             problem = str(error)
         except Exception as error:  # one source's surprise must not end the others

@@ -101,6 +101,38 @@ async def test_answer_says_how_long_it_stays_fresh(control: str, age: str, fresh
             assert answer.fresh_for == fresh_for
 
 
+@pytest.mark.parametrize(
+    ("expires", "others", "fresh_for"),
+    [
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "Thu, 01 Jan 2026 12:00:00 GMT"}, 300),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "Thu, 01 Jan 2026 12:04:00 GMT"}, 60),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "soon"}, 300),
+        ("Thursday, 01-Jan-26 12:05:00 GMT", {"Date": "Thu Jan  1 12:00:00 2026"}, 300),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "", "Age": "100"}, 200),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "", "Cache-Control": "public, s-maxage=7"}, 300),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "", "Cache-Control": "max-age=7"}, 7),
+        ("Thu, 01 Jan 2026 12:05:00 GMT", {"Date": "", "Cache-Control": "no-cache"}, 0),
+        ("Thu, 01 Jan 2026 11:00:00 GMT", {"Date": ""}, 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", {"Date": ""}, 999_999_999),
+        ("0", {"Date": ""}, 0),
+        ("Thu, 01 Jan 99999 12:05:00 +9999", {"Date": ""}, 0),
+    ],
+)
+async def test_answer_without_max_age_says_when_it_expires(
+    expires: str, others: dict[str, str], fresh_for: float
+) -> None:
+    """By the server's own clock, or by ours where it names no time (RFC 9111, 5.3); rubbish has expired."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=int(request.match_info["path"]), headers={"Expires": expires} | others)
+
+    async with serving(handler) as (fetcher, url):
+        for status in (200, 304):
+            answer = await fetcher.get(f"{url}/{status}", etag='"one"')
+            assert isinstance(answer, Page | Unchanged)
+            assert answer.fresh_for == fresh_for
+
+
 async def test_all_links_of_an_answer_come_with_its_page() -> None:
     """A hub and the topic there may stand in fields of their own (RFC 8288, 3)."""
 

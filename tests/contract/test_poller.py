@@ -288,3 +288,20 @@ async def test_change_note_of_govuk_becomes_a_revision(web: WebEmulator, bench: 
     )
     assert [tuple(row) for row in kept] == [("Two vessels.", ""), ("Three vessels.", "Corrected the number.")]
     assert len(web.requests_for(f"/api/content{path}")) == 3
+
+
+async def test_release_whose_page_is_closed_to_programs_goes_out_as_listed(web: WebEmulator, bench: Bench) -> None:
+    """At once, for waiting opens nothing; and where the list is closed too, that is told and not taken for gone."""
+    publish(web)
+    web.publish(NEW.path, pages.press_release_page(NEW))
+    web.publish("/robots.txt", f"User-agent: *\nDisallow: {NEW.path}\nDisallow: /list", "text/plain")
+    database, fetcher = bench.database, Fetcher("test")
+    poller = Poller(database, fetcher, timedelta(minutes=2), lambda: NOW, lambda: None)
+    await poller.poll(bench.source)
+    newest = (await bench.entries())[0]
+    assert (newest.headline, newest.body) == ("Night ferry confirmed", "")
+    await poller.poll(replace(bench.source, url=f"{web.url}/list"))
+    (state,) = await database.read(source_store.source_states)
+    assert f"{web.url}/robots.txt asks programs not to" in state.error
+    assert web.requests_for("/list") == web.requests_for(NEW.path) == []
+    await fetcher.close()

@@ -119,3 +119,24 @@ async def test_list_of_releases_stays_one_and_a_front_page_does_not(web: WebEmul
     assert "read as feed" in process.errors
     _, process = await phiwire(bot_process, "test", f"{web.url}/front", "--kind", "press_releases")
     assert "read as press_releases" in process.errors
+
+
+async def test_page_that_is_closed_to_programs_is_refused_as_the_bot_will(web: WebEmulator, bot_process: Make) -> None:
+    """Whether its kind is named or found; where nothing else is said, nothing is watched."""
+    release = pages.Release("Coastal Office", "Night ferry to stay for good", "/releases/1")
+    web.publish("/releases", pages.press_release_list([release, release]))
+    web.publish("/robots.txt", "User-agent: *\nDisallow: /releases", "text/plain")
+    for arguments in (("add",), ("test",), ("test", "--kind", "press_releases"), ("test", "--select", "row=li")):
+        code, process = await phiwire(bot_process, *arguments, f"{web.url}/releases")
+        assert code == 2
+        (sentence,) = process.errors.splitlines()
+        assert f"{web.url}/releases may not be read: {web.url}/robots.txt asks programs not to; use" in sentence
+        assert "PHIWIRE_IGNORE_ROBOTS" in sentence
+    # It was looked at to see what it is, where nobody had said that.
+    assert len(web.requests_for("/releases")) == 2
+    _, listed = await phiwire(bot_process, "list", "--json")
+    assert f"{web.url}/releases" not in listed.output
+    settings = {"PHIWIRE_SOURCES": "", "PHIWIRE_ALLOWED_HOSTS": "127.0.0.1", "PHIWIRE_IGNORE_ROBOTS": "127.0.0.1"}
+    process = bot_process(settings, "source", "add", f"{web.url}/releases")
+    await process.start()
+    assert await process.ends() == 0

@@ -174,8 +174,12 @@ async def test_check_says_what_works_and_what_does_not(
     """One line each, before anything is sent to anybody."""
     publish(web, "list", grown=False)
     web.withdraw("/feed")
+    web.publish("/robots.txt", "User-agent: *\nDisallow: /releases", "text/plain")
     process = bot_process(settings(tmp_path, telegram, slack, web), "check")
     await process.start()
     assert await process.ends() == 1
     for part in ("✓ settings", "✓ database", "✓ telegram: @", "✓ slack: ", "✓ phiwire: 1 item", "✗ feed: "):
         assert part in process.output
+    assert (
+        f"✗ releases: {web.url}/releases may not be read: {web.url}/robots.txt asks programs not to;" in process.output
+    )

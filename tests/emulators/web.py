@@ -124,7 +124,7 @@ class WebEmulator(Emulator):
             return web.Response(status=404, text="Not found")
         if published.status == 200 and _unchanged(published.headers, request.headers):
             # RFC 9110, 15.4.5.
-            named = ("ETag", "Last-Modified", "Cache-Control", "Age")
+            named = ("ETag", "Last-Modified", "Cache-Control", "Expires", "Age")
             kept = {name: published.headers[name] for name in named if name in published.headers}
             return web.Response(status=304, headers=kept)
         return web.Response(status=published.status, body=published.body, headers=published.headers)

@@ -139,10 +139,10 @@ class Web:
         self.asked: list[tuple[str, bool]] = []
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
+        self, url: str, *, public_only: bool = False, for_people: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Answer, as a fetcher does."""
-        assert (etag, last_modified, item) == ("", "", False)
+        assert (for_people, item) == (False, False)
         self.asked.append((url, public_only))
         answer = self.answers.get(url, FetchFailed("gone", final=True))
         return Page(url, answer.encode()) if isinstance(answer, str) else answer

@@ -32,6 +32,7 @@ def ago(**duration: float) -> datetime:
     [
         (failing(), "failing", "The Wire has not answered for 25 minutes: it is down; try it later."),
         (failing("gone"), "gone", "The Wire cannot be read any more, and asking again will not help: it is down"),
+        (failing("closed"), "closed", "The Wire asks programs not to read it: it is down; try it later."),
         (failing("document", 180), "unreadable", "could not be read for 3 hours: it is down"),
         (
             replace(WELL, signed_out="its session has lapsed; copy a new cookie"),

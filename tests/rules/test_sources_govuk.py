@@ -58,10 +58,10 @@ class Api:
         self.asked: list[str] = []
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
+        self, url: str, *, public_only: bool = False, for_people: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Answer, as a fetcher does."""
-        assert (etag, last_modified, public_only, item) == ("", "", False, True)
+        assert (public_only, for_people, item) == (False, False, True)
         self.asked.append(url)
         return self.answer
 

@@ -63,10 +63,10 @@ class Pages:
         self.pages = pages
 
     async def get(
-        self, url: str, *, etag: str = "", last_modified: str = "", public_only: bool = False, item: bool = False
+        self, url: str, *, public_only: bool = False, for_people: bool = False, item: bool = False
     ) -> Page | Unchanged | FetchFailed:
         """Answer, as a fetcher does."""
-        assert (etag, last_modified, public_only, item) == ("", "", False, True)
+        assert (public_only, for_people, item) == (False, True, True)
         return self.pages.get(url.rpartition("/")[2], FetchFailed("gone"))
 
 
