@@ -24,6 +24,7 @@ from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Credentials, Operator, Source
 from bot.outbox import store as outbox
+from bot.outbox.folding import BURST
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
 from bot.sources.fetch import Fetcher
@@ -63,6 +64,7 @@ class Plan:
     operators: Sequence[Operator] = ()
     session: Credentials | None = None
     allowed_hosts: Collection[str] = ()
+    burst: int = BURST
     listen: tuple[str, int] | None = None
     public_url: str = ""
     ignore_robots: Collection[str] = ()
@@ -82,7 +84,9 @@ class App:
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
-        self._senders = {adapter: Sender(self.database, adapter, clock, plan.aliases) for adapter in plan.adapters}
+        self._senders = {
+            adapter: Sender(self.database, adapter, clock, plan.aliases, plan.burst) for adapter in plan.adapters
+        }
         self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
         self._failed: dict[str, str] = {}
         self.port = 0

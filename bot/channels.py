@@ -88,8 +88,9 @@ def gone(connection: sqlite3.Connection, platform: str, address: str, reason: st
     )
     connection.execute(
         """
-        UPDATE deliveries SET status = 'expired', error = ?
-        WHERE status = 'pending' AND channel IN (SELECT id FROM channels WHERE platform = ? AND address = ?)
+        UPDATE deliveries SET status = CASE WHEN message_ref = '' THEN 'expired' ELSE 'sent' END, error = ?
+        WHERE status IN ('pending', 'folded')
+            AND channel IN (SELECT id FROM channels WHERE platform = ? AND address = ?)
         """,
         (reason, platform, address),
     )
@@ -144,6 +145,17 @@ def _merge(connection: sqlite3.Connection, old: int, new: int, now: datetime) ->
         "UPDATE entries SET matched_through = min(matched_through, ?) WHERE matched_at IS NULL", (new - 1,)
     )
     connection.execute("DELETE FROM channels WHERE id = ?", (old,))
+
+
+def set_corrections(connection: sqlite3.Connection, channel: int, *, wanted: bool) -> None:
+    """Say whether messages that were sent are edited when their entry is corrected."""
+    connection.execute("UPDATE channels SET corrections = ? WHERE id = ?", (wanted, channel))
+
+
+def corrects(connection: sqlite3.Connection, channel: int) -> bool:
+    """Tell whether messages that were sent are edited when their entry is corrected."""
+    row = connection.execute("SELECT corrections FROM channels WHERE id = ?", (channel,)).fetchone()
+    return row is None or bool(row["corrections"])
 
 
 def pause(connection: sqlite3.Connection, channel: int, until: datetime | None) -> None:

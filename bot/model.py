@@ -182,7 +182,7 @@ class Operator(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One filter of one channel: follow an author, match a query, or mute one."""
+    """One filter of one channel: follow an author, match a query, or mute one. What is `urgent` is never held back."""
 
     id: int
     channel: int
@@ -191,6 +191,7 @@ class Subscription:
     created_by: str
     created_at: datetime
     expires_at: datetime | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +215,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """What a revision of an entry said, as far as messages show it."""
+
+    headline: str
+    author: str
+    body: str
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A match in the outbox, claimed for sending.
 
-    `attempts` counts this one and those before it, `ambiguous` those of them that were not answered.
+    `attempts` counts this one and those before it, `ambiguous` those of them that were not answered. A message that was
+    sent and is to be corrected is named by `edits`, and says what `before` is. `folded` are all entries of a message
+    that tells of several. With it the channel learns of `left_out` entries, of `left_among`, that it does not get.
     """
 
     id: int
@@ -226,6 +239,11 @@ class Delivery:
     reasons: tuple[Reason, ...]
     attempts: int
     ambiguous: int = 0
+    edits: str = ""
+    before: Version | None = None
+    folded: tuple[Entry, ...] = ()
+    left_out: int = 0
+    left_among: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ def tell(connection: sqlite3.Connection, operators: Iterable[Operator], sentence
     ).fetchone()["id"]
     connection.executemany(
         """
-        INSERT INTO deliveries (channel, entry, revision, status, reasons, due_at, created_at)
-        VALUES (?, ?, 1, 'pending', '[]', ?, ?)
+        INSERT INTO deliveries (channel, entry, revision, status, reasons, priority, due_at, created_at)
+        VALUES (?, ?, 1, 'pending', '[]', 0, ?, ?)
         """,
         [(channel, entry, moment, moment) for channel in to],
     )

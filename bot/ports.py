@@ -14,13 +14,14 @@ class Limits:
     """A platform's published sending limits, in messages.
 
     `token_per_second` holds for all channels of a token together, `group_per_minute` only where people share a channel.
-    A channel gets one a second, of which `burst` may come at once.
+    A channel gets one a second, of which `burst` may come at once. `folds` says that people mind a flood there.
     """
 
     token_per_second: int
     burst: int = 3
     group_per_minute: int | None = None
     in_flight: int = 8
+    folds: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot import db
-from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription
+from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription, Version
 
 ENTRY = """
     SELECT e.*, coalesce(s.name, nullif(e.source, ''), 'PhiWire Bot') AS source_name,
@@ -60,6 +60,11 @@ def channel(row: sqlite3.Row) -> Channel:
     return Channel(**{field.name: row[field.name] for field in fields(Channel)})
 
 
+def version(row: sqlite3.Row) -> Version:
+    """Read a row of the entries or the revisions table as what messages show of it."""
+    return Version(row["headline"], row["author"], row["body"], bool(row["withdrawn"]))
+
+
 def subscription(row: sqlite3.Row) -> Subscription:
     """Read a row of the subscriptions table."""
     return Subscription(
@@ -70,6 +75,7 @@ def subscription(row: sqlite3.Row) -> Subscription:
         created_by=row["created_by"],
         created_at=db.from_text(row["created_at"]),
         expires_at=db.optional_time(row["expires_at"]),
+        urgent=bool(row["urgent"]),
     )
 
 

@@ -7,9 +7,9 @@ import sqlite3
 import sqlite_utils
 from sqlite_utils import Migrations
 
-from bot import tables
 from bot.filters import document
 from bot.model import Item
+from bot.tables import first, later
 
 migrations = Migrations("phiwire")
 
@@ -23,7 +23,7 @@ class UnusableError(Exception):
 @migrations()
 def m001_house(database: sqlite_utils.Database) -> None:
     """Create the rooms' tables."""
-    for statement in tables.HOUSE:
+    for statement in first.HOUSE:
         database.execute(statement)
     database.table("entries").enable_fts(SEARCHED, create_triggers=True, tokenize="unicode61 remove_diacritics 2")
     # sqlite-utils' trigger re-indexes at every UPDATE; marking an entry as matched must not.
@@ -38,7 +38,7 @@ def m002_filters(database: sqlite_utils.Database) -> None:
     (numbers,) = database.execute(
         "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'subscriptions'"
     ).fetchone()
-    for statement in tables.FILTERS:
+    for statement in first.FILTERS:
         database.execute(statement)
     # A number that was given once is never given again, also where the newest filters had been deleted.
     database.execute("DELETE FROM sqlite_sequence WHERE name = 'subscriptions'")
@@ -78,21 +78,28 @@ def m004_rhythm(database: sqlite_utils.Database) -> None:
 @migrations()
 def m005_health(database: sqlite_utils.Database) -> None:
     """Remember what a source showed last, how it is doing, what operators were told, and where it may have overrun."""
-    for statement in tables.HEALTH:
+    for statement in later.HEALTH:
         database.execute(statement)
 
 
 @migrations()
 def m006_releases(database: sqlite_utils.Database) -> None:
     """Keep attachments of entries, whether they were withdrawn, and what their publisher says of changes, and when."""
-    for statement in tables.RELEASES:
+    for statement in later.RELEASES:
         database.execute(statement)
 
 
 @migrations()
 def m007_hubs(database: sqlite_utils.Database) -> None:
     """Remember the hubs that tell of sources' news."""
-    for statement in tables.HUBS:
+    for statement in later.HUBS:
+        database.execute(statement)
+
+
+@migrations()
+def m008_floods(database: sqlite_utils.Database) -> None:
+    """Let deliveries be urgent, folded into one message, and edited when their entry is corrected."""
+    for statement in later.FLOODS:
         database.execute(statement)
 
 

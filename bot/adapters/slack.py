@@ -24,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_markup
-from bot.adapters.story import Story, tell
+from bot.adapters.story import Story, digest, tell
 from bot.model import Channel, Delivery, Outcome, Sent
 from bot.ports import AdapterError, Inbox, Limits, Request
 
@@ -125,7 +125,10 @@ class SlackAdapter:
             await self._session.close()
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Post a story; what Slack refuses of its markup is left out, for news matters more."""
+        """Post a story, or correct the message that told it; what Slack refuses of its markup is left out.
+
+        Where the message cannot be edited any more, its correction goes into its thread.
+        """
         assert self._client is not None, "send before start"
         told = tell(delivery, self._clock())
         post = functools.partial(
@@ -136,14 +139,24 @@ class SlackAdapter:
             unfurl_media=False,
         )
         try:
-            answer = await self._post(post, told, delivery)
+            if not delivery.edits:
+                return Sent(str((await self._post(post, told, delivery))["ts"]))
+            edit = functools.partial(self._client.chat_update, channel=delivery.channel.address, ts=delivery.edits)
+            try:
+                await self._post(edit, told, delivery)
+            except SlackApiError as problem:
+                if not slack_errors.is_beyond_editing(problem):
+                    raise
+                await self._post(functools.partial(post, thread_ts=delivery.edits), told, delivery)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             return slack_errors.outcome(problem)
-        return Sent(str(answer["ts"]))
+        return Sent(delivery.edits)
 
     async def _post(self, post: Post, told: Story, delivery: Delivery) -> AsyncSlackResponse:
         """Post with the icon, else without, else plain: Slack refuses all blocks for one icon that it cannot fetch."""
         metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}}
+        if delivery.folded:
+            return await post(text=slack_markup.reply(digest(delivery, self._clock())), metadata=metadata)
         text = slack_markup.notification(told)
         for icon in [True, False] if told.icon and told.icon not in self._refused_icons else [False]:
             try:

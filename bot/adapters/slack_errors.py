@@ -70,6 +70,11 @@ def is_token_error(problem: SlackApiError) -> bool:
     return _MEANINGS.get(_name(problem)) == "token"
 
 
+def is_beyond_editing(problem: SlackApiError) -> bool:
+    """Tell whether a message is there and cannot be edited any more."""
+    return _name(problem) in {"cant_update_message", "edit_window_closed", "is_inactive"}
+
+
 def outcome(problem: Exception) -> Outcome:
     """Say what a failed send means. Raises what is no failure of Slack's or of the way there."""
     match problem:

@@ -46,13 +46,14 @@ def blocks(told: Story, *, icon: bool = True) -> list[Block]:
 
 
 def _laid_out(told: Story, *, icon: bool) -> list[Block]:
-    laid_out = [_rich(_section(_headline(told))), _context(_about(told), told.icon if icon else "", told.source)]
+    laid_out = [_rich(_section(_headline(told))), _context(told.about, told.icon if icon else "", told.source)]
     if told.lede:
         laid_out.append(_rich(_section(_texts(told.lede, told.in_lede))))
     if told.rest:
         laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.rest, told.in_rest)}))
     if told.why:
         laid_out.append(_context(f"Why: {told.why}"))
+    laid_out += [_rich(_section(list(map(_plainly, line)))) for line in told.more]
     return laid_out
 
 
@@ -82,16 +83,16 @@ def reply(reply: Reply, command: str = COMMAND) -> str:
     return "\n".join(lines)
 
 
-def _about(told: Story) -> str:
-    return " · ".join(part for part in (told.by, told.source, told.time) if part)
-
-
 def _headline(told: Story) -> list[Block]:
     """Make one link of the headline, or several to the same place, for an element has one style."""
     element: Block = {"type": "link", "url": told.url} if told.url else {"type": "text"}
+    old = {"type": "text", "text": f"{told.old_headline}\n", "style": {"strike": True}}
     return [
-        element | {"text": piece, "style": {"bold": True, "italic": True} if stands_out else {"bold": True}}
-        for piece, stands_out in pieces(told.headline, told.in_headline)
+        *([old] if told.old_headline else []),
+        *(
+            element | {"text": piece, "style": {"bold": True, "italic": True} if stands_out else {"bold": True}}
+            for piece, stands_out in pieces(told.headline, told.in_headline)
+        ),
     ]
 
 
@@ -100,6 +101,12 @@ def _texts(words: str, marks: Marks) -> list[Block]:
         {"type": "text", "text": piece} | ({"style": {"bold": True}} if stands_out else {})
         for piece, stands_out in pieces(words, marks)
     ]
+
+
+def _plainly(span: Span) -> Block:
+    if span.command:
+        return {"type": "text", "text": f"{COMMAND} {span.text}", "style": {"code": True}}
+    return {"type": "text", "text": span.text}
 
 
 def _section(elements: list[Block]) -> Block:

@@ -13,13 +13,16 @@ from bot.filters import query
 from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
 from bot.filters.tree import Term
-from bot.model import Delivery, Reason
+from bot.model import Delivery, Entry, Reason
+from bot.ports import Line, Reply, Span
 
 HEADLINE = 300
 LEDE = 400
 REST = 1800
 NAME = 120
 WHY = 300
+# Of twenty in one message.
+LISTED, SHORT_NAME, LISTED_ADDRESS = 110, 30, 300
 # Before the headline, where a notification shows it, too.
 WITHDRAWN = "Withdrawn: "
 # Slack refuses longer ones in blocks (docs.slack.dev/reference/block-kit).
@@ -31,6 +34,8 @@ class Story:
     """The parts of a message, plain and cut to lengths that together fit every platform. `rest` follows `lede`.
 
     What was looked for stands out: `in_headline`, `in_lede` and `in_rest` say where, and `pieces` cuts the text there.
+    A corrected message says when it was `updated`, and where nothing but the headline changed, what that was before.
+    `more` is said at the end, of what the channel did not get.
     """
 
     headline: str
@@ -45,6 +50,14 @@ class Story:
     in_headline: Marks = ()
     in_lede: Marks = ()
     in_rest: Marks = ()
+    old_headline: str = ""
+    updated: str = ""
+    more: Reply = ()
+
+    @property
+    def about(self) -> str:
+        """The line below the headline: whose it is, from where, and when."""
+        return " · ".join(part for part in (self.by, self.source, self.time, self.updated) if part)
 
 
 def tell(delivery: Delivery, now: datetime) -> Story:
@@ -72,7 +85,45 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         in_headline=marks(headline, [*anywhere, *(term for term in terms if term.field == "headline")]),
         in_lede=marks(lede, anywhere),
         in_rest=marks(rest, anywhere),
+        old_headline=_old_headline(delivery),
+        updated=f"updated {_time(now, delivery.channel.timezone, now)}" if delivery.edits else "",
+        more=_more(delivery),
     )
+
+
+def _old_headline(delivery: Delivery) -> str:
+    """Give the headline that a correction replaces, where it replaces nothing else."""
+    before, entry = delivery.before, delivery.entry
+    if not delivery.edits or before is None or text.clean(before.headline) == text.clean(entry.headline):
+        return ""
+    if (before.author, before.body, before.withdrawn) != (entry.author, entry.body, entry.withdrawn):
+        return ""
+    return text.shorten(text.clean(before.headline), HEADLINE)
+
+
+def _more(delivery: Delivery) -> Reply:
+    if not delivery.left_out:
+        return ()
+    return ((Span(f"and {delivery.left_out:,} more: "), Span(f"latest {delivery.left_among}", command=True)),)
+
+
+def digest(delivery: Delivery, now: datetime) -> Reply:
+    """List the headlines of entries that came too fast to be sent one by one."""
+    timezone = delivery.channel.timezone
+    title = (Span(f"{text.count(len(delivery.folded), 'entry', 'entries')} at once", bold=True),)
+    updated: Reply = ((Span(f"updated {_time(now, timezone, now)}"),),) if delivery.edits else ()
+    lines = (_listed(entry, timezone, now) for entry in delivery.folded)
+    return (title, *lines, *_more(delivery), *updated)
+
+
+def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
+    by = text.shorten(text.clean(entry.author or entry.organisation), SHORT_NAME)
+    headline = text.shorten(f"{WITHDRAWN if entry.withdrawn else ''}{text.clean(entry.headline)}", LISTED)
+    link = _link(entry.url, "https://", "http://")
+    source = text.shorten(text.clean(entry.source_name), SHORT_NAME)
+    when = _time(entry.published_at or entry.first_seen_at, timezone, now)
+    shown = Span(headline or "(no headline)", url=link if len(link) <= LISTED_ADDRESS else "")
+    return (Span(f"• {by} | " if by else "• "), shown, Span(f" — {source}, {when}"))
 
 
 def pieces(words: str, marked: Marks) -> Iterator[tuple[str, bool]]:

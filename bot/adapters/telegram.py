@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -17,9 +16,8 @@ from telegram import Bot, Chat, ChatMember, LinkPreviewOptions, Message, Update,
 from telegram.constants import ParseMode
 from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
-from bot.adapters import telegram_errors, telegram_markup
-from bot.adapters.story import tell
-from bot.model import Channel, Delivery, Outcome, Sent
+from bot.adapters import telegram_errors, telegram_markup, telegram_sending
+from bot.model import Channel, Delivery, Outcome
 from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
@@ -141,26 +139,8 @@ class TelegramAdapter:
         await self._bot.shutdown()
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Send a story; one that Telegram cannot parse goes out plain, for news matters more than markup."""
-        told = tell(delivery, self._clock())
-        preview = LinkPreviewOptions(url=told.url, prefer_small_media=True, is_disabled=not told.url)
-        post = functools.partial(
-            self._bot.send_message,
-            chat_id=delivery.channel.address,
-            message_thread_id=int(delivery.channel.thread) if delivery.channel.thread else None,
-            link_preview_options=preview,
-        )
-        try:
-            try:
-                message = await post(text=telegram_markup.story(told), parse_mode=ParseMode.HTML)
-            except error.BadRequest as problem:
-                if not telegram_errors.is_markup_error(problem):
-                    raise
-                log.warning("telegram_markup_refused", entry=delivery.entry.id, problem=problem.message)
-                message = await post(text=telegram_markup.plain_story(told))
-        except error.TelegramError as problem:
-            return telegram_errors.outcome(problem)
-        return Sent(str(message.message_id))
+        """Send a delivery's message, or correct the one that was sent."""
+        return await telegram_sending.send(self._bot, delivery, self._clock())
 
     async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message

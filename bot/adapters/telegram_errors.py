@@ -32,6 +32,16 @@ def is_markup_error(problem: error.TelegramError) -> bool:
     return isinstance(problem, error.BadRequest) and any(part in _folded(problem) for part in _MARKUP)
 
 
+def is_as_it_should_be(problem: error.TelegramError) -> bool:
+    """Tell whether an edit changes nothing: it was made before, and its answer was lost."""
+    return "message is not modified" in _folded(problem)
+
+
+def is_beyond_editing(problem: error.TelegramError) -> bool:
+    """Tell whether a message is there and cannot be edited any more."""
+    return "message can't be edited" in _folded(problem)
+
+
 def outcome(problem: error.TelegramError) -> Outcome:
     """Say what a failed send means."""
     match problem:

@@ -28,8 +28,8 @@ def escape(words: str) -> str:
 def story(told: Story) -> str:
     """Mark up a message about an entry."""
     headline = f"<b>{_linked(_marked(told.headline, told.in_headline, 'u'), told.url)}</b>"
-    about = " · ".join(escape(part) for part in (told.by, told.source, told.time) if part)
-    parts = [f"{headline}\n{about}"]
+    old = f"<s>{escape(told.old_headline)}</s>\n" if told.old_headline else ""
+    parts = [f"{old}{headline}\n{escape(told.about)}"]
     if told.lede:
         parts.append(_marked(told.lede, told.in_lede, "b"))
     if told.rest:
@@ -37,13 +37,13 @@ def story(told: Story) -> str:
     if told.why:
         # As code, or "@somebody" in a filter would call that person to every message.
         parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
+    parts += map(_line, told.more)
     return "\n\n".join(parts)
 
 
 def plain_story(told: Story) -> str:
     """Write the same without any markup, for when Telegram cannot read ours."""
-    about = " · ".join(part for part in (told.by, told.source, told.time) if part)
-    return "\n".join(part for part in (told.headline, about, told.url) if part)
+    return "\n".join(part for part in (told.headline, told.about, told.url) if part)
 
 
 def replies(reply: Reply) -> Iterator[str]:

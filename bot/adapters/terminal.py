@@ -12,13 +12,13 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot import text
-from bot.adapters.story import Story, pieces, tell
+from bot.adapters.story import Story, digest, pieces, tell
 from bot.model import Channel, Delivery, Outcome, Sent
 from bot.ports import Inbox, Limits, Line, Reply, Request, Span
 
 PLATFORM = "terminal"
 ADDRESS = "here"
-LIMITS = Limits(token_per_second=100, burst=100, in_flight=1)
+LIMITS = Limits(token_per_second=100, burst=100, in_flight=1, folds=False)
 LEDE = 240
 
 
@@ -55,8 +55,11 @@ class TerminalAdapter:
             self._reading = asyncio.create_task(self._read(inbox), name="read the terminal")
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Print a story."""
-        click.echo(story(tell(delivery, self._clock())))
+        """Print a story; one that was printed before is printed again as it is now."""
+        if delivery.folded:
+            click.echo(f"\n{reply(digest(delivery, self._clock()))}")
+        else:
+            click.echo(story(tell(delivery, self._clock())))
         return Sent(str(delivery.id))
 
     async def answer(self, inbox: Inbox, typed: str) -> str:
@@ -110,10 +113,12 @@ def story(told: Story) -> str:
         lede = pieces(text.shorten(told.lede, LEDE), told.in_lede)
         shown = (click.style(piece, bold=True) if stands_out else piece for piece, stands_out in lede)
         lines.append(f"  {''.join(shown)}")
-    about = " · ".join(part for part in (told.source, told.time, told.url) if part)
+    about = " · ".join(part for part in (told.source, told.time, told.updated, told.url) if part)
     lines.append(click.style(f"  {about}", dim=True))
     if told.why:
         lines.append(click.style(f"  why: {told.why}", fg="green"))
+    if told.more:
+        lines.append(f"  {reply(told.more)}")
     return "\n".join(lines)
 
 

@@ -49,6 +49,7 @@ def run() -> None:
         operators=settings.operators,
         session=settings.session(),
         allowed_hosts=settings.allowed_hosts,
+        burst=settings.burst,
         listen=settings.listen,
         public_url=str(settings.public_url or "").rstrip("/"),
         ignore_robots=settings.ignore_robots,

@@ -19,6 +19,7 @@ class Call:
     argument: str
     channel: Channel
     now: datetime
+    urgent: bool = False
 
 
 def later(now: datetime, duration: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from bot.model import Subscription, SubscriptionKind
 from bot.ports import Line, Reply, Span
 
 VERBS: Mapping[str, str] = {"follow": "follow", "match": "subscribe", "mute": "mute"}
+URGENT: Reply = ((Span("It is urgent: what it brings is never held back, however much comes."),),)
 NEVER_SEEN = ("Nobody of that name has been seen on this wire yet.",)
 MOST_OFFERED = 8
 _BARS = "▁▂▃▄▅▆▇█"
@@ -40,9 +42,15 @@ def removed(subscription: Subscription) -> Line:
     return line("Removed: ", code(written(subscription)), ". ", command("undo"), " brings it back.")
 
 
+def urgent(subscription: Subscription, *, urgent: bool) -> Reply:
+    """Say whether what a filter brings is held back."""
+    how = " is urgent: what it brings is never held back." if urgent else " is as the others, and not urgent."
+    return (line(code(written(replace(subscription, urgent=urgent))), how),)
+
+
 def written(subscription: Subscription) -> str:
     """Write a filter as it was asked for."""
-    return f"{VERBS[subscription.kind]} {subscription.query}"
+    return f"{VERBS[subscription.kind]}{'!' if subscription.urgent else ''} {subscription.query}"
 
 
 def which_author(name: str, seen: Sequence[Seen]) -> Reply:
@@ -72,7 +80,12 @@ def undone(change: Undone | None, timezone: str, now: datetime) -> Reply:
     """Say what was taken back."""
     if change is None:
         return (line("There is no change of filters here to take back."),)
-    again = {"add": " is removed again", "remove": " is back", "end": " ends again as before"}
+    again = {
+        "add": " is removed again",
+        "remove": " is back",
+        "end": " ends again as before",
+        "urgent": " is held back or not as before",
+    }
     return (
         line("Took back what ", change.actor, f" did {at(change.at, timezone, now)}:"),
         *(line("• ", code(written(each)), again[action]) for action, each in change.taken_back[:MOST_OFFERED]),
@@ -168,7 +181,7 @@ def filters(
         until = "" if each.expires_at is None else f", until {moment(each.expires_at, timezone, now)}"
         hits = "⚠ nothing in 30 days" if each.id in quiet else f"{week.get(each.id, 0):,} in the last 7 days"
         about = f" (by {each.created_by}{until}) — {hits}"
-        listed.append(line(f"{number}. {VERBS[each.kind]} ", code(each.query), about))
+        listed.append(line(f"{number}. {VERBS[each.kind]}{'!' if each.urgent else ''} ", code(each.query), about))
     if quiet:
         remedy = "What brings nothing may be misspelt: "
         listed.append(

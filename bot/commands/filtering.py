@@ -85,12 +85,20 @@ class Filtering:
             return (replies.line(f"This channel has {MOST_FILTERS} filters, the most there can be: remove one first."),)
         written = wish.written if same is None else same.query
         is_new = await self._database.write(
-            filters.add, call.channel.id, wish.kind, written, call.request.actor, call.now, wish.expires_at
+            filters.add,
+            call.channel.id,
+            wish.kind,
+            written,
+            call.request.actor,
+            call.now,
+            wish.expires_at,
+            urgent=call.urgent,
         )
         week = await self._caught(wish.tree, call.now, WEEK, 3)
         return (
             filter_replies.saved(wish.kind, written, self._until(call, wish.expires_at), is_new=is_new),
             *(replies.line(remark) for remark in wish.remarks),
+            *(filter_replies.URGENT if call.urgent else ()),
             *filter_replies.caught(week, wish.kind, call.channel.timezone, call.now),
             *(() if wish.kind == "mute" else await self._advice(wish.tree, week, call.now)),
         )
@@ -113,6 +121,21 @@ class Filtering:
             )
         await self._database.write(filters.remove, chosen, call.request.actor, call.now)
         return (filter_replies.removed(chosen),)
+
+    async def set_urgent(self, call: Call) -> Reply:
+        """Answer urgent."""
+        words, _, last = call.argument.rpartition(" ")
+        urgent = last.casefold() != "off"
+        asked = call.argument if urgent else words
+        existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
+        chosen = _chosen(existing, "match", asked) or _chosen(existing, "follow", asked)
+        if chosen is None or chosen.kind == "mute":
+            return (
+                replies.line("Which filter? ", replies.command("urgent 1"), " takes its number. Nothing was changed."),
+                *(await self._list(call)),
+            )
+        await self._database.write(filters.set_urgent, chosen, call.request.actor, call.now, urgent=urgent)
+        return filter_replies.urgent(chosen, urgent=urgent)
 
     async def undo(self, call: Call) -> Reply:
         """Answer undo."""

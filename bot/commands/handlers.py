@@ -34,7 +34,7 @@ log = structlog.get_logger("bot.commands")
 
 # As on the PhiWire itself, non-subscribers see the latest five.
 LATEST_FOR_STRANGERS = 5
-LATEST, MOST_LATEST = 10, 25
+LATEST, MOST_LATEST = 10, 50
 FOUND = 10
 
 
@@ -72,6 +72,8 @@ class Commands:
             "pause": self._pause,
             "resume": self._resume,
             "undo": self._filtering.undo,
+            "urgent": self._filtering.set_urgent,
+            "corrections": self._corrections,
             "export": sharing.export,
             "import": sharing.import_,
             "why": explaining.why,
@@ -87,7 +89,7 @@ class Commands:
                 return replies.refused()
             trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
             channel = await self._channel(request)
-            call = Call(request, command.name, command.argument, channel, self._clock())
+            call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
             reply = await self._handlers[command.name](call)
             if not trouble:
                 return reply
@@ -182,6 +184,15 @@ class Commands:
         )
         return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
 
+    async def _corrections(self, call: Call) -> Reply:
+        said = call.argument.casefold()
+        if said not in {"", "on", "off"}:
+            return replies.missing("corrections", "corrections off")
+        if said:
+            await self._database.write(_set_corrections, call, said == "on")
+        wanted = await self._database.read(channels.corrects, call.channel.id)
+        return (replies.corrections(wanted=wanted),)
+
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:
             return (replies.line("This channel is not paused."),)
@@ -198,6 +209,11 @@ class Commands:
 def _pause(connection: sqlite3.Connection, call: Call, until: datetime | None) -> None:
     channels.pause(connection, call.channel.id, until)
     audit.record(connection, call.channel.id, call.request.actor, "pause", call.argument, call.now)
+
+
+def _set_corrections(connection: sqlite3.Connection, call: Call, wanted: bool) -> None:
+    channels.set_corrections(connection, call.channel.id, wanted=wanted)
+    audit.record(connection, call.channel.id, call.request.actor, "corrections", call.argument, call.now)
 
 
 def _resume(connection: sqlite3.Connection, call: Call) -> int:

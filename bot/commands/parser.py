@@ -24,9 +24,11 @@ USAGES = (
     Usage(
         "subscribe", "QUERY", "get what matches, such as: nhs -football, or “net zero” OR author:hardman", writes=True
     ),
+    Usage("subscribe!", "QUERY", "the same, and never held back, however much comes", writes=True),
     Usage("unsubscribe", "QUERY or NUMBER", "remove a filter", writes=True),
     Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
     Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
+    Usage("urgent", "NUMBER [off]", "never hold back what a filter brings", writes=True),
     Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
     Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
     Usage("undo", "", "take back the last change of the filters", writes=True),
@@ -37,20 +39,28 @@ USAGES = (
     Usage("sources", "", "show what is being watched, and how it is doing"),
     Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
     Usage("resume", "", "let messages through again", writes=True),
+    Usage(
+        "corrections",
+        "[on or off]",
+        "edit messages when what they say is corrected; on unless you say off",
+        writes=True,
+    ),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
     Usage("help", "", "show this list"),
 )
-COMMANDS = {usage.name: usage for usage in USAGES if " " not in usage.name}
+COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
+_URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
 _ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help", "settings": "filters"}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A known command with the rest of its line."""
+    """A known command with the rest of its line; `urgent` where it was typed with a "!"."""
 
     name: str
     argument: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +81,7 @@ def parse(typed: str) -> Command | Unknown:
     word, _, argument = text.clean(typed).partition(" ")
     if name in COMMANDS:
         return Command(name, argument.strip())
+    if name in _URGENT:
+        return Command(_URGENT[name], argument.strip(), urgent=True)
     nearest = difflib.get_close_matches(name, [*COMMANDS, *_ALIASES], n=1, cutoff=0.6)
     return Unknown(text.shorten(word, 40), _ALIASES.get(nearest[0], nearest[0]) if nearest else "")

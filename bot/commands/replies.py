@@ -112,6 +112,15 @@ def no_message() -> Reply:
     return (line(how, command("why"), ", or add its link where commands cannot be replies, and I say why it came."),)
 
 
+def corrections(*, wanted: bool) -> Line:
+    """Say what happens to messages whose entry is corrected."""
+    if wanted:
+        return line(
+            "Messages here are edited when what they say is corrected; ", command("corrections off"), " ends that."
+        )
+    return line("Messages here stay as they were sent; ", command("corrections on"), " has them corrected.")
+
+
 # What is wrong with a source that answers.
 _TROUBLES = {
     "empty": "answers, but shows nothing",

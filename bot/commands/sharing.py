@@ -27,7 +27,7 @@ PAGE = 2500
 _KINDS: dict[str, SubscriptionKind] = {"follow": "follow", "subscribe": "match", "mute": "mute"}
 _END = re.compile(r"(.+) until (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})")
 # Where one line is all that can be typed, a semicolon before a verb ends one, too.
-_LINES = re.compile(r"\n|;\s*(?=(?:follow|subscribe|mute)\s)", re.IGNORECASE)
+_LINES = re.compile(r"\n|;\s*(?=(?:follow!?|subscribe!?|mute)\s)", re.IGNORECASE)
 
 
 class LineError(ValueError):
@@ -45,6 +45,7 @@ class Wanted:
     kind: SubscriptionKind
     query: str
     expires_at: datetime | None = None
+    urgent: bool = False
 
 
 class Imported(TypedDict):
@@ -113,8 +114,9 @@ def read(written: str, timezone: str) -> tuple[Wanted, ...]:
 
 def _filter(line: str, number: int, timezone: str) -> Wanted:
     word, _, argument = line.partition(" ")
-    kind = _KINDS.get(word.casefold())
-    if kind is None or not argument:
+    urgent = word.endswith("!")
+    kind = _KINDS.get(word.casefold().removesuffix("!"))
+    if kind is None or not argument or (urgent and kind == "mute"):
         raise LineError(filter_replies.no_filter_line(number, line))
     end = None
     if (ending := _END.fullmatch(argument)) is not None:
@@ -129,7 +131,7 @@ def _filter(line: str, number: int, timezone: str) -> Wanted:
         tree = query_of(kind, argument)
     except query.QueryError as error:
         raise LineError(filter_replies.unreadable_line(number, error)) from error
-    return Wanted(kind, argument if kind == "follow" else format_query(tree), end)
+    return Wanted(kind, argument if kind == "follow" else format_query(tree), end, urgent)
 
 
 def _import(
@@ -148,7 +150,9 @@ def _import(
     changed = [
         there
         for want, there in same.items()
-        if there is not None and want not in ended and want.expires_at != there.expires_at
+        if there is not None
+        and want not in ended
+        and (want.expires_at != there.expires_at or (want.urgent and not there.urgent))
     ]
     unnamed = [each for each in existing if each.id not in named]
     removed = unnamed if replacing else []
@@ -161,7 +165,17 @@ def _import(
     for want, there in same.items():
         if want not in ended:
             written = want.query if there is None else there.query
-            filters.add(connection, channel.id, want.kind, written, actor, call.now, want.expires_at, change=change)
+            filters.add(
+                connection,
+                channel.id,
+                want.kind,
+                written,
+                actor,
+                call.now,
+                want.expires_at,
+                urgent=want.urgent,
+                change=change,
+            )
     return Imported(
         added=len(new),
         changed=len(changed),

@@ -61,6 +61,7 @@ class _Plan(NamedTuple):
     entry: Entry
     numbers: array[int]
     through: int
+    urgent: frozenset[int] = frozenset()
 
 
 class Matcher:
@@ -79,6 +80,7 @@ class Matcher:
         # What removed filters asked for stays in the index; some time all is loaded anew.
         self._dropped = 0
         self._ends: dict[int, datetime] = {}
+        self._urgent: set[int] = set()
         self._room = deliveries
         self._slice = filters
         self._seen: int | None = None
@@ -96,7 +98,7 @@ class Matcher:
             plan = self._plan(each.entry, now)
             reasons, through = _next(plan, each.through, room)
             if reasons:
-                deliveries += fanout.deliver(connection, each.entry, reasons, now)
+                deliveries += fanout.deliver(connection, each.entry, reasons, now, plan.urgent & reasons.keys())
             fanout.advance(connection, each.entry, through, now)
             if through == plan.through:
                 del self._plans[each.entry.id]
@@ -109,7 +111,9 @@ class Matcher:
     def _plan(self, entry: Entry, now: datetime) -> _Plan:
         plan = self._plans.get(entry.id)
         if plan is None or plan.entry != entry:
-            plan = self._plans[entry.id] = _Plan(entry, self._wanted(entry, now), self._loaded)
+            wanting = self._wanted(entry, now)
+            urgent = frozenset(number >> _CHANNEL for number in self._urgent.intersection(wanting))
+            plan = self._plans[entry.id] = _Plan(entry, wanting, self._loaded, urgent)
         return plan
 
     def _wanted(self, entry: Entry, now: datetime) -> array[int]:
@@ -170,15 +174,18 @@ class Matcher:
             self._ends[number] = each.expires_at
         else:
             self._ends.pop(number, None)
+        (self._urgent.add if each.urgent else self._urgent.discard)(number)
 
     def _drop(self, number: int) -> None:
         self._index.remove(number)
         self._dropped += 1
         self._ends.pop(number, None)
+        self._urgent.discard(number)
 
     def _forget(self) -> None:
         self._index, self._dropped = Index(), 0
         self._ends.clear()
+        self._urgent.clear()
         self._plans.clear()
         self._loaded, self._ready, self._ready_filters = 0, 0, 0
 
@@ -221,9 +228,11 @@ async def run(
     """Match for ever: at the start what a crash left, then whatever the poller commits."""
     matcher = Matcher(aliases=aliases)
     while True:
+        rung = news_committed.is_set()
         news_committed.clear()
         batch = await database.write(matcher.match, clock())
-        if batch.deliveries:
+        # Also where nothing is new: what is corrected has messages to be edited.
+        if batch.deliveries or rung:
             deliveries_committed()
         if batch.entries or batch.deliveries:
             log.info("matched", entries=batch.entries, deliveries=batch.deliveries)

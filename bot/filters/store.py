@@ -20,9 +20,10 @@ def add(
     now: datetime,
     expires_at: datetime | None = None,
     *,
+    urgent: bool = False,
     change: int | None = None,
 ) -> bool:
-    """Add a filter to a channel, or give the one it has a new end. Return whether it is a new one.
+    """Add a filter to a channel, or give the one it has a new end and make it urgent. Return whether it is a new one.
 
     `change` comes from `audit.next_change` where a command does several things; undo takes them back together.
     """
@@ -34,6 +35,8 @@ def add(
     end = db.optional_text(expires_at)
     if row is not None:
         existing = rows.subscription(row)
+        if urgent and not existing.urgent:
+            _set_urgent(connection, existing, mine, urgent=True)
         if row["expires_at"] == end:
             return False
         if existing.expires_at is None or existing.expires_at > now:
@@ -43,10 +46,10 @@ def add(
         _set_removed(connection, existing, mine, "lapse")
     number = connection.execute(
         """
-        INSERT INTO subscriptions (channel, kind, query, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
-        RETURNING id
+        INSERT INTO subscriptions (channel, kind, query, created_by, created_at, expires_at, urgent)
+        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
-        (channel, kind, query, actor, db.to_text(now), end),
+        (channel, kind, query, actor, db.to_text(now), end, urgent),
     ).fetchone()["id"]
     audit.write(connection, mine, channel, "add", f"{kind} {query}", number)
     return True
@@ -62,6 +65,23 @@ def remove(
 ) -> bool:
     """Remove a filter; `why` still finds it, and undo takes it back. Return whether it was still there."""
     return _set_removed(connection, subscription, _change(connection, change, actor, now), "remove")
+
+
+def set_urgent(
+    connection: sqlite3.Connection, subscription: Subscription, actor: str, now: datetime, *, urgent: bool
+) -> bool:
+    """Say whether what a filter brings is ever held back. Return whether that is a change."""
+    return _set_urgent(connection, subscription, _change(connection, None, actor, now), urgent=urgent)
+
+
+def _set_urgent(connection: sqlite3.Connection, subscription: Subscription, change: Change, *, urgent: bool) -> bool:
+    changed = connection.execute(
+        "UPDATE subscriptions SET urgent = ? WHERE id = ? AND removed_at IS NULL AND urgent <> ?",
+        (urgent, subscription.id, urgent),
+    ).rowcount
+    if changed:
+        _audit(connection, change, "urgent", subscription, before=str(int(not urgent)))
+    return changed > 0
 
 
 def _change(connection: sqlite3.Connection, number: int | None, actor: str, now: datetime) -> Change:
@@ -112,7 +132,10 @@ def _audit(
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A change that was taken back: whose it was, when, and what it had done (add, remove, end) to which filters."""
+    """A change that was taken back: whose it was, when, and what it had done to which filters.
+
+    What it had done is add, remove, end or urgent.
+    """
 
     actor: str
     at: datetime
@@ -127,7 +150,7 @@ def undo(connection: sqlite3.Connection, channel: int, actor: str, now: datetime
     while changed := connection.execute(
         """
         SELECT change, actor, at FROM audit AS a
-        WHERE channel = :channel AND action IN ('add', 'remove', 'end') AND undoes IS NULL
+        WHERE channel = :channel AND action IN ('add', 'remove', 'end', 'urgent') AND undoes IS NULL
             AND NOT EXISTS (SELECT 1 FROM audit AS u WHERE u.undoes = a.change)
         ORDER BY id DESC LIMIT 1
         """,
@@ -146,7 +169,7 @@ def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> 
     done = connection.execute(
         """
         SELECT a.action, a.before, s.* FROM audit AS a JOIN subscriptions AS s ON s.id = a.subscription
-        WHERE a.channel = ? AND a.change = ? AND a.action IN ('add', 'remove', 'end') ORDER BY a.id DESC
+        WHERE a.channel = ? AND a.change = ? AND a.action IN ('add', 'remove', 'end', 'urgent') ORDER BY a.id DESC
         """,
         (channel, change.undoes),
     ).fetchall()
@@ -158,6 +181,8 @@ def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> 
                 changed = _set_removed(connection, subscription, change, "remove")
             case "remove":
                 changed = _set_restored(connection, subscription, change)
+            case "urgent":
+                changed = _set_urgent(connection, subscription, change, urgent=row["before"] == "1")
             case _:
                 changed = _set_end(connection, subscription, db.optional_time(row["before"]), change)
         if changed:

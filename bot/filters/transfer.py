@@ -29,6 +29,7 @@ class _Filter(BaseModel):
     query: str
     created_by: str = "import"
     expires_at: datetime | None = None
+    urgent: bool = False
 
 
 class _Channel(BaseModel):
@@ -40,6 +41,7 @@ class _Channel(BaseModel):
     title: str = ""
     timezone: str = "Europe/London"
     paused_until: datetime | None = None
+    corrections: bool = True
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")
@@ -63,10 +65,11 @@ def export(connection: sqlite3.Connection) -> dict[str, Any]:
     """Give every channel with its filters, in the form that `import_` reads."""
     found = []
     for row in connection.execute("SELECT * FROM channels ORDER BY id").fetchall():
-        channel = {name: row[name] for name in ("platform", "address", "thread", "title", "timezone", "paused_until")}
+        names = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections")
+        channel = {name: row[name] for name in names}
         filters = connection.execute(
             """
-            SELECT kind, query, created_by, expires_at FROM subscriptions
+            SELECT kind, query, created_by, expires_at, urgent FROM subscriptions
             WHERE channel = ? AND removed_at IS NULL ORDER BY id
             """,
             (row["id"],),
@@ -98,6 +101,8 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
     )
     if exported.paused_until is not None:
         channels.pause(connection, channel.id, exported.paused_until)
+    if not exported.corrections:
+        channels.set_corrections(connection, channel.id, wanted=False)
     change, added = audit.next_change(connection), 0
     for each in exported.subscriptions:
         try:
@@ -107,6 +112,14 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
                 f"The filter {each.query!r} of {exported.address} cannot be read: {error}"
             ) from error
         added += store.add(
-            connection, channel.id, each.kind, each.query, each.created_by, now, each.expires_at, change=change
+            connection,
+            channel.id,
+            each.kind,
+            each.query,
+            each.created_by,
+            now,
+            each.expires_at,
+            urgent=each.urgent,
+            change=change,
         )
     return added

@@ -1,4 +1,4 @@
-"""Find what may be sent next: the first of each channel that waits, oldest first, one an address."""
+"""Find what may be sent next: the first of each channel that waits; urgent news, then news, then corrections."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot import db
+from bot.outbox import floods
 
 # What has waited longer, because platform or channel would not take it, is no news any more.
 OLDEST = timedelta(hours=6)
@@ -17,11 +18,11 @@ FRONT = 1000
 # The first delivery of each channel of a platform that takes something.
 HEADS = """
     SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
-            ORDER BY d.id LIMIT 1) AS id
+            ORDER BY d.priority, d.id LIMIT 1) AS id
     FROM channels AS c
     WHERE c.platform = :platform AND c.gone_at IS NULL AND c.paused_until IS NULL
 """
-_FRONT = "SELECT id FROM deliveries WHERE status = 'pending' ORDER BY id LIMIT :front"
+_FRONT = "SELECT id FROM deliveries WHERE status = 'pending' ORDER BY priority, id LIMIT :front"
 
 
 def due(connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str]) -> list[int]:
@@ -40,12 +41,13 @@ def _due(
     while True:
         rows = connection.execute(
             f"""
-            SELECT d.id, d.channel, c.address, c.paused_until IS NULL AND d.created_at < :oldest AS stale,
+            SELECT d.id, d.channel, c.address,
+                c.paused_until IS NULL AND coalesce(d.revised_at, d.created_at) < :oldest AS stale,
                 c.platform = :platform AND c.paused_until IS NULL AND d.due_at <= :now
                     AND (c.hold_until IS NULL OR c.hold_until <= :now) AS ready
             FROM ({among}) AS some CROSS JOIN deliveries AS d ON d.id = some.id
                 CROSS JOIN channels AS c ON c.id = d.channel
-            WHERE d.status = 'pending' ORDER BY d.id
+            WHERE d.status = 'pending' ORDER BY d.priority, d.id
             """,
             {"platform": platform, "now": moment, "oldest": oldest, "front": FRONT},
         ).fetchall()
@@ -69,11 +71,20 @@ def _due(
 
 
 def _expire(connection: sqlite3.Connection, channels: Collection[int], oldest: str) -> None:
-    # The second term is what the index of the queue knows, the first is what is meant.
-    connection.executemany(
-        """
-        UPDATE deliveries SET status = 'expired', error = 'too old when it could be sent; last: ' || error
-        WHERE channel = ? AND status = 'pending' AND status IN ('pending', 'sending') AND created_at < ?
-        """,
-        [(channel, oldest) for channel in channels],
-    )
+    for channel in channels:
+        # The second term is what the index of the queue knows, the first is what is meant. A message that was not
+        # corrected in time stays as it is.
+        ended = connection.execute(
+            """
+            UPDATE deliveries SET revised_at = NULL,
+                status = CASE WHEN message_ref = '' THEN 'expired' ELSE 'sent' END,
+                error = 'too old when it could be sent; last: ' || error
+            WHERE channel = ? AND status = 'pending' AND status IN ('pending', 'sending')
+                AND coalesce(revised_at, created_at) < ?
+            RETURNING id, status
+            """,
+            (channel, oldest),
+        ).fetchall()
+        expired = [row["id"] for row in ended if row["status"] == "expired"]
+        folded = floods.expire_folded(connection, expired)
+        floods.miss(connection, channel, len(expired) + folded, len(expired) + folded)

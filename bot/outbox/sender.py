@@ -21,6 +21,7 @@ from bot.filters import explaining
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
 from bot.outbox import policy, store
+from bot.outbox.folding import BURST
 from bot.outbox.pacing import Pacer
 from bot.ports import Adapter
 
@@ -30,19 +31,27 @@ log = structlog.get_logger("bot.sender")
 LONGEST_WAIT = 30.0
 # A send that takes longer is given up as ambiguous; well below the lease.
 SEND_TIME = 60.0
+_NEVER = 10**9
 
 
 class Sender:
     """Sends one platform's deliveries."""
 
     def __init__(
-        self, database: Database, adapter: Adapter, clock: Callable[[], datetime], aliases: Aliases = NO_ALIASES
+        self,
+        database: Database,
+        adapter: Adapter,
+        clock: Callable[[], datetime],
+        aliases: Aliases = NO_ALIASES,
+        burst: int = BURST,
     ) -> None:
+        """Send at most `burst` messages in a minute to a channel, where people mind; what is more is folded."""
         self._database = database
         self._adapter = adapter
         self._clock = clock
         self._aliases = aliases
         self._bell = asyncio.Event()
+        self._burst = burst if adapter.limits.folds else _NEVER
         self._pacer = Pacer(adapter.limits)
         self._sending: set[str] = set()
         self._token_held_until = 0.0
@@ -78,7 +87,8 @@ class Sender:
         if room <= 0:
             return LONGEST_WAIT  # a finished send rings the bell
         paced = self._pacer.busy(at)
-        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, {*paced, *self._sending})
+        busy = {*paced, *self._sending}
+        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, busy, self._burst)
         for delivery in claimed:
             channel = delivery.channel
             self._pacer.take(channel.address, time.monotonic(), group=self._adapter.is_group(channel))

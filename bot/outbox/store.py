@@ -13,26 +13,33 @@ from datetime import datetime, timedelta
 
 from bot import channels, db, rows
 from bot.model import Delivery
-from bot.outbox import queue
+from bot.outbox import corrections, endings, floods, queue
+from bot.outbox.folding import BURST, CATCH_UP
 from bot.outbox.policy import Close, Decision, Follow, Retry, Settle, Suspend
 
 # Longer than any send may take: a lease that runs out has lost its owner.
 LEASE = timedelta(seconds=120)
-# What a channel gets at once when its pause ends; older ones are left to `latest`.
-CATCH_UP = 10
 # Telegram asks for hours at the most. A time further ahead was written while the clock was wrong.
 LONGEST_PAUSE = timedelta(days=1)
 
 
 def claim(
-    connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str] = ()
+    connection: sqlite3.Connection,
+    platform: str,
+    now: datetime,
+    limit: int,
+    busy: Collection[str] = (),
+    burst: int = BURST,
 ) -> tuple[Delivery, ...]:
     """Take due deliveries for sending, one an address, oldest first; addresses in `busy` are left out.
 
-    Pauses that are over end first, leases that ran out are given back, and what is too old expires.
+    Pauses that are over end first, leases that ran out are given back, what is too old expires, corrected entries have
+    their messages queued again, and what is more than `burst` in a minute for one channel is folded.
     """
     _tidy(connection, now)
-    due = queue.due(connection, platform, now, limit, busy)
+    corrections.queue(connection, now)
+    heads = queue.due(connection, platform, now, limit, busy)
+    due = [number for head in heads if (number := floods.tame(connection, head, now, burst)) is not None]
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
         [(db.to_text(now + LEASE), number) for number in due],
@@ -68,13 +75,7 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
     channel = delivery.channel
     match decision:
         case Settle(status, message_ref, error):
-            connection.execute(
-                """
-                UPDATE deliveries SET status = ?, message_ref = ?, error = ?, sent_at = ?, lease_until = NULL
-                WHERE id = ?
-                """,
-                (status, message_ref, error, db.to_text(now) if status == "sent" else None, delivery.id),
-            )
+            endings.end(connection, delivery, status, message_ref, error, now)
             connection.execute("UPDATE channels SET hold_reason = '' WHERE id = ? AND hold_reason <> ''", (channel.id,))
         case Retry(due_at, error, reach, ambiguous):
             _release(connection, delivery.id, due_at, error, ambiguous=ambiguous)
@@ -95,10 +96,7 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
             _release(connection, delivery.id, now, f"moved to {address}")
             channels.move(connection, channel.platform, channel.address, address, now)
         case Close(reason):
-            connection.execute(
-                "UPDATE deliveries SET status = 'failed', error = ?, lease_until = NULL WHERE id = ?",
-                (reason, delivery.id),
-            )
+            endings.end(connection, delivery, "failed", "", reason, now)
             channels.gone(connection, channel.platform, channel.address, reason, now)
 
 
@@ -149,10 +147,11 @@ def resume(connection: sqlite3.Connection, channel: int) -> int:
     return connection.execute(
         """
         UPDATE deliveries SET status = 'expired', error = 'older than the catch-up after a pause'
-        WHERE channel = ? AND status = 'pending' AND id NOT IN (
-            SELECT id FROM deliveries WHERE channel = ? AND status = 'pending' ORDER BY id DESC LIMIT ?)
+        WHERE channel = :channel AND status = 'pending' AND priority = :news AND folded_into IS NULL AND id NOT IN (
+            SELECT id FROM deliveries WHERE channel = :channel AND status = 'pending' AND priority = :news
+            ORDER BY id DESC LIMIT :most)
         """,
-        (channel, channel, CATCH_UP),
+        {"channel": channel, "news": floods.NEWS, "most": CATCH_UP},
     ).rowcount
 
 
@@ -217,6 +216,10 @@ def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
         reasons=tuple(rows.reason(reason) for reason in reasons),
         attempts=row["attempts"],
         ambiguous=row["ambiguous"],
+        edits=row["message_ref"] if row["revised_at"] is not None else "",
+        before=corrections.before(connection, row["entry"], row["revision"]),
+        folded=floods.folded(connection, row["id"]) if row["folded_into"] == row["id"] else (),
+        **floods.left_out(connection, row),
     )
 
 

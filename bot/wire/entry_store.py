@@ -29,26 +29,30 @@ def put(
     rekeyed: Iterable[tuple[int, str]],
     *,
     baseline: bool = False,
+    behind: bool = False,
 ) -> int:
     """Take in new items, oldest first, revisions of entries, and new keys of others; return how many are new.
 
-    `moment` is now, as text. A baseline is stored as already matched, so that nothing is sent.
+    `moment` is now, as text. A baseline is stored as already matched, so that nothing is sent; what is `behind` was
+    there long before it was seen.
     """
     for entry_id, key in rekeyed:
         connection.execute("UPDATE entries SET key = ? WHERE id = ?", (key, entry_id))
     for entry_id, arrival in changed:
         _revise(connection, entry_id, arrival, moment)
-    return sum(_insert(connection, slug, arrival, moment, matched=baseline) for arrival in new)
+    return sum(_insert(connection, slug, arrival, moment, matched=baseline, behind=behind) for arrival in new)
 
 
-def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment: str, *, matched: bool) -> int:
+def _insert(
+    connection: sqlite3.Connection, slug: str, arrival: Arrival, moment: str, *, matched: bool, behind: bool
+) -> int:
     item = arrival.completed
     inserted = connection.execute(
         """
         INSERT INTO entries (source, key, kind, headline, url, author, organisation, topic, summary, body, quotations,
                              icon, published_at, first_seen_at, fingerprint, matched_at, attachments, withdrawn,
-                             change_note, updated_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                             change_note, updated_at, behind)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """,
         (
             slug,
@@ -71,6 +75,7 @@ def _insert(connection: sqlite3.Connection, slug: str, arrival: Arrival, moment:
             item.withdrawn,
             item.change_note,
             db.optional_text(item.updated_at),
+            behind,
         ),
     )
     if inserted.rowcount > 0:

@@ -117,5 +117,5 @@ class Hubs:
             store.commit_push, source, now, new=new, changed=changed, rekeyed=decision.rekeyed
         )
         log.info("pushed", source=source.slug, items=len(items), new=found, changed=len(changed))
-        if found:
+        if found or changed:
             self._news_committed()

@@ -227,7 +227,7 @@ class Poller:
             signed_out=self._signed_out(source),
         )
         found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
-        if found:
+        if found or look.changed:
             self._news_committed()
         log.info(
             "polled" if state.has_baseline else "baseline",

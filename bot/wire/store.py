@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot import db, rows
@@ -15,6 +15,8 @@ from bot.wire import entry_store
 from bot.wire.entry_store import Arrival
 from bot.wire.news import Known, same_page
 
+# A look that comes so much later than it should brings what it brings all at once.
+BEHIND = timedelta(minutes=10)
 # Entries of one address that are compared: where all rows link to one page there would be no end of them.
 MOST_KNOWN = 200
 
@@ -65,14 +67,16 @@ def commit_poll(
     """
     slug = source.slug
     row = connection.execute(
-        "SELECT baseline_at FROM sources WHERE slug = ? AND url = ? AND kind = ? AND removed_at IS NULL",
+        "SELECT * FROM sources WHERE slug = ? AND url = ? AND kind = ? AND removed_at IS NULL",
         (slug, source.url, source.kind),
     ).fetchone()
     if row is None:  # removed or changed while it was being polled: what was found is another source's
         return 0
     baseline = row["baseline_at"] is None
     moment = db.to_text(now)
-    inserted = entry_store.put(connection, slug, moment, new, changed, rekeyed, baseline=baseline)
+    inserted = entry_store.put(
+        connection, slug, moment, new, changed, rekeyed, baseline=baseline, behind=_is_behind(row, now)
+    )
     connection.execute(
         """
         UPDATE sources SET next_poll_at = ?, last_poll_at = ?, last_ok_at = ?, failures = 0, error = '',
@@ -85,6 +89,14 @@ def commit_poll(
     if validators is not None:
         connection.execute("UPDATE sources SET etag = ?, last_modified = ? WHERE slug = ?", (*validators, slug))
     return 0 if baseline else inserted
+
+
+def _is_behind(row: sqlite3.Row, now: datetime) -> bool:
+    """Tell whether a look comes much later than it should have: the bot was off, or the source was down."""
+    if row["last_ok_at"] is None or now - db.from_text(row["last_ok_at"]) < BEHIND:
+        return False
+    due = db.optional_time(row["next_poll_at"])
+    return row["failures"] > 0 or (due is not None and now - due >= BEHIND)
 
 
 def commit_push(

@@ -343,3 +343,49 @@ async def test_why_of_a_message_that_is_none_of_ours_says_so(say: Say, database:
     await database.write(outbox.settle, delivery, Settle("sent", message_ref="99"), NOW)
     assert "Reply to one of my news messages" in await say("why https://example.slack.com/archives/C1/p1")
     assert "subscribe ferry" in await say("why")
+
+
+async def test_a_filter_is_urgent_by_an_exclamation_mark(say: Say) -> None:
+    """In the list, in the export, and for whoever imports it."""
+    assert "It is urgent" in await say("subscribe! division bell")
+    assert "1. subscribe! division bell" in await say("filters")
+    assert "subscribe! division bell" in await say("export")
+    assert "Removed: subscribe! division bell" in await say("unsubscribe 1")
+    await say("import subscribe! division bell")
+    assert "1. subscribe! division bell" in await say("filters")
+
+
+async def test_urgency_comes_and_goes(say: Say) -> None:
+    """By the number in the list; undo takes it back."""
+    await say("subscribe ferry")
+    await say("mute fog")
+    assert "is urgent" in await say("urgent 1")
+    assert "1. subscribe! ferry" in await say("filters")
+    assert "Took back" in await say("undo")
+    assert "1. subscribe ferry" in await say("filters")
+    await say("subscribe! ferry")
+    assert "1. subscribe! ferry" in await say("filters")
+    assert "and not urgent" in await say("urgent 1 off")
+    assert "1. subscribe ferry" in await say("filters")
+    for nonsense in ("urgent", "urgent 9", "urgent 2", "urgent off"):
+        assert "Nothing was changed" in await say(nonsense)
+
+
+async def test_urgent_takes_rights(say: Say) -> None:
+    """It changes what everybody in the channel gets."""
+    await say("subscribe ferry")
+    assert "1. subscribe ferry" in await say("filters")
+    await say("urgent 1", no)
+    await say("corrections off", no)
+    await say("subscribe! quay", no)
+    assert "subscribe ferry" in await say("filters")
+    assert "edited" in await say("corrections")
+
+
+async def test_corrections_are_a_channels_choice(say: Say) -> None:
+    """On, unless somebody says off."""
+    assert "are edited when" in await say("corrections")
+    assert "stay as they were sent" in await say("corrections off")
+    assert "stay as they were sent" in await say("corrections")
+    assert "are edited when" in await say("corrections ON")
+    assert "corrections off" in await say("corrections perhaps")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +15,12 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.adapters import slack_markup, telegram_markup, terminal
-from bot.adapters.story import Story, pieces, tell
+from bot.adapters.story import Story, digest, pieces, tell
 from bot.commands import replies
 from bot.filters.explaining import explained
 from bot.filters.marks import Marks
-from bot.model import Channel, Delivery, Entry, Found, Reason
+from bot.model import Channel, Delivery, Entry, Found, Reason, Version
+from bot.outbox.folding import MOST_LISTED
 from bot.ports import Reply, Span
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
@@ -47,7 +50,14 @@ ADDRESSES = st.one_of(
 )
 
 
-def delivery(texts: list[str], address: str, kind: Any, found: Sequence[str] = ()) -> Delivery:
+def delivery(
+    texts: list[str],
+    address: str,
+    kind: Any,
+    found: Sequence[str] = (),
+    left_out: int = 0,
+    corrects: bool = False,
+) -> Delivery:
     """Make a delivery all of whose texts come from outside, and tell what its filter found in them."""
     headline, author, organisation, topic, summary, body, source, query = texts
     entry = Entry(
@@ -67,7 +77,10 @@ def delivery(texts: list[str], address: str, kind: Any, found: Sequence[str] = (
         first_seen_at=NOW,
     )
     reason = Reason(1, "match", query, "Ada", NOW, tuple(Found(term, ("headline",)) for term in found))
-    return Delivery(1, Channel(1, "telegram", "7"), entry, (reason,), 1)
+    made = Delivery(1, Channel(1, "telegram", "7"), entry, (reason,), 1, left_out=left_out, left_among=left_out)
+    if not corrects:
+        return made
+    return replace(made, edits="5", before=Version(query, author, entry.body, withdrawn=False))
 
 
 DELIVERIES = st.builds(
@@ -76,6 +89,13 @@ DELIVERIES = st.builds(
     ADDRESSES,
     st.sampled_from(["wire", "release"]),
     st.lists(st.sampled_from(TERMS), max_size=len(TERMS)),
+    st.sampled_from([0, 1, 1_000_000]),
+    st.booleans(),
+)
+DIGESTS = st.builds(
+    lambda made, among: replace(made[0], folded=tuple(each.entry for each in made), left_out=among, left_among=among),
+    st.lists(DELIVERIES, min_size=2, max_size=MOST_LISTED),
+    st.sampled_from([0, 1_000_000]),
 )
 
 
@@ -94,6 +114,7 @@ def test_telegram_reads_every_story(made: Delivery) -> None:
     assert len(entities) <= 100
     assert told.headline in plain
     assert styled(plain, entities, "underline") == standing_out(told.headline, told.in_headline)
+    assert styled(plain, entities, "strikethrough") == ([told.old_headline] if told.old_headline else [])
     below = standing_out(told.lede, told.in_lede) + standing_out(told.rest, told.in_rest)
     assert styled(plain, entities, "bold") == [told.headline, *below]
     assert len(telegram_markup.plain_story(told)) <= 4096
@@ -190,8 +211,30 @@ def kind(entity: Any) -> str:
     """Name an entity's kind, as TDLib or as the Bot API calls it."""
     written = str(entity).lower()
     names = {"texturl": "link", "text_link": "link", "blockquote": "quote"}
-    names |= {style: style for style in ("bold", "italic", "underline")}
+    names |= {style: style for style in ("bold", "italic", "underline", "strikethrough")}
     return next((name for part, name in names.items() if part in written), written)
+
+
+@given(DIGESTS)
+@settings(max_examples=100)
+def test_telegram_reads_every_digest_in_one_message(made: Delivery) -> None:
+    """What is folded into one message must fit into one."""
+    (message,) = telegram_markup.replies(digest(made, NOW))
+    plain, entities = parse_html(message)
+    assert 1 <= len(plain) <= 4096
+    assert len(entities) <= 100
+    assert plain.count("•") >= len(made.folded)
+    assert ("more: /latest" in plain) == bool(made.left_out)
+
+
+@given(DIGESTS)
+@settings(max_examples=100)
+def test_slack_digest_alerts_nobody(made: Delivery) -> None:
+    """And is short enough for one message."""
+    shown = slack_markup.reply(digest(made, NOW))
+    assert not re.search(r"<[!@#]", shown)
+    assert not shown.endswith("…\n…")
+    assert len(shown) <= slack_markup.LONGEST_REPLY
 
 
 @given(DELIVERIES)

@@ -14,6 +14,7 @@ from bot.filters.index import Index
 from bot.filters.matcher import Batch, Matcher
 from bot.model import Channel, Delivery, Item, Source
 from bot.outbox import queue, store
+from bot.outbox.folding import CATCH_UP
 from bot.outbox.policy import Close, Follow, Retry, Settle, Suspend
 from bot.wire import source_store
 from bot.wire import store as wire
@@ -160,7 +161,7 @@ def test_gone_channel_keeps_filters_and_gets_nothing(connection: sqlite3.Connect
 def test_paused_channel_waits_and_catches_up_with_the_newest(connection: sqlite3.Connection, ada: Channel) -> None:
     """A pause holds back; its end must not flood."""
     channels.pause(connection, ada.id, LATER)
-    publish(connection, *(f"entry {number}" for number in range(store.CATCH_UP + 3)))
+    publish(connection, *(f"entry {number}" for number in range(CATCH_UP + 3)))
     assert claim(connection) == []
     assert store.next_pause_end(connection, "telegram") == LATER
     assert [each.entry.headline for each in claim(connection, LATER)] == ["entry 3"]

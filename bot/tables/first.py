@@ -1,4 +1,4 @@
-"""The statements of the migrations; what was shipped never changes."""
+"""The statements of the first two migrations; what was shipped never changes."""
 
 from __future__ import annotations
 
@@ -205,55 +205,4 @@ FILTERS = (
     "UPDATE audit SET change = id",
     "CREATE INDEX audit_by_channel ON audit (channel, id)",
     "CREATE INDEX audit_undone ON audit (undoes) WHERE undoes IS NOT NULL",
-)
-
-HEALTH = (
-    # Digests of the keys that the last look saw, and of the document itself.
-    "ALTER TABLE sources ADD COLUMN window TEXT NOT NULL DEFAULT '[]'",
-    "ALTER TABLE sources ADD COLUMN body_digest TEXT NOT NULL DEFAULT ''",
-    # Where a permanent redirect led; as long as the source's own address stays the same.
-    "ALTER TABLE sources ADD COLUMN moved_to TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sources ADD COLUMN first_poll_at TEXT",
-    "ALTER TABLE sources ADD COLUMN failure TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sources ADD COLUMN empty_since TEXT",
-    "ALTER TABLE sources ADD COLUMN trouble TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sources ADD COLUMN trouble_since TEXT",
-    "ALTER TABLE sources ADD COLUMN told TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sources ADD COLUMN told_at TEXT",
-    "UPDATE sources SET first_poll_at = coalesce(baseline_at, last_poll_at)",
-    """
-    CREATE TABLE gaps (
-        id INTEGER PRIMARY KEY,
-        source TEXT NOT NULL,
-        after TEXT NOT NULL,
-        before TEXT NOT NULL
-    ) STRICT
-    """,
-    "CREATE INDEX gaps_by_source ON gaps (source, before)",
-)
-
-HUBS = (
-    """
-    CREATE TABLE hubs (
-        source TEXT PRIMARY KEY,
-        hub TEXT NOT NULL,
-        topic TEXT NOT NULL,
-        token TEXT NOT NULL UNIQUE,
-        secret TEXT NOT NULL,
-        listens_at TEXT NOT NULL DEFAULT '',
-        ask_at TEXT NOT NULL DEFAULT '',
-        lease_until TEXT
-    ) STRICT
-    """,
-    # An unchanged answer would not name the hub.
-    "UPDATE sources SET etag = '', last_modified = '', body_digest = ''",
-)
-
-RELEASES = (
-    "ALTER TABLE entries ADD COLUMN attachments TEXT NOT NULL DEFAULT '[]'",
-    "ALTER TABLE entries ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE entries ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE entries ADD COLUMN updated_at TEXT",
-    "ALTER TABLE revisions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE revisions ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
 )

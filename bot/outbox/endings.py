@@ -1,0 +1,45 @@
+"""End deliveries, with all that is folded into them."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from bot import db
+from bot.model import Delivery
+
+
+def end(
+    connection: sqlite3.Connection, delivery: Delivery, status: str, message_ref: str, error: str, now: datetime
+) -> None:
+    """End a delivery with all that is folded into it. A message that could not be corrected was sent all the same."""
+    moment, is_sent = db.to_text(now), status == "sent" or bool(delivery.edits)
+    connection.execute(
+        """
+        UPDATE deliveries SET status = :status, message_ref = CASE WHEN :ref = '' THEN message_ref ELSE :ref END,
+            error = :error, sent_at = CASE WHEN :status = 'sent' THEN coalesce(sent_at, :now) END, lease_until = NULL,
+            revised_at = NULL, revision = CASE WHEN id = :id THEN :revision ELSE revision END
+        WHERE id = :id OR (folded_into = :id AND status IN ('folded', 'sent'))
+        """,
+        {
+            "id": delivery.id,
+            "status": "sent" if is_sent else status,
+            "ref": message_ref,
+            "error": error,
+            "now": moment,
+            "revision": delivery.entry.revision,
+        },
+    )
+    if not is_sent:
+        return
+    connection.execute(
+        "UPDATE channels SET left_out = left_out - ?, left_among = left_among - ? WHERE id = ?",
+        (delivery.left_out, delivery.left_among, delivery.channel.id),
+    )
+    # What was corrected while it was on its way.
+    connection.execute(
+        """
+        UPDATE entries SET corrected = min(corrected, ?) WHERE id = ? AND revision > ?
+        """,
+        (delivery.entry.revision, delivery.entry.id, delivery.entry.revision),
+    )
