@@ -217,7 +217,8 @@ class Reason:
 class Delivery:
     """A match in the outbox, claimed for sending.
 
-    `attempts` counts this one and those before it, `ambiguous` those of them that were not answered.
+    `attempts` counts this one and those before it, `ambiguous` those of them that may have arrived, the first of which
+    was claimed at `doubt_since`. Its channel takes nothing since `held_since`, for the reason `held_for`.
     """
 
     id: int
@@ -226,13 +227,17 @@ class Delivery:
     reasons: tuple[Reason, ...]
     attempts: int
     ambiguous: int = 0
+    doubt_since: datetime | None = None
+    held_since: datetime | None = None
+    held_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform accepted the message (ADR 5: accepted, not read)."""
+    """The platform accepted the message (ADR 5: accepted, not read); `refused` is what it said to our markup of it."""
 
     message_ref: str
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +249,15 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Surely not sent, worth another try: after `retry_after` seconds, or by backoff where that is None."""
+    """Surely not sent, worth another try: after `retry_after` seconds, or by backoff where that is None.
+
+    `remedy` is what an operator has to do, empty where waiting is enough.
+    """
 
     reason: str
     scope: Scope = "channel"
     retry_after: float | None = None
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +283,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The channel accepts nothing any more; its filters are kept for its return."""
+    """The channel accepts nothing any more; its filters are kept for its return. Not `sure`: once more will tell."""
 
     reason: str
+    sure: bool = True
 
 
 Outcome = Sent | Throttled | Unavailable | Ambiguous | Moved | Rejected | Gone

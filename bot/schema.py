@@ -96,6 +96,13 @@ def m007_hubs(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m009_doubt(database: sqlite_utils.Database) -> None:
+    """Remember since when channels take nothing, and since when a message may have arrived."""
+    for statement in tables.DOUBT:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

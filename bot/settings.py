@@ -80,6 +80,7 @@ class Settings(BaseModel):
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
+    ambiguous: Literal["retry", "drop"] = Field("retry", alias="PHIWIRE_AMBIGUOUS")
     listen: Annotated[tuple[str, int] | None, BeforeValidator(_host_and_port)] = Field(None, alias="PHIWIRE_LISTEN")
     public_url: HttpUrl | None = Field(None, alias="PHIWIRE_PUBLIC_URL")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")

@@ -51,6 +51,7 @@ def run() -> None:
         allowed_hosts=settings.allowed_hosts,
         listen=settings.listen,
         public_url=str(settings.public_url or "").rstrip("/"),
+        ambiguous=settings.ambiguous,
     )
     try:
         with db.only_process(settings.database):
