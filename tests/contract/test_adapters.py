@@ -235,11 +235,13 @@ async def test_telegram_life_of_a_chat_is_reported(
     group = telegram.group("Lobby", [ada])
     telegram.block(ada)
     telegram.unblock(ada)
+    telegram.set_status(group, telegram.state.bot, "administrator")
     new = telegram.migrate(group)
     await telegram.say(chat, ada, "hello")
     await telegram.wait_for(lambda: bool(telegram.messages(chat)))
     assert ("gone", "telegram", str(chat.id), "the bot was removed or blocked") in inbox.events
     assert ("returned", "telegram", str(chat.id)) in inbox.events
+    assert ("returned", "telegram", str(group.id)) in inbox.events
     assert ("moved", "telegram", str(group.id), str(new.id)) in inbox.events
 
 
@@ -385,3 +387,21 @@ async def test_start_waits_out_what_passes(telegram: TelegramEmulator, inbox: In
     finally:
         await adapter.stop_receiving()
         await adapter.close()
+
+
+async def test_second_poller_is_told_to_the_operators(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Two programs with one token take each other's commands; each learns of it by a 409."""
+    other = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW)
+    theirs = Inbox()
+    try:
+        await other.start(theirs)
+        await telegram.wait_for(lambda: inbox.events or theirs.events)
+    finally:
+        await other.stop_receiving()
+        await other.close()
+    (kind, topic, sentence), *_ = [*inbox.events, *theirs.events]
+    assert (kind, topic) == ("alarm", "telegram conflict")
+    assert "409" in sentence
+    assert "Stop the other program" in sentence
