@@ -43,9 +43,15 @@ async def find(client: AsyncWebClient, delivery: Delivery, since: datetime, bot_
         )
         for message in answer.get("messages") or ():
             # Another PhiWire Bot in the same conversation counts its deliveries, too.
-            if message.get("metadata") == mark(delivery) and message.get("bot_id") == bot_id:
+            if _mark_of(message) == str(delivery.id) and bot_id in ("", message.get("bot_id")):
                 return str(message["ts"])
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return None
     raise TooLongError(f"it is not among the newest {MOST_PAGES * PAGE} messages of its conversation")
+
+
+def _mark_of(message: dict[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    return str(payload.get("delivery_id", "")) if metadata.get("event_type") == EVENT_TYPE else ""

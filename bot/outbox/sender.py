@@ -110,8 +110,10 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             looked = await self._look_up(delivery) if delivery.ambiguous else delivery
+            widespread = False
             if isinstance(looked, Delivery):
                 delivery, outcome = looked, await self._outcome(looked)
+                widespread = self._is_widespread(outcome, delivery)
             else:
                 outcome = looked
             now = self._clock()
@@ -123,7 +125,7 @@ class Sender:
                 now,
                 random.random(),
                 max(self._outages, 1),
-                widespread=self._is_widespread(outcome, delivery),
+                widespread=widespread,
                 repeat=self._adapter.can_look_up or self._may_repeat(delivery),
             )
             if isinstance(decision, policy.Retry) and decision.reach == "token":
