@@ -24,7 +24,9 @@ from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Credentials, Operator, Source
 from bot.outbox import store as outbox
+from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
+from bot.outbox.policy import Repeats
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
 from bot.sources.fetch import Fetcher
@@ -68,6 +70,7 @@ class Plan:
     listen: tuple[str, int] | None = None
     public_url: str = ""
     ignore_robots: Collection[str] = ()
+    ambiguous: Repeats = "retry"
 
 
 def wall_clock() -> datetime:
@@ -84,10 +87,14 @@ class App:
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
+        alarms = Alarms(self.database, plan.operators, self._deliveries_due)
         self._senders = {
-            adapter: Sender(self.database, adapter, clock, plan.aliases, plan.burst) for adapter in plan.adapters
+            adapter: Sender(self.database, adapter, clock, plan.aliases, plan.ambiguous, alarms, plan.burst)
+            for adapter in plan.adapters
         }
-        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
+        self.commands = Commands(
+            self.database, clock, self._deliveries_due, plan.timezone, plan.aliases, plan.operators
+        )
         self._failed: dict[str, str] = {}
         self.port = 0
 

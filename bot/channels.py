@@ -31,7 +31,7 @@ def ensure(
         INSERT INTO channels (platform, address, thread, title, timezone, created_at) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (platform, address, thread) DO UPDATE
         SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = '',
-            hold_until = CASE WHEN hold_reason = '' THEN hold_until END, hold_reason = ''
+            hold_until = CASE WHEN hold_reason = '' THEN hold_until END, hold_reason = '', held_since = NULL
         RETURNING *
         """,
         (platform, address, thread, title, timezone, db.to_text(now)),
@@ -96,10 +96,27 @@ def gone(connection: sqlite3.Connection, platform: str, address: str, reason: st
     )
 
 
-def returned(connection: sqlite3.Connection, platform: str, address: str) -> None:
-    """Send again to an address that was gone."""
+def suspend(connection: sqlite3.Connection, channel: int, until: datetime, reason: str, now: datetime) -> None:
+    """Send nothing to a channel until a time, for a reason that people can mend; what it takes next ends that."""
     connection.execute(
-        "UPDATE channels SET gone_at = NULL, gone_reason = '' WHERE platform = ? AND address = ?", (platform, address)
+        """
+        UPDATE channels SET hold_until = :until, hold_reason = :reason,
+            held_since = CASE WHEN hold_reason = :reason THEN coalesce(held_since, :now) ELSE :now END
+        WHERE id = :channel
+        """,
+        {"until": db.to_text(until), "reason": reason, "now": db.to_text(now), "channel": channel},
+    )
+
+
+def returned(connection: sqlite3.Connection, platform: str, address: str) -> None:
+    """Send again to an address that was gone, or that took nothing: somebody has changed what the bot may do there."""
+    connection.execute(
+        """
+        UPDATE channels SET gone_at = NULL, gone_reason = '',
+            hold_until = CASE WHEN hold_reason = '' THEN hold_until END, hold_reason = '', held_since = NULL
+        WHERE platform = ? AND address = ?
+        """,
+        (platform, address),
     )
 
 

@@ -158,8 +158,10 @@ def only_process(path: Path) -> Iterator[None]:
 
     The kernel frees the lock with the process, also after `kill -9`.
     """
-    lock = path.with_name(path.name + ".lock")
     try:
+        # Beside the file itself, whatever link leads there.
+        file = path.resolve()
+        lock = file.with_name(file.name + ".lock")
         lock.parent.mkdir(parents=True, exist_ok=True)
         handle = lock.open("a+")
     except OSError as error:

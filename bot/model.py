@@ -19,7 +19,6 @@ from typing import Literal, NamedTuple
 
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
-Scope = Literal["channel", "token"]
 
 ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
@@ -228,9 +227,10 @@ class Version:
 class Delivery:
     """A match in the outbox, claimed for sending.
 
-    `attempts` counts this one and those before it, `ambiguous` those of them that were not answered. A message that was
-    sent and is to be corrected is named by `edits`, and says what `before` is. `folded` are all entries of a message
-    that tells of several. With it the channel learns of `left_out` entries, of `left_among`, that it does not get.
+    `attempts` counts this one and those before it, `ambiguous` those of them that may have arrived, the first of which
+    was claimed at `doubt_since`. Its channel takes nothing since `held_since`, for the reason `held_for`. `edits` names
+    a message that was sent and is to be corrected: it says what `before` is. `folded` are all entries of a message that
+    tells of several. With it the channel learns of `left_out` entries, of `left_among`, that it does not get.
     """
 
     id: int
@@ -244,57 +244,6 @@ class Delivery:
     folded: tuple[Entry, ...] = ()
     left_out: int = 0
     left_among: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The platform accepted the message (ADR 5: accepted, not read)."""
-
-    message_ref: str
-
-
-@dataclass(frozen=True, slots=True)
-class Throttled:
-    """The platform asked to wait `retry_after` seconds before the next message to this address."""
-
-    retry_after: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unavailable:
-    """Surely not sent, worth another try: after `retry_after` seconds, or by backoff where that is None."""
-
-    reason: str
-    scope: Scope = "channel"
-    retry_after: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
-    """The request left and no answer came."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The channel lives at `address` from now on."""
-
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """The platform will never accept this message."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The channel accepts nothing any more; its filters are kept for its return."""
-
-    reason: str
-
-
-Outcome = Sent | Throttled | Unavailable | Ambiguous | Moved | Rejected | Gone
+    doubt_since: datetime | None = None
+    held_since: datetime | None = None
+    held_for: str = ""

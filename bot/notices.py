@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from bot import channels, db
 from bot.model import Operator
 
 
-def tell(connection: sqlite3.Connection, operators: Iterable[Operator], sentence: str, now: datetime) -> None:
+def tell_once(
+    connection: sqlite3.Connection,
+    operators: Collection[Operator],
+    topic: str,
+    sentence: str,
+    since: datetime,
+    now: datetime,
+) -> bool:
+    """Tell the operators, unless they were told of the topic at or after `since`. Return whether they were."""
+    prefix = f"{topic}@"
+    told = connection.execute(
+        # Keys are unique, and so is what their index finds: notices of this topic and no others.
+        "SELECT 1 FROM entries WHERE source = '' AND key >= ? AND key < ? AND first_seen_at >= ? LIMIT 1",
+        (prefix, f"{topic}A", db.to_text(since)),
+    ).fetchone()
+    if told is not None or not operators:
+        return False
+    tell(connection, operators, sentence, now, prefix)
+    return True
+
+
+def tell(
+    connection: sqlite3.Connection, operators: Iterable[Operator], sentence: str, now: datetime, prefix: str = ""
+) -> None:
     """Put a sentence into the outbox for every operator. Those who blocked the bot are tried again."""
     to = [channels.ensure(connection, *each, "", "", "Europe/London", now).id for each in operators]
     if not to:
@@ -21,9 +44,9 @@ def tell(connection: sqlite3.Connection, operators: Iterable[Operator], sentence
         """
         INSERT INTO entries (source, key, kind, headline, url, author, organisation, topic, summary, body, quotations,
                              icon, first_seen_at, fingerprint, matched_at)
-        VALUES ('', hex(randomblob(8)), 'wire', ?, '', '', '', '', '', '', '[]', '', ?, '', ?) RETURNING id
+        VALUES ('', ? || hex(randomblob(8)), 'wire', ?, '', '', '', '', '', '', '[]', '', ?, '', ?) RETURNING id
         """,
-        (sentence, moment, moment),
+        (prefix, sentence, moment, moment),
     ).fetchone()["id"]
     connection.executemany(
         """

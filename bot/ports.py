@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Channel, Delivery, Outcome
+from bot.model import Channel, Delivery
+from bot.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Limits:
 
     `token_per_second` holds for all channels of a token together, `group_per_minute` only where people share a channel.
     A channel gets one a second, of which `burst` may come at once. `folds` says that people mind a flood there.
+    A channel gets one a second, of which `burst` may come at once. As many addresses as `together`, throttled within
+    seconds, mean that the token sends too much.
     """
 
     token_per_second: int
@@ -22,6 +25,7 @@ class Limits:
     group_per_minute: int | None = None
     in_flight: int = 8
     folds: bool = True
+    together: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Inbox(Protocol):
     async def moved(self, platform: str, old: str, new: str) -> None:
         """Learn that an address has changed."""
 
+    async def alarm(self, topic: str, sentence: str) -> None:
+        """Learn what the operators must be told, once a day and topic."""
+
 
 class AdapterError(Exception):
     """The adapter cannot work with its settings; the message says which one and what to do."""
@@ -87,13 +94,17 @@ class RightsUnknownError(Exception):
 
 
 class Adapter(Protocol):
-    """The code for one platform."""
+    """The code for one platform. Where it `can_look_up`, a message that may have arrived can be found there."""
 
     platform: str
     limits: Limits
+    can_look_up: bool
 
     def is_group(self, channel: Channel) -> bool:
         """Tell whether people share the channel, so that `group_per_minute` applies."""
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell whether one person alone reads the channel, so that a message that comes twice bothers nobody else."""
 
     async def check(self) -> str:
         """Ask the platform who we are, once, and return the answer for people. Raises AdapterError."""
@@ -106,6 +117,12 @@ class Adapter(Protocol):
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Send one delivery, once: no waiting inside. Every failure is an outcome; raising is a bug."""
+
+    async def look_up(self, delivery: Delivery) -> Outcome | None:
+        """Look for a delivery's message that may have arrived: Sent where it is there, None where it is not.
+
+        Ambiguous where nobody can tell; the other outcomes mean that the platform has to be asked again.
+        """
 
     async def stop_receiving(self) -> None:
         """Take nothing new in and finish what is being answered. Safe to call at any time."""

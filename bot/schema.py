@@ -103,6 +103,13 @@ def m008_floods(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m009_doubt(database: sqlite_utils.Database) -> None:
+    """Remember since when channels take nothing, and since when a message may have arrived."""
+    for statement in later.DOUBT:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -81,6 +81,7 @@ class Settings(BaseModel):
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
     burst: int = Field(10, alias="PHIWIRE_BURST", ge=1, le=1000)
+    ambiguous: Literal["retry", "drop"] = Field("retry", alias="PHIWIRE_AMBIGUOUS")
     listen: Annotated[tuple[str, int] | None, BeforeValidator(_host_and_port)] = Field(None, alias="PHIWIRE_LISTEN")
     public_url: HttpUrl | None = Field(None, alias="PHIWIRE_PUBLIC_URL")
     ignore_robots: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_IGNORE_ROBOTS")

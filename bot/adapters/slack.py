@@ -7,7 +7,6 @@ delivery | blocks and text | chat.postMessage | outcome
 from __future__ import annotations
 
 import asyncio
-import functools
 import html
 import logging
 import re
@@ -23,24 +22,25 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.adapters import slack_errors, slack_markup
-from bot.adapters.story import Story, digest, tell
-from bot.model import Channel, Delivery, Outcome, Sent
+from bot.adapters import slack_errors, slack_history, slack_markup
+from bot.adapters.slack_sending import Poster
+from bot.model import Channel, Delivery
+from bot.outcomes import Ambiguous, Outcome, Sent
 from bot.ports import AdapterError, Inbox, Limits, Request
 
 log = structlog.get_logger("bot.slack")
 
 # docs.slack.dev/apis/web-api/rate-limits: one message a second and channel, with short bursts; the workspace's limit is
 # not published.
-LIMITS = Limits(token_per_second=20, burst=3, in_flight=16)
+LIMITS = Limits(token_per_second=20, burst=3, in_flight=16, together=2)
 ANSWER_TIME = 30
 BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
 APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page under Basic Information"
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
 Post = Callable[..., Awaitable[AsyncSlackResponse]]
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# Marks our messages, so that one can be found again by its delivery (docs.slack.dev, message metadata).
-EVENT_TYPE = "phiwire_delivery"
+# What Slack calls conversations with one person; a person's own id stands for one, too.
+_PRIVATE = ("D", "U", "W")
 
 
 class SlackAdapter:
@@ -48,13 +48,15 @@ class SlackAdapter:
 
     platform = "slack"
     limits = LIMITS
+    can_look_up = True
 
     def __init__(self, bot_token: str, app_token: str, api_url: str, clock: Callable[[], datetime]) -> None:
         self._bot_token = bot_token
         self._app_token = app_token
         self._api_url = api_url.rstrip("/") + "/"
         self._clock = clock
-        self._refused_icons: set[str] = set()
+        self._poster: Poster | None = None
+        self._bot_id = ""
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._socket: AsyncSocketModeHandler | None = None
@@ -63,11 +65,16 @@ class SlackAdapter:
         """Tell that no limit of Slack's is for shared conversations alone."""
         return False
 
+    def is_private(self, channel: Channel) -> bool:
+        """Tell a conversation with one person by the first letter of its id."""
+        return channel.address.startswith(_PRIVATE)
+
     async def check(self) -> str:
         """Ask auth.test and apps.connections.open."""
         try:
             client = self._connect()
             who = await _accepted(client.auth_test, BOT)
+            self._bot_id = str(who.get("bot_id", ""))
             await _accepted(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             raise AdapterError(
@@ -79,7 +86,8 @@ class SlackAdapter:
     async def start(self, inbox: Inbox) -> None:
         """Check both tokens, connect the socket and begin to answer commands."""
         client = self._connect()
-        await _until_reachable(client.auth_test, BOT)
+        who = await _until_reachable(client.auth_test, BOT)
+        self._bot_id = str(who.get("bot_id", ""))
         await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         app = AsyncApp(client=client, logger=logging.getLogger("slack_bolt"))
 
@@ -110,6 +118,7 @@ class SlackAdapter:
             retry_handlers=[],
             logger=logging.getLogger("slack_sdk"),
         )
+        self._poster = Poster(self._client)
         return self._client
 
     async def stop_receiving(self) -> None:
@@ -125,62 +134,34 @@ class SlackAdapter:
             await self._session.close()
 
     async def send(self, delivery: Delivery) -> Outcome:
-        """Post a story, or correct the message that told it; what Slack refuses of its markup is left out.
+        """Post a delivery's message, or correct the one that was posted."""
+        assert self._poster is not None, "send before start"
+        return await self._poster.send(delivery, self._clock())
 
-        Where the message cannot be edited any more, its correction goes into its thread.
-        """
-        assert self._client is not None, "send before start"
-        told = tell(delivery, self._clock())
-        post = functools.partial(
-            self._client.chat_postMessage,
-            channel=delivery.channel.address,
-            thread_ts=delivery.channel.thread or None,
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+    async def look_up(self, delivery: Delivery) -> Outcome | None:
+        """Look for the mark of a delivery in its conversation, where the app has been given its history to read."""
+        assert self._client is not None, "look_up before start"
+        channel = delivery.channel
+        if channel.thread or not channel.address.startswith(slack_history.READABLE) or delivery.doubt_since is None:
+            return Ambiguous("Slack cannot be asked whether it has arrived")
         try:
-            if not delivery.edits:
-                return Sent(str((await self._post(post, told, delivery))["ts"]))
-            edit = functools.partial(self._client.chat_update, channel=delivery.channel.address, ts=delivery.edits)
-            try:
-                await self._post(edit, told, delivery)
-            except SlackApiError as problem:
-                if not slack_errors.is_beyond_editing(problem):
-                    raise
-                await self._post(functools.partial(post, thread_ts=delivery.edits), told, delivery)
+            found = await slack_history.find(self._client, delivery, delivery.doubt_since, self._bot_id)
+        except slack_history.TooLongError as problem:
+            return Ambiguous(str(problem))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            return slack_errors.outcome(problem)
-        return Sent(delivery.edits)
-
-    async def _post(self, post: Post, told: Story, delivery: Delivery) -> AsyncSlackResponse:
-        """Post with the icon, else without, else plain: Slack refuses all blocks for one icon that it cannot fetch."""
-        metadata = {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": delivery.id}}
-        if delivery.folded:
-            return await post(text=slack_markup.reply(digest(delivery, self._clock())), metadata=metadata)
-        text = slack_markup.notification(told)
-        for icon in [True, False] if told.icon and told.icon not in self._refused_icons else [False]:
-            try:
-                return await post(text=text, blocks=slack_markup.blocks(told, icon=icon), metadata=metadata)
-            except SlackApiError as problem:
-                if not slack_errors.is_markup_error(problem):
-                    raise
-                log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem))
-                if icon:
-                    self._refused_icons.add(told.icon)
-        return await post(text=slack_markup.plain_story(told))
+            return slack_errors.look_up_outcome(problem)
+        return None if found is None else Sent(found)
 
 
-async def _until_reachable(call: Call, setting: str) -> None:
+async def _until_reachable(call: Call, setting: str) -> AsyncSlackResponse:
     pause = FIRST_PAUSE
     while True:
         try:
-            await _accepted(call, setting)
+            return await _accepted(call, setting)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             log.warning("slack_unreachable", problem=type(problem).__name__, next_try_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return
 
 
 async def _accepted(call: Call, setting: str) -> AsyncSlackResponse:

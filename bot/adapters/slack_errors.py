@@ -7,16 +7,34 @@ from typing import Literal
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from bot.model import Ambiguous, Gone, Outcome, Rejected, Throttled, Unavailable
+from bot.outcomes import Ambiguous, Gone, Outcome, Rejected, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
 SUSPENDED = 3600.0
 DEFAULT_RETRY_AFTER = 30.0
+REMEDY = (
+    "Look at your app's page under OAuth & Permissions: install the app again and copy its token into SLACK_BOT_TOKEN, "
+    "then start the bot again; it goes on by itself where the old one works again."
+)
+LIMIT_REMEDY = "Ask your workspace's owners: their plan takes no more messages for now."
 
-Meaning = Literal["token", "workspace", "gone", "suspended", "throttled", "unavailable", "ambiguous", "markup"]
+Meaning = Literal[
+    "token",
+    "limit",
+    "workspace",
+    "gone",
+    "suspended",
+    "throttled",
+    "unavailable",
+    "ambiguous",
+    "markup",
+    "metadata",
+    "uneditable",
+    "locked",
+]
 
-# Of the ambiguous ones Slack says that "some aspect of the operation succeeded before the error was raised".
-_MEANINGS: dict[str, Meaning] = {
+# Names that Slack gives to errors; a final * stands for any ending.
+MEANINGS: dict[str, Meaning] = {
     "invalid_auth": "token",
     "not_authed": "token",
     "account_inactive": "token",
@@ -25,6 +43,7 @@ _MEANINGS: dict[str, Meaning] = {
     "missing_scope": "token",
     "not_allowed_token_type": "token",
     "team_access_not_granted": "token",
+    "message_limit_exceeded": "limit",
     "org_login_required": "workspace",
     "team_added_to_org": "workspace",
     "user_not_found": "gone",
@@ -32,47 +51,65 @@ _MEANINGS: dict[str, Meaning] = {
     "channel_not_found": "suspended",
     "is_archived": "suspended",
     "not_in_channel": "suspended",
-    "restricted_action": "suspended",
-    "restricted_action_read_only_channel": "suspended",
-    "restricted_action_thread_only_channel": "suspended",
-    "restricted_action_non_threadable_channel": "suspended",
+    "restricted_action*": "suspended",
     "ekm_access_denied": "suspended",
     "no_permission": "suspended",
     "app_access_restricted": "suspended",
     "messages_tab_disabled": "suspended",
-    "message_limit_exceeded": "suspended",
     "ratelimited": "throttled",
     "rate_limited": "throttled",
     "service_unavailable": "unavailable",
     "request_timeout": "unavailable",
+    # Slack says of these that a part of what was asked may have been done.
     "fatal_error": "ambiguous",
     "internal_error": "ambiguous",
-    "invalid_blocks": "markup",
-    "invalid_blocks_format": "markup",
+    "invalid_blocks*": "markup",
     "msg_blocks_too_long": "markup",
     "msg_too_long": "markup",
     "no_text": "markup",
-    "metadata_too_large": "markup",
-    "invalid_metadata_format": "markup",
-    "invalid_metadata_schema": "markup",
+    "metadata_too_large": "metadata",
+    "invalid_metadata_*": "metadata",
+    "message_not_found": "uneditable",
+    "cant_update_message": "locked",
+    "edit_window_closed": "locked",
+    "is_inactive": "locked",
 }
-_TOO_MANY_REQUESTS = 429
+# For answers without a name; other numbers from 500 on are gateways that have lost the answer.
+STATUSES: dict[int, Meaning] = {429: "throttled", 503: "unavailable"}
 _SERVER_ERROR = 500
+# What a conversation's history answers to those who may not read it.
+UNREADABLE = frozenset(
+    {
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_in_channel",
+        "channel_not_found",
+        "no_permission",
+        "ekm_access_denied",
+        "access_denied",
+        "method_not_supported_for_channel_type",
+    }
+)
 
 
 def is_markup_error(problem: SlackApiError) -> bool:
     """Tell whether Slack refused our blocks, so that plain text may pass."""
-    return _MEANINGS.get(_name(problem)) == "markup"
+    return _meaning(problem) == "markup"
+
+
+def is_metadata_error(problem: SlackApiError) -> bool:
+    """Tell whether Slack refused a message's metadata, so that it may pass without."""
+    return _meaning(problem) == "metadata"
 
 
 def is_token_error(problem: SlackApiError) -> bool:
     """Tell whether Slack refused the token, so that trying again cannot help."""
-    return _MEANINGS.get(_name(problem)) == "token"
+    return _meaning(problem) == "token"
 
 
-def is_beyond_editing(problem: SlackApiError) -> bool:
+def is_locked(problem: SlackApiError) -> bool:
     """Tell whether a message is there and cannot be edited any more."""
-    return _name(problem) in {"cant_update_message", "edit_window_closed", "is_inactive"}
+    return _meaning(problem) == "locked"
 
 
 def outcome(problem: Exception) -> Outcome:
@@ -80,7 +117,7 @@ def outcome(problem: Exception) -> Outcome:
     match problem:
         case SlackApiError():
             return _api_error(problem)
-        case aiohttp.ClientConnectorError():
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return Unavailable("Slack cannot be reached", "token", None)
         case aiohttp.ClientError() | TimeoutError():
             return Ambiguous(f"Slack did not answer ({type(problem).__name__})")
@@ -88,16 +125,38 @@ def outcome(problem: Exception) -> Outcome:
             raise problem
 
 
+def edit_outcome(problem: Exception, message_ref: str = "") -> Outcome:  # noqa: ARG001 (Telegram's takes it, too)
+    """Say what a failed edit of a message means: Rejected drops the edit, for the message cannot be changed any more.
+
+    There is no doubt about edits: to make one twice changes nothing. Raises what `outcome` raises.
+    """
+    return _without_doubt(outcome(problem))
+
+
+def look_up_outcome(problem: Exception) -> Outcome:
+    """Say what a failed look into a conversation's history means: Ambiguous where it is not to be read.
+
+    Raises what `outcome` raises.
+    """
+    if isinstance(problem, SlackApiError) and _name(problem) in UNREADABLE:
+        return Ambiguous(f"its history cannot be read ({_name(problem)})")
+    told = _without_doubt(outcome(problem))
+    return Ambiguous(told.reason) if isinstance(told, Rejected) else told
+
+
+def _without_doubt(told: Outcome) -> Outcome:
+    return Unavailable(told.reason, "token") if isinstance(told, Ambiguous) else told
+
+
 def _api_error(problem: SlackApiError) -> Outcome:
     name = _name(problem)
-    status = _status(problem)
-    if status == _TOO_MANY_REQUESTS:
-        return Throttled(_retry_after(problem))
-    match _MEANINGS.get(name):
+    match _meaning(problem):
         case "throttled":
             return Throttled(_retry_after(problem))
         case "token":
-            return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE)
+            return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE, REMEDY)
+        case "limit":
+            return Unavailable(f"Slack answers {name}", "token", SUSPENDED, LIMIT_REMEDY)
         case "workspace":
             return Unavailable(f"Slack answers {name}", "token", SUSPENDED)
         case "suspended":
@@ -105,13 +164,21 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "gone":
             return Gone(name)
         case "ambiguous":
-            return Ambiguous(f"Slack answered {name}")
+            return Ambiguous(f"Slack answered {name or _status(problem)}")
         case "unavailable":
-            return Unavailable(f"Slack answered {name}", "token")
-        case _ if status >= _SERVER_ERROR:
-            return Unavailable(f"Slack answered {status}", "token")
-        case _:
+            return Unavailable(f"Slack answered {name or _status(problem)}", "token")
+        case "markup" | "metadata" | "uneditable" | "locked" | None:
             return Rejected(name)
+
+
+def _meaning(problem: SlackApiError) -> Meaning | None:
+    name, status = _name(problem), _status(problem)
+    if status in STATUSES:
+        return STATUSES[status]
+    if name in MEANINGS:
+        return MEANINGS[name]
+    begun = (meaning for known, meaning in MEANINGS.items() if known[-1] == "*" and name.startswith(known[:-1]))
+    return next(begun, "ambiguous" if status >= _SERVER_ERROR else None)
 
 
 def _name(problem: SlackApiError) -> str:

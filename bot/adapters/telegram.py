@@ -17,7 +17,8 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
 from bot.adapters import telegram_errors, telegram_markup, telegram_sending
-from bot.model import Channel, Delivery, Outcome
+from bot.model import Channel, Delivery
+from bot.outcomes import Ambiguous, Outcome
 from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
@@ -43,6 +44,7 @@ class TelegramAdapter:
 
     platform = "telegram"
     limits = LIMITS
+    can_look_up = False
 
     def __init__(
         self, token: str, api_url: str, menu: Sequence[tuple[str, str]], clock: Callable[[], datetime]
@@ -63,6 +65,7 @@ class TelegramAdapter:
         self._menu = menu
         self._clock = clock
         self._inbox: Inbox | None = None
+        self._alarms: set[asyncio.Task[None]] = set()
 
     @property
     def _bot(self) -> Bot:
@@ -72,6 +75,10 @@ class TelegramAdapter:
     def is_group(self, channel: Channel) -> bool:
         """Tell groups, supergroups and broadcast channels by their negative ids."""
         return channel.address.startswith("-")
+
+    def is_private(self, channel: Channel) -> bool:
+        """Tell a chat with one person by its positive id."""
+        return not self.is_group(channel)
 
     async def check(self) -> str:
         """Ask getMe."""
@@ -106,7 +113,8 @@ class TelegramAdapter:
         updater = self._application.updater
         assert updater is not None
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER], error_callback=_on_poll_error
+            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER],
+            error_callback=self._on_poll_error,
         )
 
     async def _until_reachable(self, connect: Callable[[], Awaitable[None]]) -> None:
@@ -130,6 +138,8 @@ class TelegramAdapter:
             await updater.stop()
         if self._application.running:
             await self._application.stop()
+        if self._alarms:
+            await asyncio.wait(self._alarms)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -141,6 +151,10 @@ class TelegramAdapter:
     async def send(self, delivery: Delivery) -> Outcome:
         """Send a delivery's message, or correct the one that was sent."""
         return await telegram_sending.send(self._bot, delivery, self._clock())
+
+    async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (there is nothing to look in)
+        """Tell that bots cannot look into chats."""
+        return Ambiguous("Telegram does not let bots look whether a message has arrived")
 
     async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message
@@ -215,8 +229,18 @@ class TelegramAdapter:
         assert inbox is not None
         if change.new_chat_member.status in _ABSENT:
             await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
-        elif change.old_chat_member.status in _ABSENT:
+        else:  # brought back, or given other rights
             await inbox.returned(self.platform, str(change.chat.id))
+
+    def _on_poll_error(self, problem: error.TelegramError) -> None:
+        if not isinstance(problem, error.Conflict):
+            log.warning("telegram_poll_failed", problem=type(problem).__name__)
+            return
+        log.error("telegram_conflict", problem=telegram_errors.CONFLICT)
+        assert self._inbox is not None
+        task = asyncio.get_running_loop().create_task(self._inbox.alarm("telegram conflict", telegram_errors.CONFLICT))
+        self._alarms.add(task)
+        task.add_done_callback(self._alarms.discard)
 
 
 def _typed(message: Message, username: str, commands: set[str]) -> str | None:
@@ -242,17 +266,6 @@ def _actor(message: Message) -> str:
     if message.from_user is not None and message.sender_chat is None:
         return message.from_user.full_name
     return message.author_signature or "an administrator"
-
-
-def _on_poll_error(problem: error.TelegramError) -> None:
-    if isinstance(problem, error.Conflict):
-        log.error(
-            "telegram_conflict",
-            problem="Another program polls with the same TELEGRAM_BOT_TOKEN, so commands are lost.",
-            remedy="Stop it, or give this bot a token of its own from @BotFather.",
-        )
-    else:
-        log.warning("telegram_poll_failed", problem=type(problem).__name__)
 
 
 async def _on_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -5,41 +5,70 @@ The order matters: BadRequest and TimedOut are NetworkErrors (telegram/error.py)
 
 from __future__ import annotations
 
+from typing import Literal
+
 import httpx
 from telegram import error
 
-from bot.model import Ambiguous, Gone, Moved, Outcome, Rejected, Throttled, Unavailable
+from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
 SUSPENDED = 3600.0
-
-# Parts of descriptions (telegram-bot-api, Client.cpp) for which the channel waits an hour and is tried again.
-_SUSPENDING = (
-    "not enough rights",
-    "chat_write_forbidden",
-    "topic_closed",
-    "need administrator rights",
-    "message thread not found",
+REMEDY = (
+    "Copy the token again from @BotFather into TELEGRAM_BOT_TOKEN and start the bot again; it goes on by itself where "
+    "the old one works again."
 )
-_GONE = ("chat not found", "user not found", "peer_id_invalid", "group chat was deactivated", "channel_private")
-_MARKUP = ("can't parse entities", "unsupported start tag", "message is too long")
+CONFLICT = (
+    "⚠ Another program polls Telegram with the same TELEGRAM_BOT_TOKEN (Telegram answers 409), so that commands get "
+    "lost; news still goes out. Stop the other program, or give this bot a token of its own from @BotFather."
+)
+
+Meaning = Literal["suspended", "missing", "gone", "markup", "unchanged", "uneditable", "locked"]
+
+# Parts of descriptions (telegram-bot-api, Client.cpp), folded: the first that is found counts.
+MEANINGS: dict[str, Meaning] = {
+    # People can mend these: the channel is tried again, less and less often.
+    "not enough rights": "suspended",
+    "chat_write_forbidden": "suspended",
+    "need administrator rights": "suspended",
+    # One topic of a chat; its news never spills into another.
+    "topic_closed": "suspended",
+    "message thread not found": "suspended",
+    # Said now and then of chats that are there.
+    "chat not found": "missing",
+    "blocked by the user": "gone",
+    "deactivated": "gone",
+    "kicked": "gone",
+    "not a member": "gone",
+    "can't initiate conversation": "gone",
+    "user not found": "gone",
+    "peer_id_invalid": "gone",
+    "channel_private": "gone",
+    # Our bugs: what cannot be read, or is too long, goes out short and plain.
+    "can't parse entities": "markup",
+    "unsupported start tag": "markup",
+    "message is too long": "markup",
+    "message caption is too long": "markup",
+    # A picture that Telegram cannot fetch; the plain message has none.
+    "wrong http url": "markup",
+    "failed to get http url content": "markup",
+    "wrong type of the web page content": "markup",
+    "message is not modified": "unchanged",
+    "message to edit not found": "uneditable",
+    "can't be edited": "locked",
+}
 # The request never left: there was no connection to put it on.
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
 def is_markup_error(problem: error.TelegramError) -> bool:
     """Tell whether Telegram refused our markup, so that plain text may pass."""
-    return isinstance(problem, error.BadRequest) and any(part in _folded(problem) for part in _MARKUP)
+    return isinstance(problem, error.BadRequest) and _meaning(problem) == "markup"
 
 
-def is_as_it_should_be(problem: error.TelegramError) -> bool:
-    """Tell whether an edit changes nothing: it was made before, and its answer was lost."""
-    return "message is not modified" in _folded(problem)
-
-
-def is_beyond_editing(problem: error.TelegramError) -> bool:
+def is_locked(problem: error.TelegramError) -> bool:
     """Tell whether a message is there and cannot be edited any more."""
-    return "message can't be edited" in _folded(problem)
+    return isinstance(problem, error.BadRequest) and _meaning(problem) == "locked"
 
 
 def outcome(problem: error.TelegramError) -> Outcome:
@@ -50,13 +79,13 @@ def outcome(problem: error.TelegramError) -> Outcome:
         case error.ChatMigrated():
             return Moved(str(problem.new_chat_id))
         case error.Forbidden():
-            return Gone(problem.message)
+            return _described(problem, Gone(problem.message))
         case error.InvalidToken():
-            return Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", TOKEN_PAUSE)
+            return Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", TOKEN_PAUSE, REMEDY)
         case error.Conflict():
             return Unavailable(problem.message, "token", TOKEN_PAUSE)
         case error.BadRequest():
-            return _bad_request(problem)
+            return _described(problem, Rejected(problem.message))
         case error.NetworkError() if isinstance(problem.__cause__, _NEVER_LEFT):
             return Unavailable("Telegram cannot be reached", "token", None)
         case error.TimedOut():
@@ -69,13 +98,32 @@ def outcome(problem: error.TelegramError) -> Outcome:
             return Rejected(problem.message)
 
 
-def _bad_request(problem: error.BadRequest) -> Outcome:
-    folded = _folded(problem)
-    if any(part in folded for part in _SUSPENDING):
-        return Unavailable(problem.message, "channel", SUSPENDED)
-    if any(part in folded for part in _GONE):
-        return Gone(problem.message)
-    return Rejected(problem.message)
+def edit_outcome(problem: error.TelegramError, message_ref: str = "") -> Outcome:
+    """Say what a failed edit of a message means: Rejected drops the edit, for the message cannot be changed any more.
+
+    There is no doubt about edits: to make one twice changes nothing.
+    """
+    match _meaning(problem), outcome(problem):
+        case "unchanged", _:
+            return Sent(message_ref)
+        case _, Ambiguous(reason):
+            return Unavailable(reason, "token")
+        case _, told:
+            return told
+
+
+def _described(problem: error.TelegramError, otherwise: Outcome) -> Outcome:
+    match _meaning(problem):
+        case "suspended":
+            return Unavailable(problem.message, "channel", SUSPENDED)
+        case "missing":
+            return Gone(problem.message, sure=False)
+        case "gone":
+            return Gone(problem.message)
+        case "markup" | "unchanged" | "uneditable" | "locked":
+            return Rejected(problem.message)
+        case None:
+            return otherwise
 
 
 def seconds(problem: error.RetryAfter) -> float:
@@ -84,5 +132,6 @@ def seconds(problem: error.RetryAfter) -> float:
     return float(asked) if isinstance(asked, int) else asked.total_seconds()
 
 
-def _folded(problem: error.TelegramError) -> str:
-    return problem.message.casefold()
+def _meaning(problem: error.TelegramError) -> Meaning | None:
+    folded = problem.message.casefold()
+    return next((meaning for part, meaning in MEANINGS.items() if part in folded), None)

@@ -13,7 +13,8 @@ from telegram.constants import ParseMode
 
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.story import digest, tell
-from bot.model import Delivery, Outcome, Sent
+from bot.model import Delivery
+from bot.outcomes import Outcome, Sent
 
 log = structlog.get_logger("bot.telegram")
 
@@ -35,11 +36,13 @@ async def send(bot: Bot, delivery: Delivery, now: datetime) -> Outcome:
         if delivery.edits:
             await _correct(bot, delivery, told)
             return Sent(delivery.edits)
-        message = await _readable(_posting(bot, delivery, told), told)
+        message, refused = await _readable(_posting(bot, delivery, told), told)
     except error.TelegramError as problem:
+        if delivery.edits:
+            return telegram_errors.edit_outcome(problem, delivery.edits)
         return telegram_errors.outcome(problem)
     assert isinstance(message, Message)
-    return Sent(str(message.message_id))
+    return Sent(str(message.message_id), refused)
 
 
 def _tell(delivery: Delivery, now: datetime) -> _Told:
@@ -75,20 +78,18 @@ async def _correct(bot: Bot, delivery: Delivery, told: _Told) -> None:
     try:
         await _readable(editing, told)
     except error.BadRequest as problem:
-        if telegram_errors.is_as_it_should_be(problem):
-            return
-        if not telegram_errors.is_beyond_editing(problem):
+        if not telegram_errors.is_locked(problem):
             raise
         original = ReplyParameters(number, allow_sending_without_reply=True)
         await _readable(_posting(bot, delivery, told, reply_parameters=original), told)
 
 
-async def _readable(call: Call, told: _Told) -> Message | bool:
-    """Send a text with markup, or where Telegram cannot read that without, for news matters more."""
+async def _readable(call: Call, told: _Told) -> tuple[Message | bool, str]:
+    """Send a text with markup, or where Telegram refuses that without, and say what it refused."""
     try:
-        return await call(text=told.html, parse_mode=ParseMode.HTML)
+        return await call(text=told.html, parse_mode=ParseMode.HTML), ""
     except error.BadRequest as problem:
         if not telegram_errors.is_markup_error(problem):
             raise
         log.warning("telegram_markup_refused", problem=problem.message)
-        return await call(text=told.plain)
+        return await call(text=told.plain), problem.message

@@ -13,7 +13,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot import text
 from bot.adapters.story import Story, digest, pieces, tell
-from bot.model import Channel, Delivery, Outcome, Sent
+from bot.model import Channel, Delivery
+from bot.outcomes import Ambiguous, Outcome, Sent
 from bot.ports import Inbox, Limits, Line, Reply, Request, Span
 
 PLATFORM = "terminal"
@@ -27,6 +28,7 @@ class TerminalAdapter:
 
     platform = PLATFORM
     limits = LIMITS
+    can_look_up = False
 
     def __init__(
         self,
@@ -45,6 +47,10 @@ class TerminalAdapter:
         """Tell that nobody shares the terminal."""
         return False
 
+    def is_private(self, channel: Channel) -> bool:  # noqa: ARG002 (there is one person here)
+        """Tell that one person reads the terminal."""
+        return True
+
     async def check(self) -> str:
         """Tell that a terminal is always there."""
         return "this terminal"
@@ -61,6 +67,10 @@ class TerminalAdapter:
         else:
             click.echo(story(tell(delivery, self._clock())))
         return Sent(str(delivery.id))
+
+    async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (nothing remembers it)
+        """Tell that nobody knows what was printed."""
+        return Ambiguous("a terminal does not remember what it has shown")
 
     async def answer(self, inbox: Inbox, typed: str) -> str:
         """Answer one line as if it had been typed, and return the marked up reply."""

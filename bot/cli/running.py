@@ -53,6 +53,7 @@ def run() -> None:
         listen=settings.listen,
         public_url=str(settings.public_url or "").rstrip("/"),
         ignore_robots=settings.ignore_robots,
+        ambiguous=settings.ambiguous,
     )
     try:
         with db.only_process(settings.database):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot import audit, channels, text
+from bot import audit, channels, notices, text
 from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
@@ -24,7 +24,7 @@ from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Channel, Entry
+from bot.model import Channel, Entry, Operator
 from bot.outbox import store as outbox
 from bot.ports import Reply, Request, RightsUnknownError
 from bot.wire import source_store
@@ -36,6 +36,7 @@ log = structlog.get_logger("bot.commands")
 LATEST_FOR_STRANGERS = 5
 LATEST, MOST_LATEST = 10, 50
 FOUND = 10
+BETWEEN_ALARMS = timedelta(days=1)
 
 
 class Commands:
@@ -48,11 +49,13 @@ class Commands:
         deliveries_due: Callable[[], None],
         timezone: str,
         aliases: Aliases = NO_ALIASES,
+        operators: Collection[Operator] = (),
     ) -> None:
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
         self._timezone = timezone
+        self._operators = operators
         self._filtering = Filtering(database, aliases)
         explaining = Explaining(database, aliases)
         sharing = Sharing(database)
@@ -115,11 +118,19 @@ class Commands:
         """Send there again."""
         log.info("channel_returned", platform=platform)
         await self._database.write(channels.returned, platform, address)
+        self._deliveries_due()
 
     async def moved(self, platform: str, old: str, new: str) -> None:
         """Take filters and queue to the new address."""
         log.info("channel_moved", platform=platform)
         await self._database.write(channels.move, platform, old, new, self._clock())
+
+    async def alarm(self, topic: str, sentence: str) -> None:
+        """Tell the operators, once a day and topic."""
+        now = self._clock()
+        since = now - BETWEEN_ALARMS
+        if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
+            self._deliveries_due()
 
     async def _channel(self, request: Request) -> Channel:
         return await self._database.write(

@@ -15,7 +15,8 @@ from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
 from bot.commands.parser import COMMANDS
 from bot.demo import news
 from bot.demo.site import Site
-from bot.model import Delivery, Outcome
+from bot.model import Delivery
+from bot.outcomes import Outcome
 from bot.wire import source_store
 from bot.wire import store as wire
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.model import Ambiguous, Delivery, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
+from bot.model import Delivery
+from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 FIRST_BACKOFF = timedelta(seconds=1)
 # One request a minute hurts no platform, and news goes on within a minute of its recovery.
@@ -16,6 +18,14 @@ AMBIGUOUS_PAUSE, LONGEST_AMBIGUOUS_PAUSE = timedelta(seconds=60), timedelta(minu
 # Once, where the platform answers others meanwhile. Where it answers nobody, the message hardly arrived, and few more
 # tries bridge the outage.
 MOST_AMBIGUOUS, MOST_AMBIGUOUS_IN_OUTAGE = 1, 5
+# A channel that does not take messages is probed less and less often: each pause is as long as all before it, and this.
+FIRST_SUSPENSION, LONGEST_SUSPENSION = timedelta(hours=1), timedelta(days=1)
+# Platforms deny now and then that a chat exists: it must be said twice, and not in one breath.
+SECOND_LOOK = timedelta(minutes=10)
+# Seconds in which so many throttled addresses mean that it is not they who send too much, but the token.
+TOGETHER = 10.0
+# What is wrong with our markup is told once in so long.
+BETWEEN_ALARMS = timedelta(days=1)
 
 # Who waits: the channel (a chat or one topic of it), the whole chat, or all that the token sends.
 Reach = Literal["channel", "address", "token"]
@@ -63,9 +73,32 @@ class Follow:
 
 
 Decision = Settle | Retry | Suspend | Close | Follow
+# What becomes of messages that may have arrived, in channels that several people read.
+Repeats = Literal["retry", "drop"]
 
 
-def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, outages: int = 1) -> Decision:
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What operators must know of a send: once in `every`, or once until messages are taken again where that is None.
+
+    Alarms of one `topic` are the same alarm, whatever they say.
+    """
+
+    topic: str
+    sentence: str
+    every: timedelta | None = None
+
+
+def decide(
+    outcome: Outcome,
+    delivery: Delivery,
+    now: datetime,
+    jitter: float,
+    outages: int = 1,
+    *,
+    widespread: bool = False,
+    repeat: bool = True,
+) -> Decision:
     """Turn a platform's answer into what happens next.
 
     Args:
@@ -74,29 +107,73 @@ def decide(outcome: Outcome, delivery: Delivery, now: datetime, jitter: float, o
         now: when the answer came.
         jitter: 0..1.
         outages: sends in a row, this one included, to which the platform gave no sensible answer.
+        widespread: several addresses are throttled at the same time.
+        repeat: what may have arrived may be sent again, or looked for.
     """
     match outcome:
         case Sent(message_ref):
             return Settle("sent", message_ref=message_ref)
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
-            return Retry(now + pause, f"throttled for {retry_after:g} s", "address")
+            return Retry(now + pause, f"throttled for {retry_after:g} s", "token" if widespread else "address")
         case Unavailable(reason, scope, retry_after):
+            asked = None if retry_after is None else timedelta(seconds=retry_after)
+            if scope == "channel":
+                pause = (asked or FIRST_SUSPENSION) + _held(delivery, reason, now)
+                return Suspend(now + min(pause, LONGEST_SUSPENSION), reason)
             # What is down comes back: nothing is given up for it. The store expires what gets too old meanwhile.
-            until = now + (backoff(outages, jitter) if retry_after is None else timedelta(seconds=retry_after))
-            return Retry(until, reason, "token") if scope == "token" else Suspend(until, reason)
+            return Retry(now + (asked or backoff(outages, jitter)), reason, "token")
         case Ambiguous(reason):
-            most = MOST_AMBIGUOUS_IN_OUTAGE if outages > 1 else MOST_AMBIGUOUS
-            if delivery.ambiguous >= most:
-                return Settle("failed", error=f"{reason}; it may have arrived, nobody can tell")
-            pause = min(AMBIGUOUS_PAUSE * 2 ** min(outages - 1, 16), LONGEST_AMBIGUOUS_PAUSE)
-            return Retry(now + pause, reason, ambiguous=True)
+            return _doubt(reason, delivery, now, outages) if repeat else Settle("failed", error=doubtful(reason))
         case Rejected(reason):
             return Settle("failed", error=reason)
-        case Gone(reason):
-            return Close(reason)
+        case Gone(reason, sure):
+            if sure or _held(delivery, reason, now) >= SECOND_LOOK:
+                return Close(reason)
+            return Suspend(now + SECOND_LOOK, reason)
         case Moved(address):
             return Follow(address)
+
+
+def _doubt(reason: str, delivery: Delivery, now: datetime, outages: int) -> Decision:
+    if delivery.ambiguous >= (MOST_AMBIGUOUS_IN_OUTAGE if outages > 1 else MOST_AMBIGUOUS):
+        return Settle("failed", error=doubtful(reason))
+    pause = min(AMBIGUOUS_PAUSE * 2 ** min(outages - 1, 16), LONGEST_AMBIGUOUS_PAUSE)
+    return Retry(now + pause, reason, ambiguous=True)
+
+
+def _held(delivery: Delivery, reason: str, now: datetime) -> timedelta:
+    """Say for how long the channel has taken nothing for this very reason."""
+    if delivery.held_since is None or delivery.held_for != reason:
+        return timedelta(0)
+    return max(now - delivery.held_since, timedelta(0))
+
+
+def doubtful(reason: str) -> str:
+    """Say of a message that is not sent again what nobody knows of it."""
+    return f"{reason}; it may have arrived, nobody can tell"
+
+
+def is_widespread(throttled: Iterable[tuple[float, str]], now: float, most: int) -> bool:
+    """Tell whether so many addresses were throttled of late that the token has to wait, in seconds of any one clock."""
+    return len({address for at, address in throttled if now - TOGETHER <= at <= now}) >= most
+
+
+def alarm(platform: str, outcome: Outcome) -> Alarm | None:
+    """Say what operators must know of an outcome, if anything."""
+    name = platform.capitalize()
+    match outcome:
+        case Unavailable(reason, _, _, remedy) if remedy:
+            sentence = f"⚠ {reason}: nothing is sent to {name}, and what comes for it waits. {remedy}"
+            return Alarm(f"{platform} stopped", sentence)
+        case Sent(_, refused) if refused:
+            sentence = (
+                f"⚠ {name} refused the layout of a message, which went out as plain text (it said “{refused}”). "
+                "That is a mistake of this program: please report it."
+            )
+            return Alarm(f"{platform} refused markup", sentence, BETWEEN_ALARMS)
+        case _:
+            return None
 
 
 def backoff(failures: int, jitter: float) -> timedelta:

@@ -11,7 +11,9 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -19,10 +21,12 @@ import structlog
 from bot.db import Database
 from bot.filters import explaining
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
+from bot.model import Delivery
 from bot.outbox import policy, store
+from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
 from bot.outbox.pacing import Pacer
+from bot.outcomes import Ambiguous, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import Adapter
 
 log = structlog.get_logger("bot.sender")
@@ -32,6 +36,8 @@ LONGEST_WAIT = 30.0
 # A send that takes longer is given up as ambiguous; well below the lease.
 SEND_TIME = 60.0
 _NEVER = 10**9
+# A look for a message that may have arrived; with the send after it still below the lease.
+LOOK_UP_TIME = 30.0
 
 
 class Sender:
@@ -43,6 +49,8 @@ class Sender:
         adapter: Adapter,
         clock: Callable[[], datetime],
         aliases: Aliases = NO_ALIASES,
+        ambiguous: policy.Repeats = "retry",
+        alarms: Alarms | None = None,
         burst: int = BURST,
     ) -> None:
         """Send at most `burst` messages in a minute to a channel, where people mind; what is more is folded."""
@@ -50,6 +58,9 @@ class Sender:
         self._adapter = adapter
         self._clock = clock
         self._aliases = aliases
+        self._repeats = ambiguous
+        self._alarms = alarms
+        self._throttled: deque[tuple[float, str]] = deque(maxlen=adapter.limits.in_flight)
         self._bell = asyncio.Event()
         self._burst = burst if adapter.limits.folds else _NEVER
         self._pacer = Pacer(adapter.limits)
@@ -105,19 +116,60 @@ class Sender:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            outcome = await self._outcome(delivery)
+            looked = await self._look_up(delivery) if delivery.ambiguous else delivery
+            widespread = False
+            if isinstance(looked, Delivery):
+                delivery, outcome = looked, await self._outcome(looked)
+                widespread = self._is_widespread(outcome, delivery)
+            else:
+                outcome = looked
             now = self._clock()
             down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
             self._outages = self._outages + 1 if down else 0
-            decision = policy.decide(outcome, delivery, now, random.random(), max(self._outages, 1))
+            decision = policy.decide(
+                outcome,
+                delivery,
+                now,
+                random.random(),
+                max(self._outages, 1),
+                widespread=widespread,
+                repeat=self._adapter.can_look_up or self._may_repeat(delivery),
+            )
             if isinstance(decision, policy.Retry) and decision.reach == "token":
                 held_until = time.monotonic() + (decision.due_at - now).total_seconds()
                 self._token_held_until = max(self._token_held_until, held_until)
             await self._database.write(store.settle, delivery, decision, now)
             self._report(delivery, outcome, decision)
+            if self._alarms is not None:
+                await self._alarms.hear(self._adapter.platform, outcome, now)
         finally:
             self._sending.discard(delivery.channel.address)
             self._bell.set()
+
+    def _is_widespread(self, outcome: Outcome, delivery: Delivery) -> bool:
+        if not isinstance(outcome, Throttled):
+            return False
+        self._throttled.append((time.monotonic(), delivery.channel.address))
+        return policy.is_widespread(self._throttled, time.monotonic(), self._adapter.limits.together)
+
+    def _may_repeat(self, delivery: Delivery) -> bool:
+        return self._repeats == "retry" or self._adapter.is_private(delivery.channel)
+
+    async def _look_up(self, delivery: Delivery) -> Outcome | Delivery:
+        """Say what became of a message that may have arrived, or give the delivery that is to be sent."""
+        try:
+            async with asyncio.timeout(LOOK_UP_TIME):
+                found = await self._adapter.look_up(delivery)
+        except TimeoutError:
+            return Unavailable(f"no answer within {LOOK_UP_TIME:g} seconds", "token")
+        except Exception as error:  # an adapter's bug in one message must not end the others
+            log.exception("adapter_broke", delivery=delivery.id)
+            found = Ambiguous(f"an unexpected {type(error).__name__} in the adapter; please report it")
+        if found is None:
+            return replace(delivery, ambiguous=0)
+        if not isinstance(found, Ambiguous):
+            return found
+        return delivery if self._may_repeat(delivery) else Rejected(policy.doubtful(found.reason))
 
     def _report(self, delivery: Delivery, outcome: Outcome, decision: policy.Decision) -> None:
         about = {"platform": self._adapter.platform, "channel": delivery.channel.id, "delivery": delivery.id}

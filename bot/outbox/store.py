@@ -21,6 +21,11 @@ from bot.outbox.policy import Close, Decision, Follow, Retry, Settle, Suspend
 LEASE = timedelta(seconds=120)
 # Telegram asks for hours at the most. A time further ahead was written while the clock was wrong.
 LONGEST_PAUSE = timedelta(days=1)
+# A claim that may have been sent remembers when the first such claim was made.
+_DOUBT = f"""
+    ambiguous = ambiguous + 1,
+    doubt_since = coalesce(doubt_since, strftime('%Y-%m-%dT%H:%M:%fZ', lease_until, '-{LEASE.seconds} seconds'))
+"""
 
 
 def claim(
@@ -52,7 +57,10 @@ def _tidy(connection: sqlite3.Connection, now: datetime) -> None:
     for row in connection.execute("SELECT id FROM channels WHERE paused_until <= ?", (moment,)).fetchall():
         resume(connection, row["id"])
     connection.execute(
-        "UPDATE deliveries SET status = 'pending', lease_until = NULL WHERE status = 'sending' AND lease_until <= ?",
+        f"""
+        UPDATE deliveries SET status = 'pending', {_DOUBT}, lease_until = NULL
+        WHERE status = 'sending' AND lease_until <= ?
+        """,
         (moment,),
     )
 
@@ -76,7 +84,10 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
     match decision:
         case Settle(status, message_ref, error):
             endings.end(connection, delivery, status, message_ref, error, now)
-            connection.execute("UPDATE channels SET hold_reason = '' WHERE id = ? AND hold_reason <> ''", (channel.id,))
+            connection.execute(
+                "UPDATE channels SET hold_reason = '', held_since = NULL WHERE id = ? AND hold_reason <> ''",
+                (channel.id,),
+            )
         case Retry(due_at, error, reach, ambiguous):
             _release(connection, delivery.id, due_at, error, ambiguous=ambiguous)
             if reach == "channel":
@@ -88,10 +99,7 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
                 )
         case Suspend(until, reason):
             _release(connection, delivery.id, now, reason)
-            connection.execute(
-                "UPDATE channels SET hold_until = ?, hold_reason = ? WHERE id = ?",
-                (db.to_text(until), reason, channel.id),
-            )
+            channels.suspend(connection, channel.id, until, reason, now)
         case Follow(address):
             _release(connection, delivery.id, now, f"moved to {address}")
             channels.move(connection, channel.platform, channel.address, address, now)
@@ -108,12 +116,10 @@ def _release(
     *,
     ambiguous: bool = False,
 ) -> None:
+    doubt = f"{_DOUBT}, " if ambiguous else ""
     connection.execute(
-        """
-        UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, ambiguous = ambiguous + ?, lease_until = NULL
-        WHERE id = ?
-        """,
-        (db.to_text(due_at), error, ambiguous, delivery_id),
+        f"UPDATE deliveries SET status = 'pending', due_at = ?, error = ?, {doubt} lease_until = NULL WHERE id = ?",
+        (db.to_text(due_at), error, delivery_id),
     )
 
 
@@ -121,13 +127,13 @@ def recover(connection: sqlite3.Connection, now: datetime) -> int:
     """Give back what a process that died had claimed. Return how many there were.
 
     Called at the start, when the process has just taken the file's lock: what is still leased has no owner. Whether it
-    was sent nobody knows; losing a message is worse than sending it twice (ADR 4).
+    was sent nobody knows: the sender looks for it, or goes by the policy for doubts (ADR 16).
     """
     latest = db.to_text(now + LONGEST_PAUSE)
     connection.execute("UPDATE deliveries SET due_at = ? WHERE status = 'pending' AND due_at > ?", (latest, latest))
     connection.execute("UPDATE channels SET hold_until = ? WHERE hold_until > ?", (latest, latest))
     return connection.execute(
-        "UPDATE deliveries SET status = 'pending', due_at = ?, lease_until = NULL WHERE status = 'sending'",
+        f"UPDATE deliveries SET status = 'pending', due_at = ?, {_DOUBT}, lease_until = NULL WHERE status = 'sending'",
         (db.to_text(now),),
     ).rowcount
 
@@ -220,6 +226,9 @@ def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
         before=corrections.before(connection, row["entry"], row["revision"]),
         folded=floods.folded(connection, row["id"]) if row["folded_into"] == row["id"] else (),
         **floods.left_out(connection, row),
+        doubt_since=db.optional_time(row["doubt_since"]),
+        held_since=db.optional_time(channel["held_since"]),
+        held_for=channel["hold_reason"],
     )
 
 

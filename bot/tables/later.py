@@ -104,3 +104,9 @@ RELEASES = (
     "ALTER TABLE revisions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE revisions ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
 )
+
+DOUBT = (
+    # Since when a channel has not taken messages, and when a message that may have arrived was first claimed.
+    "ALTER TABLE channels ADD COLUMN held_since TEXT",
+    "ALTER TABLE deliveries ADD COLUMN doubt_since TEXT",
+)

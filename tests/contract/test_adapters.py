@@ -7,22 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
-from bot.model import (
-    Ambiguous,
-    Channel,
-    Delivery,
-    Entry,
-    Gone,
-    Moved,
-    Outcome,
-    Reason,
-    Rejected,
-    Sent,
-    Throttled,
-    Unavailable,
-)
+from bot.model import Channel, Delivery, Entry, Reason
+from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import AdapterError, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -75,6 +64,10 @@ class Inbox:
         """Remember."""
         self.events.append(("moved", platform, old, new))
 
+    async def alarm(self, topic: str, sentence: str) -> None:
+        """Remember."""
+        self.events.append(("alarm", topic, sentence))
+
 
 @pytest.fixture
 def inbox() -> Inbox:
@@ -126,7 +119,7 @@ def telegram_fault(description: str, status: int = 400) -> Fault:
         ),
         (telegram_fault("Forbidden: bot was blocked by the user", 403), Gone("Forbidden: bot was blocked by the user")),
         (telegram_fault("Forbidden: user is deactivated", 403), Gone("Forbidden: user is deactivated")),
-        (telegram_fault("Bad Request: chat not found"), Gone("Chat not found")),
+        (telegram_fault("Bad Request: chat not found"), Gone("Chat not found", sure=False)),
         (
             telegram_fault("Bad Request: not enough rights to send text messages to the chat"),
             Unavailable("Not enough rights to send text messages to the chat", "channel", 3600),
@@ -139,7 +132,7 @@ def telegram_fault(description: str, status: int = 400) -> Fault:
         (telegram_fault("Bad Request: message text is empty"), Rejected("Message text is empty")),
         (
             telegram_fault("Unauthorized", 401),
-            Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", 300),
+            Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", 300, telegram_errors.REMEDY),
         ),
         (telegram_fault("Bad Gateway", 502), Unavailable("Telegram is out of order", "token")),
         (Fault(status=502, body="<html>Bad Gateway</html>"), Unavailable("Telegram is out of order", "token")),
@@ -172,7 +165,9 @@ async def test_telegram_message_refused_for_its_markup_goes_out_plain(
     """News matters more than bold type."""
     chat = telegram.private_chat(7, "Ada")
     telegram.script("sendMessage", telegram_fault("Bad Request: can't parse entities: unsupported start tag"))
-    assert isinstance(await on_telegram.send(delivery("telegram", str(chat.id))), Sent)
+    sent = await on_telegram.send(delivery("telegram", str(chat.id)))
+    assert isinstance(sent, Sent)
+    assert sent.refused == "Can't parse entities: unsupported start tag"
     assert [message.entities for message in telegram.messages(chat) if message.params.get("parse_mode")] == []
     assert "Ferry vote survives" in telegram.messages(chat)[0].text
 
@@ -228,11 +223,13 @@ async def test_telegram_life_of_a_chat_is_reported(
     group = telegram.group("Lobby", [ada])
     telegram.block(ada)
     telegram.unblock(ada)
+    telegram.set_status(group, telegram.state.bot, "administrator")
     new = telegram.migrate(group)
     await telegram.say(chat, ada, "hello")
     await telegram.wait_for(lambda: bool(telegram.messages(chat)))
     assert ("gone", "telegram", str(chat.id), "the bot was removed or blocked") in inbox.events
     assert ("returned", "telegram", str(chat.id)) in inbox.events
+    assert ("returned", "telegram", str(group.id)) in inbox.events
     assert ("moved", "telegram", str(group.id), str(new.id)) in inbox.events
 
 
@@ -249,7 +246,7 @@ async def test_telegram_life_of_a_chat_is_reported(
         (Fault(status=503, body="<html>busy</html>"), Unavailable("Slack answered 503", "token")),
         (
             Fault(error="token_revoked"),
-            Unavailable("Slack answers token_revoked to SLACK_BOT_TOKEN", "token", 300),
+            Unavailable("Slack answers token_revoked to SLACK_BOT_TOKEN", "token", 300, slack_errors.REMEDY),
         ),
         (Fault(error="invalid_arguments"), Rejected("invalid_arguments")),
         (Fault(error="fatal_error"), Ambiguous("Slack answered fatal_error")),
@@ -378,3 +375,21 @@ async def test_start_waits_out_what_passes(telegram: TelegramEmulator, inbox: In
     finally:
         await adapter.stop_receiving()
         await adapter.close()
+
+
+async def test_second_poller_is_told_to_the_operators(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Two programs with one token take each other's commands; each learns of it by a 409."""
+    other = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW)
+    theirs = Inbox()
+    try:
+        await other.start(theirs)
+        await telegram.wait_for(lambda: inbox.events or theirs.events)
+    finally:
+        await other.stop_receiving()
+        await other.close()
+    (kind, topic, sentence), *_ = [*inbox.events, *theirs.events]
+    assert (kind, topic) == ("alarm", "telegram conflict")
+    assert "409" in sentence
+    assert "Stop the other program" in sentence

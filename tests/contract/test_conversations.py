@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bot import db
+from bot.commands.handlers import Commands
 from bot.db import Database
+from bot.model import Operator
 from bot.outbox import store as outbox
 from bot.outbox.policy import Suspend
 from bot.wire import source_store
@@ -144,3 +146,19 @@ async def test_sources_tell_of_one_that_answers_and_is_ill(say: Say, database: D
     await database.write(fall_ill)
     answer = await say("sources")
     assert "⚠ The Wire — answers, but has brought nothing, against its habit, since 12:00" in answer
+
+
+async def test_alarm_of_an_adapter_reaches_the_operators_once_a_day(database: Database) -> None:
+    """And wakes whoever sends; so does a bot that is brought back."""
+    now, rung = [NOW], []
+    operators = (Operator("slack", "U0MAX"),)
+    commands = Commands(database, lambda: now[0], lambda: rung.append(now[0]), "Europe/London", operators=operators)
+    for moment in (NOW, NOW + timedelta(hours=23), NOW + timedelta(hours=25)):
+        now[0] = moment
+        await commands.alarm("telegram conflict", "⚠ Another program polls")
+    assert rung == [NOW, NOW + timedelta(hours=25)]
+    assert [each.entry.headline for each in await database.write(outbox.claim, "slack", now[0], 9)] == [
+        "⚠ Another program polls"
+    ]
+    await commands.returned("telegram", "7")
+    assert len(rung) == 3

@@ -10,7 +10,8 @@ import pytest
 
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
-from bot.model import Channel, Delivery, Entry, Reason, Rejected, Sent, Version
+from bot.model import Channel, Delivery, Entry, Reason, Version
+from bot.outcomes import Rejected, Sent
 from tests.contract.test_adapters import Inbox
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator

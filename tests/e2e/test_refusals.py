@@ -42,6 +42,7 @@ async def refused(process: BotProcess) -> str:
         ("PHIWIRE_ALIASES", "absent.toml", "There is no file absent.toml: correct PHIWIRE_ALIASES"),
         ("PHIWIRE_DATABASE", "/proc/phiwire.db", "PHIWIRE_DATABASE"),
         ("TELEGRAM_BOT_TOKEN_FILE", "absent", "TELEGRAM_BOT_TOKEN_FILE names absent, which cannot be read"),
+        ("PHIWIRE_AMBIGUOUS", "maybe", "PHIWIRE_AMBIGUOUS: it should be 'retry' or 'drop'"),
         ("PHIWIRE_LISTEN", "8080", "host:port"),
         ("PHIWIRE_LISTEN", "127.0.0.1:80800", "host:port"),
         ("PHIWIRE_PUBLIC_URL", "https://bot.example.org", "PHIWIRE_LISTEN is missing"),
@@ -93,6 +94,13 @@ async def test_second_process_on_a_database_is_refused(
     await baseline_is_read(web)
     errors = await refused(bot_process(settings(tmp_path, telegram, slack, web)))
     assert f"process {first.pid}" in errors
+    # What a crash leaves behind names nobody and keeps nobody out.
+    await first.kill()
+    second = bot_process(settings(tmp_path, telegram, slack, web))
+    await second.start()
+    await second.says("slack_ready")
+    errors = await refused(bot_process(settings(tmp_path, telegram, slack, web)))
+    assert f"process {second.pid}" in errors
 
 
 async def test_other_sources_and_platforms_go_on(

@@ -26,7 +26,7 @@ from tests.emulators.slack_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Collection
 
 RESPONSE_USES = 5
 RATE_LIMITED = {429: "ratelimited", 503: "service_unavailable"}
@@ -35,8 +35,8 @@ RATE_LIMITED = {429: "ratelimited", 503: "service_unavailable"}
 class SlackEmulator(Emulator):
     """A workspace with the bot in it; `violations` collects what only a mistake of the bot explains.
 
-    `write_public` is the scope chat:write.public. An envelope that is not acknowledged within `ack_timeout` seconds is
-    sent once more.
+    `write_public` is the scope chat:write.public, others stand in `scopes`; `clock` gives messages their times. An
+    envelope that is not acknowledged within `ack_timeout` seconds is sent once more.
     """
 
     def __init__(
@@ -46,13 +46,16 @@ class SlackEmulator(Emulator):
         *,
         ack_timeout: float = 3.0,
         write_public: bool = False,
+        scopes: Collection[str] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self.bot_token = bot_token
         self.app_token = app_token
         self.violations: list[str] = []
         self.requests: list[SlackRequest] = []
-        self.workspace = Workspace(self.violations, write_public=write_public)
+        granted = {"commands", "chat:write", *scopes} | ({"chat:write.public"} if write_public else set())
+        self.workspace = Workspace(self.violations, granted, clock)
         self.socket = Socket(self, ack_timeout)
         self._results: dict[str, CommandResult] = {}
         self._numbers = itertools.count(1)

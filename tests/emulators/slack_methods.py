@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from tests.emulators.slack_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 TRIGGER_SECONDS = 3.0
 
@@ -29,9 +28,10 @@ TRIGGER_SECONDS = 3.0
 class Workspace:
     """Users, channels and messages, and the methods that act on them."""
 
-    def __init__(self, violations: list[str], *, write_public: bool) -> None:
+    def __init__(self, violations: list[str], scopes: Collection[str], clock: Callable[[], float]) -> None:
         self.violations = violations
-        self.write_public = write_public
+        self.scopes = set(scopes)
+        self.clock = clock
         self.channels: dict[str, SlackChannel] = {}
         self.users: dict[str, SlackUser] = {}
         self.posted: list[PostedMessage] = []
@@ -39,7 +39,7 @@ class Workspace:
         self.views: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.triggers: dict[str, float] = {}
-        self._seconds, self._numbers = int(time.time()), itertools.count(100)
+        self._newest = 0
         self.known: dict[str, Callable[[Params], Answer]] = {
             "api.test": lambda params: {"ok": True, "args": params},
             "auth.test": self.auth_test,
@@ -47,6 +47,7 @@ class Workspace:
             "chat.postEphemeral": self.post_ephemeral,
             "chat.update": self.update,
             "chat.delete": self.delete,
+            "conversations.history": self.history,
             "conversations.info": self.conversation,
             "conversations.list": self.conversations,
             "conversations.members": self.members,
@@ -65,7 +66,8 @@ class Workspace:
 
     def new_ts(self) -> str:
         """Return a message timestamp, newer than all before."""
-        return f"{self._seconds}.{next(self._numbers):06d}"
+        self._newest = max(self._newest + 1, int(self.clock() * 1_000_000))
+        return f"{self._newest // 1_000_000}.{self._newest % 1_000_000:06d}"
 
     def auth_test(self, _params: Params) -> Answer:
         """Say whose token it is."""
@@ -103,7 +105,7 @@ class Workspace:
             return "channel_not_found"
         if channel.archived:
             return "is_archived"
-        if not channel.bot_is_member and not self.write_public:
+        if not channel.bot_is_member and "chat:write.public" not in self.scopes:
             return "not_in_channel"
         return channel
 
@@ -175,6 +177,28 @@ class Workspace:
         """Describe a channel."""
         channel = self.visible(params)
         return {"ok": True, "channel": channel.as_json()} if channel else {"ok": False, "error": "channel_not_found"}
+
+    def history(self, params: Params) -> Answer:
+        """List a channel's messages, newest first, a page at a time; their metadata only where it is asked for."""
+        channel = self.visible(params)
+        if channel is None:
+            return {"ok": False, "error": "channel_not_found"}
+        kind = "im" if channel.direct else "groups" if channel.private else "channels"
+        if f"{kind}:history" not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            return {"ok": False, "error": "missing_scope", "needed": f"{kind}:history", "provided": provided}
+        if not channel.bot_is_member:
+            return {"ok": False, "error": "not_in_channel"}
+        oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
+        with_metadata = str(params.get("include_all_metadata")).lower() in ("true", "1")
+        found = [
+            {"type": "message", "ts": sent.ts, "text": sent.text, "bot_id": sent.params.get("bot_id", BOT_ID)}
+            | ({"metadata": dict(sent.metadata)} if with_metadata and sent.metadata else {})
+            for sent in reversed(self.posted)
+            if sent.channel == channel.id and oldest < float(sent.ts) <= latest
+        ]
+        answer = _page("messages", found, params)
+        return answer | {"has_more": bool(answer["response_metadata"]["next_cursor"])}
 
     def conversations(self, params: Params) -> Answer:
         """List channels, a page at a time; without types only public ones."""

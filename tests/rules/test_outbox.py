@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Ambiguous, Channel, Delivery, Entry, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
+from bot.model import Channel, Delivery, Entry
 from bot.outbox import policy
 from bot.outbox.pacing import Pacer, Window
+from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import Limits
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -59,6 +60,56 @@ def test_platform_that_is_down_is_asked_less_and_less_often(outages: int, second
     """And nothing is given up for it, however long it takes."""
     decision = policy.decide(Unavailable("down", "token"), delivery(attempts=50), NOW, 0, outages)
     assert decision == policy.Retry(NOW + timedelta(seconds=seconds), "down", "token")
+
+
+@pytest.mark.parametrize(("held", "pause"), [(0, 1), (1, 2), (3, 4), (15, 16), (23, 24), (99, 24)])
+def test_channel_that_takes_nothing_is_probed_less_and_less_often(held: int, pause: int) -> None:
+    """Each pause is as long as all before it and an hour, up to a day."""
+    since = NOW - timedelta(hours=held)
+    waiting = replace(delivery(), held_since=since, held_for="topic closed")
+    decision = policy.decide(Unavailable("topic closed", "channel", 3600), waiting, NOW, 0)
+    assert decision == policy.Suspend(NOW + timedelta(hours=pause), "topic closed")
+    decision = policy.decide(Unavailable("no rights", "channel", 3600), waiting, NOW, 0)
+    assert decision == policy.Suspend(NOW + timedelta(hours=1), "no rights")
+
+
+@pytest.mark.parametrize(("minutes", "closed"), [(None, False), (9, False), (10, True), (600, True)])
+def test_chat_is_gone_when_it_was_said_twice(minutes: int | None, closed: bool) -> None:
+    """Not in one breath: a platform may err for a while."""
+    since = None if minutes is None else NOW - timedelta(minutes=minutes)
+    waiting = replace(delivery(), held_since=since, held_for="" if since is None else "chat not found")
+    decision = policy.decide(Gone("chat not found", sure=False), waiting, NOW, 0)
+    suspended = policy.Suspend(NOW + timedelta(minutes=10), "chat not found")
+    assert decision == (policy.Close("chat not found") if closed else suspended)
+
+
+def test_doubt_that_may_not_be_repeated_ends() -> None:
+    """Where the operator wants no copies, not even in an outage."""
+    decision = policy.decide(Ambiguous("timed out"), delivery(), NOW, 0, outages=9, repeat=False)
+    assert decision == policy.Settle("failed", error="timed out; it may have arrived, nobody can tell")
+
+
+def test_limit_that_several_meet_is_the_tokens() -> None:
+    """One chat over and over is one chat; what was long ago is over."""
+    assert not policy.is_widespread([(1.0, "7"), (2.0, "7"), (3.0, "7"), (4.0, "8")], 5.0, 3)
+    assert not policy.is_widespread([(1.0, "7"), (12.0, "8"), (13.0, "9")], 13.0, 3)
+    assert policy.is_widespread([(4.0, "7"), (12.0, "8"), (13.0, "9")], 13.0, 3)
+    waiting = policy.decide(Throttled(7), delivery(), NOW, 0, widespread=True)
+    assert waiting == policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "token")
+
+
+def test_operators_hear_of_what_they_can_mend() -> None:
+    """And of nothing else that a send may bring."""
+    dead = policy.alarm("slack", Unavailable("Slack answers token_revoked", "token", 300, "Install the app again."))
+    assert dead is not None
+    assert dead.every is None
+    assert dead.sentence.startswith("⚠ Slack answers token_revoked: nothing is sent to Slack")
+    assert dead.sentence.endswith("Install the app again.")
+    refused = policy.alarm("telegram", Sent("1", "Can't parse entities"))
+    assert refused is not None
+    assert refused.every == timedelta(days=1)
+    for outcome in (Sent("1"), Throttled(7), Unavailable("502", "token"), Gone("blocked"), Ambiguous("timed out")):
+        assert policy.alarm("telegram", outcome) is None
 
 
 @given(st.integers(1, 100), st.floats(0, 1))

@@ -54,6 +54,15 @@ def test_second_process_is_refused_by_name(tmp_path: Path) -> None:
         pass
 
 
+def test_database_has_one_process_by_whatever_name(tmp_path: Path) -> None:
+    """A link to it is no other database."""
+    path, link = tmp_path / "phiwire.db", tmp_path / "link.db"
+    db.Database(path).close()
+    link.symlink_to(path)
+    with db.only_process(link), pytest.raises(db.DatabaseError, match="is running"), db.only_process(path):
+        pass
+
+
 async def test_failed_write_leaves_nothing(tmp_path: Path) -> None:
     """A transaction is all or nothing."""
     database = db.Database(tmp_path / "phiwire.db")

@@ -51,3 +51,18 @@ def test_operator_who_had_blocked_the_bot_is_tried_again(connection: sqlite3.Con
     channels.gone(connection, *ADA, "blocked", NOW)
     notices.tell(connection, (ADA,), "second", NOW)
     assert [each.entry.headline for each in outbox.claim(connection, "telegram", NOW, 9)] == ["second"]
+
+
+def test_trouble_is_told_once(connection: sqlite3.Connection) -> None:
+    """Until it is another one: of another topic, or after a time in which there was none."""
+    later = NOW + timedelta(hours=1)
+    for topic, since, now, told in (
+        ("telegram stopped", NOW, NOW, True),
+        ("telegram stopped", NOW, later, False),
+        ("telegram", NOW, later, True),
+        ("telegram stopped badly", NOW, later, True),
+        ("telegram stopped", later, later, True),
+    ):
+        assert notices.tell_once(connection, (ADA,), topic, "⚠ It is refused", since, now) is told
+    assert not notices.tell_once(connection, (), "telegram refuses", "⚠ It is refused", NOW, NOW)
+    assert connection.execute("SELECT count(*) FROM deliveries").fetchone()[0] == 4

@@ -124,6 +124,46 @@ def test_lease_runs_out(connection: sqlite3.Connection, ada: Channel) -> None:
     assert len(claim(connection, NOW + store.LEASE)) == 1
 
 
+def test_doubt_remembers_when_it_began(connection: sqlite3.Connection, ada: Channel) -> None:
+    """By a crash, a lease that ran out or a lost answer: a message is looked for from its first claim on."""
+    publish(connection, "first")
+    assert [(each.ambiguous, each.doubt_since) for each in claim(connection)] == [(0, None)]
+    store.recover(connection, NOW)
+    later = NOW + timedelta(hours=1)
+    assert [(each.ambiguous, each.doubt_since) for each in claim(connection, later)] == [(1, NOW)]
+    (again,) = claim(connection, later + store.LEASE)
+    assert (again.ambiguous, again.doubt_since) == (2, NOW)
+    store.settle(connection, again, Retry(later, "timed out", ambiguous=True), later)
+    (again,) = claim(connection, later + store.LEASE)
+    assert (again.ambiguous, again.doubt_since) == (3, NOW)
+    store.settle(connection, again, Retry(later, "502"), later)
+    assert [each.ambiguous for each in claim(connection, later + store.LEASE)] == [3]
+
+
+def test_suspension_remembers_when_it_began(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Another reason is another suspension."""
+    publish(connection, "first")
+    for now, reason, since in ((NOW, "topic closed", NOW), (LATER, "topic closed", NOW), (LATER, "no rights", LATER)):
+        (delivery,) = claim(connection, now)
+        store.settle(connection, delivery, Suspend(now, reason), now)
+        (delivery,) = claim(connection, now)
+        assert (delivery.held_since, delivery.held_for) == (since, reason)
+        store.settle(connection, delivery, Retry(now, "502"), now)
+
+
+def test_new_rights_end_a_suspension(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Somebody made the bot an administrator; what Telegram throttles is not theirs to lift."""
+    publish(connection, "first")
+    (delivery,) = claim(connection)
+    store.settle(connection, delivery, Suspend(LATER, "no rights"), NOW)
+    channels.returned(connection, "telegram", "7")
+    (delivery,) = claim(connection)
+    assert (delivery.held_since, delivery.held_for) == (None, "")
+    store.settle(connection, delivery, Retry(LATER, "throttled", "address"), NOW)
+    channels.returned(connection, "telegram", "7")
+    assert claim(connection) == []
+
+
 def test_moved_channel_takes_its_queue_along(connection: sqlite3.Connection, ada: Channel) -> None:
     """A group becomes a supergroup between two messages."""
     publish(connection, "first", "second")

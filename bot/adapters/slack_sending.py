@@ -1,0 +1,93 @@
+"""Slack's side of a delivery: post its message, or correct the one that was posted."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.adapters import slack_errors, slack_history, slack_markup
+from bot.adapters.story import Story, digest, tell
+from bot.model import Delivery
+from bot.outcomes import Outcome, Sent
+
+log = structlog.get_logger("bot.slack")
+
+Call = Callable[..., Awaitable[AsyncSlackResponse]]
+PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError)
+
+
+class Poster:
+    """Posts with one token, and remembers which icons Slack cannot fetch."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._refused_icons: set[str] = set()
+
+    async def send(self, delivery: Delivery, now: datetime) -> Outcome:
+        """Post a story, or correct the message that told it; what Slack refuses of it is left out, for news matters."""
+        channel = delivery.channel
+        post = functools.partial(
+            self._client.chat_postMessage, channel=channel.address, unfurl_links=False, unfurl_media=False
+        )
+        if delivery.edits:
+            return await self._correct(post, delivery, now)
+        try:
+            return await self._marked(functools.partial(post, thread_ts=channel.thread or None), delivery, now)
+        except PROBLEMS as problem:
+            return slack_errors.outcome(problem)
+
+    async def _correct(self, post: Call, delivery: Delivery, now: datetime) -> Outcome:
+        """Edit a message; where it cannot be edited any more, its correction goes into its thread."""
+        edit = functools.partial(self._client.chat_update, channel=delivery.channel.address, ts=delivery.edits)
+        try:
+            try:
+                await self._marked(edit, delivery, now)
+            except SlackApiError as problem:
+                if not slack_errors.is_locked(problem):
+                    raise
+                await self._marked(functools.partial(post, thread_ts=delivery.edits), delivery, now)
+        except PROBLEMS as problem:
+            return slack_errors.edit_outcome(problem, delivery.edits)
+        return Sent(delivery.edits)
+
+    async def _marked(self, call: Call, delivery: Delivery, now: datetime) -> Outcome:
+        """Mark the message with its delivery, by which it is found again; without, where Slack refuses the mark."""
+        try:
+            return await self._shown(call, delivery, now, slack_history.mark(delivery))
+        except SlackApiError as problem:
+            if not slack_errors.is_metadata_error(problem):
+                raise
+            log.warning("slack_metadata_refused", entry=delivery.entry.id, problem=str(problem))
+            return await self._shown(call, delivery, now, None)
+
+    async def _shown(self, call: Call, delivery: Delivery, now: datetime, mark: dict[str, Any] | None) -> Outcome:
+        """Show the icon, or else none, or plain text: Slack refuses all blocks for one icon that it cannot fetch."""
+        if delivery.folded:
+            answer = await call(text=slack_markup.reply(digest(delivery, now)), metadata=mark)
+            return Sent(str(answer["ts"]))
+        told = tell(delivery, now)
+        text, refused = slack_markup.notification(told), ""
+        for icon in self._icons(told):
+            try:
+                answer = await call(text=text, blocks=slack_markup.blocks(told, icon=icon), metadata=mark)
+                return Sent(str(answer["ts"]))
+            except SlackApiError as problem:
+                if not slack_errors.is_markup_error(problem):
+                    raise
+                log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem))
+                refused = str(problem.response.get("error", ""))
+                if icon:
+                    self._refused_icons.add(told.icon)
+        answer = await call(text=slack_markup.plain_story(told), metadata=mark)
+        return Sent(str(answer["ts"]), refused)
+
+    def _icons(self, told: Story) -> list[bool]:
+        return [True, False] if told.icon and told.icon not in self._refused_icons else [False]
