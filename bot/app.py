@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +67,11 @@ class Plan:
     public_url: str = ""
 
 
+def _first(group: BaseExceptionGroup[db.DatabaseError]) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
+
+
 def wall_clock() -> datetime:
     """Tell the time."""
     return datetime.now(UTC)
@@ -113,9 +118,8 @@ class App:
             if server is not None:
                 await server.start()
                 self.port = server.port
-            await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
-            recovered = await self.database.write(outbox.recover, self._clock())
-            log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
+            if not await self._until_stopped(self._prepare()):
+                return
             poller = Poller(
                 self.database,
                 fetcher,
@@ -129,6 +133,12 @@ class App:
             await self._run_loops(poller, hubs)
         except ListenError as error:
             raise StartError(str(error)) from error
+        except ExceptionGroup as group:
+            # A file that breaks while it is used ends every loop; one sentence says what to do.
+            damage, _ = group.split(db.DatabaseError)
+            if damage is None:
+                raise
+            raise StartError(str(_first(damage))) from group
         finally:
             closings = [*(adapter.close for adapter in plan.adapters), fetcher.close]
             for closing in closings if server is None else [server.close, *closings]:
@@ -138,6 +148,24 @@ class App:
             log.info("stopped")
         if len(self._failed) == len(plan.adapters):
             raise StartError("\n".join(self._failed.values()))
+
+    async def _prepare(self) -> None:
+        await self.database.write(source_store.keep_sources, self._plan.sources, self._plan.origin)
+        recovered = await self.database.write(outbox.recover, self._clock())
+        log.info("started", sources=len(self._plan.sources), adapters=len(self._plan.adapters), recovered=recovered)
+
+    async def _until_stopped(self, work: Coroutine[None, None, None]) -> bool:
+        """Do a piece of work, and tell whether it was done before the bot was asked to stop."""
+        working, stopping = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                return False
+            working.result()
+            return True
+        finally:
+            for task in (working, stopping):
+                task.cancel()
 
     def _hubs(self, fetcher: Fetcher) -> Hubs | None:
         """Make what has hubs tell of news; None where nobody can reach us."""
@@ -170,13 +198,9 @@ class App:
 
     async def _serve(self, adapter: Adapter) -> None:
         """Start an adapter and send its deliveries; one that cannot work leaves the others alone."""
-        starting = asyncio.create_task(adapter.start(self.commands), name=f"start {adapter.platform}")
-        stopping = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not starting.done():
+            if not await self._until_stopped(adapter.start(self.commands)):
                 return
-            starting.result()
         except AdapterError as error:
             self._off(adapter, str(error))
             return
@@ -184,9 +208,6 @@ class App:
             log.exception("adapter_broke", platform=adapter.platform)
             self._off(adapter, f"{adapter.platform} could not be started; the log above says why, please report it.")
             return
-        finally:
-            for task in (starting, stopping):
-                task.cancel()
         await self._senders[adapter].run()
 
     def _off(self, adapter: Adapter, problem: str) -> None:

@@ -82,6 +82,9 @@ class Commands:
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             return replies.unknown(command)
+        if self._database.outages.problem:
+            # It would be answered when that is over, which may be tomorrow.
+            return replies.unwritable(self._database.outages.problem)
         try:
             if parser.COMMANDS[command.name].writes and not await request.may_write():
                 return replies.refused()

@@ -95,6 +95,14 @@ def rights_unknown() -> Reply:
     return (line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
 
 
+def unwritable(problem: str) -> Reply:
+    """Say that nothing can be written down at the moment."""
+    return (
+        line("I can write nothing down at the moment: ", code(problem), ". Nothing was changed, and no news is lost."),
+        line("Whoever runs me sees it in the log. Please try again later."),
+    )
+
+
 def trouble(reason: str) -> Line:
     """Say why messages did not get through, and what helps."""
     return line("⚠ Messages could not be posted here: ", code(reason), ". Invite me, or let me post: I try again now.")

@@ -76,6 +76,24 @@ async def test_database_from_the_future_is_refused(tmp_path: Path, bot_process: 
     assert "newer version" in await refused(bot_process({"PHIWIRE_DATABASE": str(path)}))
 
 
+@pytest.mark.parametrize("command", ["run", "check", "status", "export"])
+@pytest.mark.parametrize("damage", ["cut", "spoilt"])
+async def test_damaged_database_is_refused_with_the_remedy(
+    command: str, damage: str, tmp_path: Path, bot_process: Make
+) -> None:
+    """One sentence says what to do, and no table is touched."""
+    path = tmp_path / "phiwire.db"
+    db.Database(path).close()
+    kept = path.read_bytes()
+    path.write_bytes(kept[: len(kept) // 2] if damage == "cut" else kept[:4096] + b"\xff" * (len(kept) - 4096))
+    spoilt = path.read_bytes()
+    errors = await refused(bot_process({"PHIWIRE_DATABASE": str(path)}, command))
+    assert "damaged" in errors
+    assert "put your newest backup in its place" in errors
+    assert len(errors.strip().splitlines()) == 1
+    assert path.read_bytes() == spoilt
+
+
 async def test_wrong_token_is_refused_and_not_shown(telegram: TelegramEmulator, bot_process: Make) -> None:
     """The only platform refuses: there is nothing to run for."""
     errors = await refused(bot_process({"TELEGRAM_BOT_TOKEN": NEVER_SHOWN, "TELEGRAM_API_URL": telegram.url}))
