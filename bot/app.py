@@ -18,16 +18,20 @@ from pathlib import Path
 import structlog
 
 from bot import channels, db
+from bot.clock import SteadyClock
 from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Credentials, Operator, Source
+from bot.outbox import jumps
 from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
+from bot.retention import FOR_EVER, Keeps
 from bot.sources.fetch import Fetcher
 from bot.sources.session import Session
+from bot.upkeep import Upkeep
 from bot.web import websub
 from bot.web.server import ListenError, WebServer
 from bot.wire import source_store
@@ -65,6 +69,7 @@ class Plan:
     allowed_hosts: Collection[str] = ()
     listen: tuple[str, int] | None = None
     public_url: str = ""
+    keeps: Keeps = FOR_EVER
 
 
 def _first(group: BaseExceptionGroup[db.DatabaseError]) -> BaseException:
@@ -82,12 +87,18 @@ class App:
 
     def __init__(self, plan: Plan, clock: Callable[[], datetime] = wall_clock) -> None:
         self._plan = plan
-        self._clock = clock
+        # What waits in the outbox learns of a clock that was set before anybody sees it.
+        self._clock = SteadyClock(clock)
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
-        self._senders = {adapter: Sender(self.database, adapter, clock, plan.aliases) for adapter in plan.adapters}
-        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
+        self._senders = {
+            adapter: Sender(self.database, adapter, self._clock, plan.aliases) for adapter in plan.adapters
+        }
+        self.commands = Commands(
+            self.database, self._clock, self._deliveries_due, plan.timezone, plan.aliases, plan.keeps.deliveries
+        )
+        self._upkeep = Upkeep(self.database, self._clock, plan.keeps, plan.operators, self._deliveries_due)
         self._failed: dict[str, str] = {}
         self.port = 0
 
@@ -151,6 +162,8 @@ class App:
 
     async def _prepare(self) -> None:
         await self.database.write(source_store.keep_sources, self._plan.sources, self._plan.origin)
+        if ahead := await self.database.write(jumps.settle_down, self._clock()):
+            log.warning("clock_was_ahead", seconds=round(ahead.total_seconds()))
         recovered = await self.database.write(outbox.recover, self._clock())
         log.info("started", sources=len(self._plan.sources), adapters=len(self._plan.adapters), recovered=recovered)
 
@@ -176,7 +189,10 @@ class App:
 
     async def _run_loops(self, poller: Poller, hubs: Hubs | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            watching = [tasks.create_task(poller.run(), name="poller")]
+            watching = [
+                tasks.create_task(poller.run(), name="poller"),
+                tasks.create_task(self._upkeep.run(), name="upkeep"),
+            ]
             if hubs is not None:
                 watching.append(tasks.create_task(hubs.run(), name="hubs"))
             matching = tasks.create_task(

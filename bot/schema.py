@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 import sqlite_utils
@@ -93,6 +94,26 @@ def m006_releases(database: sqlite_utils.Database) -> None:
 def m007_hubs(database: sqlite_utils.Database) -> None:
     """Remember the hubs that tell of sources' news."""
     for statement in tables.HUBS:
+        database.execute(statement)
+
+
+@migrations()
+def m010_upkeep(database: sqlite_utils.Database) -> None:
+    """Remember what sources still list, and never give the number of a deleted delivery to another one."""
+    for statement in tables.UPKEEP:
+        database.execute(statement)
+    # Slack's messages carry it, and what is being sent while it is deleted is settled by it. With whatever columns
+    # there are by now.
+    ((written,),) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'deliveries'").fetchall()
+    made = re.sub(r"id INTEGER PRIMARY KEY(?! AUTOINCREMENT)", "id INTEGER PRIMARY KEY AUTOINCREMENT", written, count=1)
+    beside = database.execute(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = 'deliveries' AND type IN ('index', 'trigger') AND sql <> ''"
+    ).fetchall()
+    database.execute(re.sub(r'CREATE TABLE "?deliveries"?', "CREATE TABLE numbered", made, count=1))
+    database.execute("INSERT INTO numbered SELECT * FROM deliveries ORDER BY id")
+    database.execute("DROP TABLE deliveries")
+    database.execute("ALTER TABLE numbered RENAME TO deliveries")
+    for (statement,) in beside:
         database.execute(statement)
 
 

@@ -257,3 +257,18 @@ RELEASES = (
     "ALTER TABLE revisions ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE revisions ADD COLUMN change_note TEXT NOT NULL DEFAULT ''",
 )
+
+UPKEEP = (
+    # When an entry of earlier days was last on its source's list, to a day. What may still be there is not forgotten.
+    """
+    CREATE TABLE sightings (
+        entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,
+        at TEXT NOT NULL
+    ) STRICT
+    """,
+    "ALTER TABLE sources ADD COLUMN listed_at TEXT",
+    # An unchanged answer would list nothing.
+    "UPDATE sources SET etag = '', last_modified = '', body_digest = ''",
+    # Whoever deletes an entry asks whether it was delivered.
+    "CREATE INDEX IF NOT EXISTS deliveries_by_entry ON deliveries (entry)",
+)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -48,13 +48,15 @@ class Commands:
         deliveries_due: Callable[[], None],
         timezone: str,
         aliases: Aliases = NO_ALIASES,
+        kept: timedelta | None = None,
     ) -> None:
+        """`kept` is for how long deliveries are, None for ever."""
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
         self._timezone = timezone
         self._filtering = Filtering(database, aliases)
-        explaining = Explaining(database, aliases)
+        explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
