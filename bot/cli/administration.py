@@ -1,4 +1,4 @@
-"""Look after the database: status, export, import, backup."""
+"""Look after the database: status, export, import, forget, backup."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bot import app, channels, text
+from bot import app, channels, db, erasure, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
 from bot.model import SourceState
@@ -79,6 +79,41 @@ def export() -> None:
     """Write the subscriptions and settings of all channels, as JSON, to standard output."""
     with open_database(read_settings().database) as connection:
         click.echo(json.dumps(transfer.export(connection), ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.argument("channel", metavar="PLATFORM:ADDRESS")
+@click.option("--topic", default="", help="One topic of the chat: each is a channel of its own.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(channel: str, topic: str, *, yes: bool) -> None:
+    """Erase all that is known of a channel, such as telegram:-100123: filters, record of messages, history, name.
+
+    It cannot be undone, and a running bot notices. Backups that were made before still have it.
+    """
+    platform, _, address = channel.partition(":")
+    with open_database(read_settings().database) as connection:
+        found = channels.find(connection, platform, address, topic)
+        if found is None:
+            raise Refused(_not_there(connection, platform, address, topic))
+        known = erasure.holdings(connection, found.id)
+        click.echo(
+            f"{channel}{f' topic {topic}' if topic else ''} {text.clean(found.title)}: "
+            f"{text.count(known.filters, 'filter')}, {text.count(known.removed, 'removed filter')}, "
+            f"{text.count(known.sent + known.waiting, 'delivery', 'deliveries')}, {text.count(known.changes, 'change')}"
+        )
+        if not yes:
+            click.confirm("Erase all of it?", abort=True)
+        with db.transaction(connection):
+            erasure.erase(connection, found.id, app.wall_clock())
+    click.echo("Erased.")
+
+
+def _not_there(connection: sqlite3.Connection, platform: str, address: str, topic: str) -> str:
+    topics = [each for each in channels.topics(connection, platform, address) if each != topic]
+    if topics:
+        shown = ", ".join(each or "(outside topics)" for each in topics)
+        return f"There is no such channel; that chat has these topics: {shown}. Name one with --topic."
+    return f"Nothing is known of {platform}:{address}: write it as phiwire export does, such as telegram:-100123."
 
 
 @click.command("import")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import audit, channels, text
+from bot import audit, channels, erasure, text
 from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
@@ -74,6 +74,7 @@ class Commands:
             "pause": self._pause,
             "resume": self._resume,
             "undo": self._filtering.undo,
+            "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
             "why": explaining.why,
@@ -186,6 +187,13 @@ class Commands:
             "until you resume" if until is None else f"until {replies.moment(until, call.channel.timezone, call.now)}"
         )
         return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
+
+    async def _forget(self, call: Call) -> Reply:
+        if call.argument.casefold() != "everything":
+            return replies.would_forget(await self._database.read(erasure.holdings, call.channel.id))
+        await self._database.write(erasure.erase, call.channel.id, call.now)
+        log.info("channel_forgotten", platform=call.request.platform)
+        return replies.forgotten()
 
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:

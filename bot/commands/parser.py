@@ -37,6 +37,7 @@ USAGES = (
     Usage("sources", "", "show what is being watched, and how it is doing"),
     Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
     Usage("resume", "", "let messages through again", writes=True),
+    Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
     Usage("help", "", "show this list"),
