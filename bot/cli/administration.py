@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from bot import app, channels, db, erasure, text
+from bot import app, channels, db, erasure, outages, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
 from bot.model import SourceState
@@ -135,16 +136,45 @@ def import_(file: Any) -> None:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def backup(path: Path) -> None:
-    """Copy the database to PATH while the bot runs."""
-    if path.exists():
-        raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
+    """Copy the database to PATH while the bot runs. PATH is there when it is whole and checked, and not before."""
+    _refuse_existing(path)
+    # Left by one that was killed.
+    part = path.with_name(f"{path.name}.part")
     with open_database(read_settings().database) as connection:
         if sys.stderr.isatty():
             click.echo("Copying …", err=True)
         try:
-            with contextlib.closing(sqlite3.connect(path)) as copy:
-                # In one step: between two steps a running bot writes, and the copy would begin again.
-                connection.backup(copy)
+            part.unlink(missing_ok=True)
+            # One reading transaction: a running bot goes on writing. Without free pages, and what was erased in them.
+            connection.execute("VACUUM INTO ?", (str(part),))
+            with contextlib.closing(sqlite3.connect(part)) as copy:
+                problem = db.damage(copy)
+            if problem:
+                raise Refused(f"The copy is damaged ({problem}), so it is no backup: check the disk, and try again.")
+            _refuse_existing(path)
+            _put(part, path)
         except (sqlite3.Error, OSError) as error:
+            if isinstance(error, sqlite3.Error) and outages.is_damage(error):
+                raise
             raise Refused(f"{path} cannot be written ({error}): give a path where this user may write.") from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
     click.echo(f"{path}: {text.count(path.stat().st_size // 1024, 'KiB', 'KiB')}.")
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
+
+
+def _put(part: Path, path: Path) -> None:
+    """Give a whole file its name, so that it survives a power cut from then on."""
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
