@@ -16,7 +16,7 @@ from bot import db
 from bot.wire.entry_store import SIGHTED_EVERY
 
 # Rows that one transaction looks at: other writers wait for some milliseconds at the most.
-ENTRIES, ROWS = 50, 200
+ENTRIES, ROWS = 20, 200
 # Of each source so many entries are kept, however old: a list that is broken for a while comes back.
 NEWEST = 100
 # Of each channel so many rows of the trail are kept, however old: `undo` reads them.

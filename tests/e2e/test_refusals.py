@@ -42,6 +42,7 @@ async def refused(process: BotProcess) -> str:
         ("PHIWIRE_ALIASES", "absent.toml", "There is no file absent.toml: correct PHIWIRE_ALIASES"),
         ("PHIWIRE_DATABASE", "/proc/phiwire.db", "PHIWIRE_DATABASE"),
         ("TELEGRAM_BOT_TOKEN_FILE", "absent", "TELEGRAM_BOT_TOKEN_FILE names absent, which cannot be read"),
+        ("PHIWIRE_KEEP_ENTRIES", "1h", "PHIWIRE_KEEP_ENTRIES: less than a day"),
         ("PHIWIRE_LISTEN", "8080", "host:port"),
         ("PHIWIRE_LISTEN", "127.0.0.1:80800", "host:port"),
         ("PHIWIRE_PUBLIC_URL", "https://bot.example.org", "PHIWIRE_LISTEN is missing"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import channels, db
+from bot import channels, db, retention
 from bot.clock import SteadyClock
 from bot.db import Database
 from bot.filters import store as filters
@@ -193,7 +193,7 @@ async def test_pruning_lets_others_in(bench: Bench) -> None:
 
     await bench.database.write(read_the_list)
     await bench.upkeep.prune()
-    assert bench.pauses >= 200 / 50
+    assert bench.pauses >= 200 / retention.ENTRIES
     left = await bench.database.read(wire.latest, 400)
     assert len(left) == 100
     assert left[0].headline == "ferry"
