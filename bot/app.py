@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,19 +18,23 @@ from pathlib import Path
 import structlog
 
 from bot import channels, db
+from bot.clock import SteadyClock
 from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Credentials, Operator, Source
+from bot.outbox import jumps
 from bot.outbox import store as outbox
 from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
 from bot.outbox.policy import Repeats
 from bot.outbox.sender import Sender
 from bot.ports import Adapter, AdapterError
+from bot.retention import FOR_EVER, Keeps
 from bot.sources.fetch import Fetcher
 from bot.sources.session import Session
+from bot.upkeep import Upkeep
 from bot.web import websub
 from bot.web.server import ListenError, WebServer
 from bot.wire import source_store
@@ -71,6 +75,12 @@ class Plan:
     public_url: str = ""
     ignore_robots: Collection[str] = ()
     ambiguous: Repeats = "retry"
+    keeps: Keeps = FOR_EVER
+
+
+def _first(group: BaseExceptionGroup[db.DatabaseError]) -> BaseException:
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
 def wall_clock() -> datetime:
@@ -83,18 +93,26 @@ class App:
 
     def __init__(self, plan: Plan, clock: Callable[[], datetime] = wall_clock) -> None:
         self._plan = plan
-        self._clock = clock
+        # What waits in the outbox learns of a clock that was set before anybody sees it.
+        self._clock = SteadyClock(clock)
         self._stop = asyncio.Event()
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
         alarms = Alarms(self.database, plan.operators, self._deliveries_due)
         self._senders = {
-            adapter: Sender(self.database, adapter, clock, plan.aliases, plan.ambiguous, alarms, plan.burst)
+            adapter: Sender(self.database, adapter, self._clock, plan.aliases, plan.ambiguous, alarms, plan.burst)
             for adapter in plan.adapters
         }
         self.commands = Commands(
-            self.database, clock, self._deliveries_due, plan.timezone, plan.aliases, plan.operators
+            self.database,
+            self._clock,
+            self._deliveries_due,
+            plan.timezone,
+            plan.aliases,
+            plan.operators,
+            plan.keeps.deliveries,
         )
+        self._upkeep = Upkeep(self.database, self._clock, plan.keeps, plan.operators, self._deliveries_due)
         self._failed: dict[str, str] = {}
         self.port = 0
 
@@ -125,9 +143,8 @@ class App:
             if server is not None:
                 await server.start()
                 self.port = server.port
-            await self.database.write(source_store.keep_sources, plan.sources, plan.origin)
-            recovered = await self.database.write(outbox.recover, self._clock())
-            log.info("started", sources=len(plan.sources), adapters=len(plan.adapters), recovered=recovered)
+            if not await self._until_stopped(self._prepare()):
+                return
             poller = Poller(
                 self.database,
                 fetcher,
@@ -141,6 +158,12 @@ class App:
             await self._run_loops(poller, hubs)
         except ListenError as error:
             raise StartError(str(error)) from error
+        except ExceptionGroup as group:
+            # A file that breaks while it is used ends every loop; one sentence says what to do.
+            damage, _ = group.split(db.DatabaseError)
+            if damage is None:
+                raise
+            raise StartError(str(_first(damage))) from group
         finally:
             closings = [*(adapter.close for adapter in plan.adapters), fetcher.close]
             for closing in closings if server is None else [server.close, *closings]:
@@ -151,6 +174,26 @@ class App:
         if len(self._failed) == len(plan.adapters):
             raise StartError("\n".join(self._failed.values()))
 
+    async def _prepare(self) -> None:
+        await self.database.write(source_store.keep_sources, self._plan.sources, self._plan.origin)
+        if ahead := await self.database.write(jumps.settle_down, self._clock()):
+            log.warning("clock_was_ahead", seconds=round(ahead.total_seconds()))
+        recovered = await self.database.write(outbox.recover, self._clock())
+        log.info("started", sources=len(self._plan.sources), adapters=len(self._plan.adapters), recovered=recovered)
+
+    async def _until_stopped(self, work: Coroutine[None, None, None]) -> bool:
+        """Do a piece of work, and tell whether it was done before the bot was asked to stop."""
+        working, stopping = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                return False
+            working.result()
+            return True
+        finally:
+            for task in (working, stopping):
+                task.cancel()
+
     def _hubs(self, fetcher: Fetcher) -> Hubs | None:
         """Make what has hubs tell of news; None where nobody can reach us."""
         if self._plan.listen is None or not self._plan.public_url:
@@ -160,7 +203,10 @@ class App:
 
     async def _run_loops(self, poller: Poller, hubs: Hubs | None) -> None:
         async with asyncio.TaskGroup() as tasks:
-            watching = [tasks.create_task(poller.run(), name="poller")]
+            watching = [
+                tasks.create_task(poller.run(), name="poller"),
+                tasks.create_task(self._upkeep.run(), name="upkeep"),
+            ]
             if hubs is not None:
                 watching.append(tasks.create_task(hubs.run(), name="hubs"))
             matching = tasks.create_task(
@@ -182,13 +228,9 @@ class App:
 
     async def _serve(self, adapter: Adapter) -> None:
         """Start an adapter and send its deliveries; one that cannot work leaves the others alone."""
-        starting = asyncio.create_task(adapter.start(self.commands), name=f"start {adapter.platform}")
-        stopping = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
-            if not starting.done():
+            if not await self._until_stopped(adapter.start(self.commands)):
                 return
-            starting.result()
         except AdapterError as error:
             self._off(adapter, str(error))
             return
@@ -196,9 +238,6 @@ class App:
             log.exception("adapter_broke", platform=adapter.platform)
             self._off(adapter, f"{adapter.platform} could not be started; the log above says why, please report it.")
             return
-        finally:
-            for task in (starting, stopping):
-                task.cancel()
         await self._senders[adapter].run()
 
     def _off(self, adapter: Adapter, problem: str) -> None:

@@ -80,6 +80,14 @@ def find(connection: sqlite3.Connection, platform: str, address: str, thread: st
     return None if row is None else rows.channel(row)
 
 
+def topics(connection: sqlite3.Connection, platform: str, address: str) -> list[str]:
+    """List the threads of an address that are known; one outside of all is empty."""
+    found = connection.execute(
+        "SELECT thread FROM channels WHERE platform = ? AND address = ? ORDER BY id", (platform, address)
+    )
+    return [row["thread"] for row in found]
+
+
 def gone(connection: sqlite3.Connection, platform: str, address: str, reason: str, now: datetime) -> None:
     """Send nothing to an address any more, in any of its threads; filters stay, waiting deliveries expire."""
     connection.execute(

@@ -15,7 +15,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from bot import schema
+from bot import outages, schema
+from bot.outages import Outages
 
 log = structlog.get_logger("bot.database")
 
 READERS = 3
-# Times that a transaction is tried again while another process holds the file; SQLite waits ten seconds each time.
-PATIENCE = 30
+# Bytes of a file that is read through at the start, in a fraction of a second. Larger ones are when the bot runs.
+CHECKED_AT_START = 100_000_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,19 +65,66 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     try:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
+        return _connect(path, read_only=read_only)
     except (sqlite3.Error, OSError) as error:
+        if isinstance(error, sqlite3.Error) and outages.is_damage(error) and "not a database" not in str(error):
+            raise damaged(path, str(error)) from error
         raise DatabaseError(
             f"The database {path} cannot be opened ({error}): check that it is a SQLite file, that its folder "
-            "exists and that this user may write there, or set PHIWIRE_DATABASE to another path."
+            "exists and that this user may write there, put a backup in its place if it is damaged, or set "
+            "PHIWIRE_DATABASE to another path."
         ) from error
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def damage(connection: sqlite3.Connection) -> str:
+    """Say what is wrong inside the file; empty where all is well."""
+    try:
+        found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if outages.is_passing(error):
+            raise
+        return str(error)
+    return "" if found == "ok" else " ".join(found.split())
+
+
+def damaged(path: Path, problem: str) -> DatabaseError:
+    """Say that only a backup helps."""
+    return DatabaseError(
+        f"The database {path} is damaged ({problem}): stop the bot, put your newest backup in its place and remove the "
+        "files that end in -wal and -shm (docs/operating.md), or set PHIWIRE_DATABASE to a new file."
+    )
+
+
+def check(connection: sqlite3.Connection, path: Path) -> bool:
+    """Refuse a file that is damaged or may not be written, and tell whether all of it was looked at.
+
+    Raises DatabaseError.
+    """
+    is_whole = path.stat().st_size <= CHECKED_AT_START
+    if is_whole and (problem := damage(connection)):
+        raise damaged(path, problem)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        # Whoever holds it lets go of it; what may only be read is a mistake.
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+            raise DatabaseError(
+                f"The database {path} may only be read ({error}): let this user write the file and its folder, or set "
+                "PHIWIRE_DATABASE to another path."
+            ) from error
+    return is_whole
 
 
 @contextlib.contextmanager
@@ -94,54 +142,87 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 class Database:
-    """The file, its writer and its reader."""
+    """The file, its writer and its readers.
 
-    def __init__(self, path: Path) -> None:
+    Where the disk is full, the file locked or not to be written, whoever wants to write or read waits until that has
+    passed or the bot stops: `outages` says so meanwhile.
+    """
+
+    def __init__(self, path: Path, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Open the file. Raises DatabaseError. `pause` waits so many seconds between two tries."""
         self.path = path
+        self.outages = Outages()
+        self._pause = pause
         self._closing = False
         self._writing = connect(path)
         try:
+            self.is_checked = check(self._writing, path)
             schema.migrate(self._writing)
         except (schema.UnusableError, sqlite3.Error) as error:
             self._writing.close()
+            if isinstance(error, sqlite3.Error) and outages.is_damage(error):
+                raise damaged(path, str(error)) from error
             raise DatabaseError(f"The database {path} cannot be used: {error}") from error
+        except DatabaseError:
+            self._writing.close()
+            raise
         self._writer = ThreadPoolExecutor(1, "database-writer")
         self._local = threading.local()
         self._reading: list[sqlite3.Connection] = []
         # Several, so that a preview over thousands of entries does not keep the sender waiting.
-        self._reader = ThreadPoolExecutor(READERS, "database-reader", initializer=self._open_reader)
-
-    def _open_reader(self) -> None:
-        self._local.connection = connect(self.path, read_only=True)
-        self._reading.append(self._local.connection)
+        self._reader = ThreadPoolExecutor(READERS, "database-reader")
 
     async def write(
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `work(connection, …)` in one transaction on the writer thread.
-
-        Where another process holds the file, such as an import, the transaction is tried again until PATIENCE ends.
-        """
+        """Run `work(connection, …)` in one transaction on the writer thread, again and again until it is committed."""
 
         def run() -> T:
-            for remaining in range(PATIENCE, -1, -1):
-                try:
-                    with transaction(self._writing):
-                        return work(self._writing, *args, **kwargs)
-                except sqlite3.OperationalError as error:
-                    if remaining == 0 or self._closing or "locked" not in str(error):
-                        raise
-                    log.warning("database_locked", remedy="Another process writes to it: wait for it, or end it.")
-            raise AssertionError("unreachable")
+            with transaction(self._writing):
+                return work(self._writing, *args, **kwargs)
 
-        # Shielded: a cancelled caller must not abandon a commit half-way between the thread and the loop.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, run))
+        return await self._patiently(self._writer, run)
 
     async def read(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(connection, …)` on a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._reader, lambda: work(self._local.connection, *args, **kwargs)
-        )
+
+        def run() -> T:
+            return work(self._open_reader(), *args, **kwargs)
+
+        return await self._patiently(self._reader, run, reading=True)
+
+    def _open_reader(self) -> sqlite3.Connection:
+        """Give the thread its connection. Not when the thread starts: one that fails there ends the whole pool."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = _connect(self.path, read_only=True)
+            self._reading.append(connection)
+        return connection
+
+    async def _patiently(self, threads: ThreadPoolExecutor, run: Callable[[], T], *, reading: bool = False) -> T:
+        pause, waiting, done = outages.FIRST_PAUSE, False, False
+        try:
+            while True:
+                try:
+                    # Shielded: a cancelled caller must not abandon a commit half-way between the thread and the loop.
+                    result = await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, run))
+                except sqlite3.DatabaseError as error:
+                    if outages.is_damage(error):
+                        raise damaged(self.path, str(error)) from error
+                    if self._closing or not outages.is_passing(error, reading=reading):
+                        raise
+                    if not waiting:
+                        waiting = True
+                        self.outages.begin()
+                    self.outages.failed(error)
+                    await self._pause(pause)
+                    pause = outages.next_pause(pause)
+                else:
+                    done = True
+                    return result
+        finally:
+            if waiting:
+                self.outages.end(done=done)
 
     def close(self) -> None:
         """Finish what is running and close the file. Safe to call twice."""
@@ -163,7 +244,8 @@ def only_process(path: Path) -> Iterator[None]:
         file = path.resolve()
         lock = file.with_name(file.name + ".lock")
         lock.parent.mkdir(parents=True, exist_ok=True)
-        handle = lock.open("a+")
+        # Without a buffer, whose rest could not be written on a full disk when it is closed.
+        handle = lock.open("ab+", buffering=0)
     except OSError as error:
         raise DatabaseError(
             f"Nothing can be written beside the database {path} ({error}): give this user that folder, or set "
@@ -174,11 +256,13 @@ def only_process(path: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             handle.seek(0)
+            holder = handle.read().decode(errors="replace").strip()
             raise DatabaseError(
-                f"Another phiwire (process {handle.read().strip() or 'unknown'}) is running on {path}: stop it first, "
+                f"Another phiwire (process {holder or 'unknown'}) is running on {path}: stop it first, "
                 "or give this one a database of its own with PHIWIRE_DATABASE. Two would send everything twice."
             ) from error
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
+        # On a full disk the number is missing; the lock holds all the same.
+        with contextlib.suppress(OSError):
+            handle.truncate(0)
+            handle.write(str(os.getpid()).encode())
         yield

@@ -110,6 +110,13 @@ def m009_doubt(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m010_upkeep(database: sqlite_utils.Database) -> None:
+    """Remember what sources still list."""
+    for statement in later.UPKEEP:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

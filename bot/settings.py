@@ -28,6 +28,7 @@ from bot.model import Credentials, Operator
 
 _LAST_PORT = 65_535
 _SHORTEST_INTERVAL = timedelta(seconds=1)
+_SHORTEST_KEPT = timedelta(days=1)
 # Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
 _FILE = "_FILE"
 Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_duration(str(value)))]
@@ -52,6 +53,19 @@ def _host_and_port(written: object) -> tuple[str, int] | None:
     if not (port.isascii() and port.isdigit() and int(port) <= _LAST_PORT and host):
         raise ValueError("it is no address to listen on: write host:port, such as 127.0.0.1:8080")
     return host.strip("[]"), int(port)
+
+
+def _keep(written: object) -> timedelta | None:
+    """Read for how long something is kept; 0 is for ever."""
+    if str(written).strip() == "0":
+        return None
+    kept = durations.parse_duration(str(written))
+    if kept < _SHORTEST_KEPT:
+        raise ValueError("less than a day would forget what is still on its way: write 1d or more, or 0 for ever")
+    return kept
+
+
+Kept = Annotated[timedelta | None, BeforeValidator(_keep)]
 
 
 class SettingsError(Exception):
@@ -85,6 +99,9 @@ class Settings(BaseModel):
     listen: Annotated[tuple[str, int] | None, BeforeValidator(_host_and_port)] = Field(None, alias="PHIWIRE_LISTEN")
     public_url: HttpUrl | None = Field(None, alias="PHIWIRE_PUBLIC_URL")
     ignore_robots: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_IGNORE_ROBOTS")
+    keep_entries: Kept = Field(timedelta(days=90), alias="PHIWIRE_KEEP_ENTRIES")
+    keep_deliveries: Kept = Field(timedelta(days=30), alias="PHIWIRE_KEEP_DELIVERIES")
+    keep_audit: Kept = Field(timedelta(days=365), alias="PHIWIRE_KEEP_AUDIT")
     session_source: str = Field("phiwire", alias="PHIWIRE_SESSION_SOURCE")
     session_cookie: SecretStr | None = Field(None, alias="PHIWIRE_SESSION_COOKIE")
     session_form: HttpUrl | None = Field(None, alias="PHIWIRE_SESSION_FORM")

@@ -7,7 +7,7 @@ import sys
 import click
 
 import bot
-from bot.cli.administration import backup, export, import_, status
+from bot.cli.administration import backup, export, forget, import_, status
 from bot.cli.checking import check
 from bot.cli.common import Refused
 from bot.cli.filtering import filter_
@@ -27,7 +27,7 @@ def phiwire() -> None:
     """
 
 
-for command in (run, demo, check, source, filter_, status, export, import_, backup):
+for command in (run, demo, check, source, filter_, status, export, import_, forget, backup):
     phiwire.add_command(command)
 
 

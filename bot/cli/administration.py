@@ -1,9 +1,10 @@
-"""Look after the database: status, export, import, backup."""
+"""Look after the database: status, export, import, forget, backup."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from bot import app, channels, text
+from bot import app, channels, db, erasure, outages, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
 from bot.filters import transfer
 from bot.model import SourceState
@@ -81,6 +82,41 @@ def export() -> None:
         click.echo(json.dumps(transfer.export(connection), ensure_ascii=False, indent=2))
 
 
+@click.command()
+@click.argument("channel", metavar="PLATFORM:ADDRESS")
+@click.option("--topic", default="", help="One topic of the chat: each is a channel of its own.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(channel: str, topic: str, *, yes: bool) -> None:
+    """Erase all that is known of a channel, such as telegram:-100123: filters, record of messages, history, name.
+
+    It cannot be undone, and a running bot notices. Backups that were made before still have it.
+    """
+    platform, _, address = channel.partition(":")
+    with open_database(read_settings().database) as connection:
+        found = channels.find(connection, platform, address, topic)
+        if found is None:
+            raise Refused(_not_there(connection, platform, address, topic))
+        known = erasure.holdings(connection, found.id)
+        click.echo(
+            f"{channel}{f' topic {topic}' if topic else ''} {text.clean(found.title)}: "
+            f"{text.count(known.filters, 'filter')}, {text.count(known.removed, 'removed filter')}, "
+            f"{text.count(known.sent + known.waiting, 'delivery', 'deliveries')}, {text.count(known.changes, 'change')}"
+        )
+        if not yes:
+            click.confirm("Erase all of it?", abort=True)
+        with db.transaction(connection):
+            erasure.erase(connection, found.id, app.wall_clock())
+    click.echo("Erased.")
+
+
+def _not_there(connection: sqlite3.Connection, platform: str, address: str, topic: str) -> str:
+    topics = [each for each in channels.topics(connection, platform, address) if each != topic]
+    if topics:
+        shown = ", ".join(each or "(outside topics)" for each in topics)
+        return f"There is no such channel; that chat has these topics: {shown}. Name one with --topic."
+    return f"Nothing is known of {platform}:{address}: write it as phiwire export does, such as telegram:-100123."
+
+
 @click.command("import")
 @click.argument("file", type=click.File("rb"), default="-")
 def import_(file: Any) -> None:
@@ -100,16 +136,45 @@ def import_(file: Any) -> None:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def backup(path: Path) -> None:
-    """Copy the database to PATH while the bot runs."""
-    if path.exists():
-        raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
+    """Copy the database to PATH while the bot runs. PATH is there when it is whole and checked, and not before."""
+    _refuse_existing(path)
+    # Left by one that was killed.
+    part = path.with_name(f"{path.name}.part")
     with open_database(read_settings().database) as connection:
         if sys.stderr.isatty():
             click.echo("Copying …", err=True)
         try:
-            with contextlib.closing(sqlite3.connect(path)) as copy:
-                # In one step: between two steps a running bot writes, and the copy would begin again.
-                connection.backup(copy)
+            part.unlink(missing_ok=True)
+            # One reading transaction: a running bot goes on writing. Without free pages, and what was erased in them.
+            connection.execute("VACUUM INTO ?", (str(part),))
+            with contextlib.closing(sqlite3.connect(part)) as copy:
+                problem = db.damage(copy)
+            if problem:
+                raise Refused(f"The copy is damaged ({problem}), so it is no backup: check the disk, and try again.")
+            _refuse_existing(path)
+            _put(part, path)
         except (sqlite3.Error, OSError) as error:
+            if isinstance(error, sqlite3.Error) and outages.is_damage(error):
+                raise
             raise Refused(f"{path} cannot be written ({error}): give a path where this user may write.") from error
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
     click.echo(f"{path}: {text.count(path.stat().st_size // 1024, 'KiB', 'KiB')}.")
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise Refused(f"{path} exists: give a new name, so that no backup is overwritten.")
+
+
+def _put(part: Path, path: Path) -> None:
+    """Give a whole file its name, so that it survives a power cut from then on."""
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -6,8 +6,8 @@ import asyncio
 
 import click
 
-from bot import app, text
-from bot.cli.common import open_database, open_fetcher, read_aliases, read_settings, read_sources
+from bot import app, db, text
+from bot.cli.common import Refused, open_database, open_fetcher, read_aliases, read_settings, read_sources
 from bot.cli.running import platforms
 from bot.model import Source
 from bot.ports import Adapter, AdapterError
@@ -23,7 +23,8 @@ GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red")
 def check() -> None:
     """Check settings, tokens (getMe, auth.test) and sources: what works, what does not, what to do.
 
-    Exits 0 where all works, 1 where something does not, 2 where the settings cannot be read.
+    Reads all of the database. Exits 0 where all works, 1 where something does not, 2 where settings or database cannot
+    be read.
     """
     settings = read_settings()
     sources, _ = read_sources(settings.sources)
@@ -31,6 +32,8 @@ def check() -> None:
     if settings.aliases is not None:
         click.echo(f"{GOOD} aliases: {settings.aliases}, {text.count(len(read_aliases(settings)), 'name')}")
     with open_database(settings.database, create=True) as connection:
+        if problem := db.damage(connection):
+            raise Refused(str(db.damaged(settings.database, problem)))
         sources = source_store.effective_sources(connection, sources)
     click.echo(f"{GOOD} database: {settings.database}")
     adapters = platforms(settings)

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from bot import db, schema, settings
+from bot import db, outages, schema, settings
 from bot.filters import aliases
 from bot.filters.people import Aliases
 from bot.model import Source
@@ -69,9 +69,21 @@ def open_database(path: Path, *, create: bool = False) -> Iterator[sqlite3.Conne
     with contextlib.closing(connection):
         try:
             schema.migrate(connection)
-        except (schema.UnusableError, sqlite3.Error) as error:
+        except schema.UnusableError as error:
             raise Refused(f"The database {path} cannot be used: {error}") from error
-        yield connection
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, error) from error
+        try:
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: sqlite3.DatabaseError) -> Refused:
+    if outages.is_damage(error):
+        return Refused(str(db.damaged(path, str(error))))
+    remedy = outages.remedy(error) or "please report it."
+    return Refused(f"The database {path} cannot be used ({error}). {remedy}")
 
 
 def show_json(value: Any, **more: object) -> None:

@@ -15,6 +15,7 @@ from bot.cli.common import Refused, read_aliases, read_settings, read_sources
 from bot.commands.parser import COMMANDS
 from bot.demo import show
 from bot.ports import Adapter
+from bot.retention import Keeps
 from bot.settings import Settings
 
 
@@ -51,6 +52,7 @@ def run() -> None:
         allowed_hosts=settings.allowed_hosts,
         burst=settings.burst,
         listen=settings.listen,
+        keeps=Keeps(settings.keep_entries, settings.keep_deliveries, settings.keep_audit),
         public_url=str(settings.public_url or "").rstrip("/"),
         ignore_robots=settings.ignore_robots,
         ambiguous=settings.ambiguous,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+from datetime import timedelta
 
 from bot import channels, text
 from bot.commands import replies, why_replies
@@ -30,9 +31,11 @@ _ADDRESS = re.compile(r"<?(https?://[^\s|>]+)")
 class Explaining:
     """Explains what the channel of a call got, and did not get."""
 
-    def __init__(self, database: Database, aliases: Aliases) -> None:
+    def __init__(self, database: Database, aliases: Aliases, kept: timedelta | None = None) -> None:
+        """`kept` is for how long deliveries are, None for ever."""
         self._database = database
         self._aliases = aliases
+        self._kept = kept
 
     async def why(self, call: Call) -> Reply:
         """Answer why, and why not."""
@@ -47,7 +50,7 @@ class Explaining:
             if delivery is not None or not await self._database.read(outbox.is_sending, call.channel.id):
                 break
         if delivery is None:
-            return replies.no_message()
+            return why_replies.forgotten(self._kept) if call.request.replied_to else replies.no_message()
         explained = explaining.explained(delivery, self._aliases)
         return why_replies.why(explained, call.channel.timezone, call.now)
 
@@ -61,6 +64,8 @@ class Explaining:
         if delivered is not None:
             paused = await self._database.read(channels.paused_until, call.channel.id) is not None
             return why_replies.was_delivered(entry, delivered, call.channel.timezone, call.now, paused=paused)
+        if self._kept is not None and entry.first_seen_at < call.now - self._kept:
+            return why_replies.was_long_ago(entry, self._kept, call.channel.timezone, call.now)
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         known = await self._database.read(wire.fate, entry.id)
         misses = [miss for each in existing if (miss := self._miss(each, entry)) is not None]

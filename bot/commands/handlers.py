@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot import audit, channels, notices, text
+from bot import audit, channels, erasure, notices, text
 from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
@@ -50,14 +50,16 @@ class Commands:
         timezone: str,
         aliases: Aliases = NO_ALIASES,
         operators: Collection[Operator] = (),
+        kept: timedelta | None = None,
     ) -> None:
+        """`kept` is for how long deliveries are, None for ever."""
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
         self._timezone = timezone
         self._operators = operators
         self._filtering = Filtering(database, aliases)
-        explaining = Explaining(database, aliases)
+        explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
@@ -77,6 +79,7 @@ class Commands:
             "undo": self._filtering.undo,
             "urgent": self._filtering.set_urgent,
             "corrections": self._corrections,
+            "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
             "why": explaining.why,
@@ -87,6 +90,9 @@ class Commands:
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             return replies.unknown(command)
+        if self._database.outages.problem:
+            # It would be answered when that is over, which may be tomorrow.
+            return replies.unwritable(self._database.outages.problem)
         try:
             if parser.COMMANDS[command.name].writes and not await request.may_write():
                 return replies.refused()
@@ -203,6 +209,13 @@ class Commands:
             await self._database.write(_set_corrections, call, said == "on")
         wanted = await self._database.read(channels.corrects, call.channel.id)
         return (replies.corrections(wanted=wanted),)
+
+    async def _forget(self, call: Call) -> Reply:
+        if call.argument.casefold() != "everything":
+            return replies.would_forget(await self._database.read(erasure.holdings, call.channel.id))
+        await self._database.write(erasure.erase, call.channel.id, call.now)
+        log.info("channel_forgotten", platform=call.request.platform)
+        return replies.forgotten()
 
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:

@@ -45,6 +45,7 @@ USAGES = (
         "edit messages when what they say is corrected; on unless you say off",
         writes=True,
     ),
+    Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
     Usage("help", "", "show this list"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot import text
 from bot.commands.parser import USAGES, Unknown
+from bot.erasure import Holdings
 from bot.model import Entry, SourceState
 from bot.ports import Line, Reply, Span
 
@@ -93,6 +94,38 @@ def refused() -> Reply:
 def rights_unknown() -> Reply:
     """Say that the platform did not answer whether the person may."""
     return (line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
+
+
+def would_forget(known: Holdings) -> Reply:
+    """Say what would be erased, and how to confirm it."""
+    what = (
+        text.count(known.filters, "filter"),
+        text.count(known.removed, "removed filter"),
+        f"the record of {text.count(known.sent, 'message')}",
+        f"{text.count(known.waiting, 'message')} that {'waits' if known.waiting == 1 else 'wait'} to be sent",
+        f"who made {text.count(known.changes, 'change')}",
+    )
+    return (
+        line("This would erase all that I know of this channel: ", ", ".join(what), ", its name and its settings."),
+        line("Messages that are here stay here. It cannot be undone; ", command("export"), " shows the filters first."),
+        line("To do it: ", command("forget everything"), ". Nothing was changed."),
+    )
+
+
+def forgotten() -> Reply:
+    """Say that nothing is known any more."""
+    return (
+        line("Done: I know nothing of this channel any more, and send nothing here until somebody adds a filter."),
+        line("Backups that were made before still have it, until whoever runs me deletes them."),
+    )
+
+
+def unwritable(problem: str) -> Reply:
+    """Say that nothing can be written down at the moment."""
+    return (
+        line("I can write nothing down at the moment: ", code(problem), ". Nothing was changed, and no news is lost."),
+        line("Whoever runs me sees it in the log. Please try again later."),
+    )
 
 
 def trouble(reason: str) -> Line:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot import text
 from bot.commands.filter_replies import VERBS, written
-from bot.commands.replies import LONGEST_HEADLINE, at, code, command, line
+from bot.commands.replies import LONGEST_HEADLINE, at, code, command, line, no_message
 from bot.model import Delivery, Entry, Found, Reason, Subscription
 from bot.outbox.store import Standing
 from bot.ports import Line, Reply, Span
+from bot.wire.health import about
 from bot.wire.store import Fate
 
 MOST_MISSES = 8
@@ -37,6 +38,19 @@ def why(delivery: Delivery, timezone: str, now: datetime) -> Reply:
         headline(delivery.entry.headline, delivery.entry.url),
         *(because(each, timezone, now) for each in delivery.reasons),
     )
+
+
+def forgotten(kept: timedelta | None) -> Reply:
+    """Say that a message is not known, and that it may be too old."""
+    older = "" if kept is None else f", or came longer ago than the {about(kept)} that I remember"
+    return (line(f"I know nothing of that message: it brought no news{older}."), *no_message())
+
+
+def was_long_ago(entry: Entry, kept: timedelta, timezone: str, now: datetime) -> Reply:
+    """Say that it is not remembered whether an entry came."""
+    seen, long = at(entry.first_seen_at, timezone, now), about(kept)
+    said = f"It was seen {seen}. I remember for {long} what I sent, so it may have come here."
+    return (headline(entry.headline, entry.url), line(said))
 
 
 def headline(words: str, url: str) -> Line:

@@ -116,7 +116,7 @@ class Sender:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            looked = await self._look_up(delivery) if delivery.ambiguous else delivery
+            looked = await self._look_up(delivery) if delivery.ambiguous and not delivery.edits else delivery
             widespread = False
             if isinstance(looked, Delivery):
                 delivery, outcome = looked, await self._outcome(looked)

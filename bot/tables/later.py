@@ -45,9 +45,10 @@ HUBS = (
 )
 
 FLOODS = (
+    # No number is given twice: Slack's messages carry it, and what is being sent while it is deleted is settled by it.
     """
     CREATE TABLE queued (
-        id INTEGER PRIMARY KEY,
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         channel INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
         entry INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
         revision INTEGER NOT NULL,
@@ -109,4 +110,17 @@ DOUBT = (
     # Since when a channel has not taken messages, and when a message that may have arrived was first claimed.
     "ALTER TABLE channels ADD COLUMN held_since TEXT",
     "ALTER TABLE deliveries ADD COLUMN doubt_since TEXT",
+)
+
+UPKEEP = (
+    # When an entry of earlier days was last on its source's list, to a day. What may still be there is not forgotten.
+    """
+    CREATE TABLE sightings (
+        entry INTEGER PRIMARY KEY REFERENCES entries ON DELETE CASCADE,
+        at TEXT NOT NULL
+    ) STRICT
+    """,
+    "ALTER TABLE sources ADD COLUMN listed_at TEXT",
+    # An unchanged answer would list nothing.
+    "UPDATE sources SET etag = '', last_modified = '', body_digest = ''",
 )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from bot import db, rows, text
 from bot.filters.document import searchable
 from bot.model import Item
 from bot.wire.news import fingerprint
+
+# How exactly it is known when an entry was last on its source's list.
+SIGHTED_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,20 @@ def put(
     for entry_id, arrival in changed:
         _revise(connection, entry_id, arrival, moment)
     return sum(_insert(connection, slug, arrival, moment, matched=baseline, behind=behind) for arrival in new)
+
+
+def sighted(connection: sqlite3.Connection, entries: Iterable[int], now: datetime) -> None:
+    """Note that entries of earlier days are still on their source's list, once a day for each."""
+    connection.execute(
+        """
+        INSERT INTO sightings (entry, at)
+        SELECT e.id, :now FROM json_each(:entries) AS listed JOIN entries AS e ON e.id = listed.value
+        WHERE NOT EXISTS (SELECT 1 FROM sightings AS s WHERE s.entry = e.id AND s.at > :earlier)
+            AND e.first_seen_at <= :earlier
+        ON CONFLICT (entry) DO UPDATE SET at = excluded.at
+        """,
+        {"now": db.to_text(now), "earlier": db.to_text(now - SIGHTED_EVERY), "entries": json.dumps(list(entries))},
+    )
 
 
 def _insert(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model import Operator, Source
-from bot.wire import rhythm, source_store, store, watch
+from bot.wire import entry_store, rhythm, source_store, store, watch
 from bot.wire.entry_store import Arrival
 from bot.wire.health import Failure
 from bot.wire.rhythm import Rhythm
@@ -18,9 +18,9 @@ from bot.wire.rhythm import Rhythm
 class Look:
     """What a look at a source found: nothing but what it teaches, where the source is unchanged.
 
-    `expected` is how many entries should have come since the last one; `overran_since` when the last look was, where
-    entries may have come and gone since; `moved_to` where to look from now on; `signed_out` what is wrong with the
-    session.
+    `listed` are the entries that it may show; `expected` is how many should have come since the last look;
+    `overran_since` when that was, where entries may have come and gone since; `moved_to` where to look from now on;
+    `signed_out` what is wrong with the session.
     """
 
     learnt: Rhythm
@@ -28,6 +28,7 @@ class Look:
     new: Sequence[Arrival] = ()
     changed: Sequence[tuple[int, Arrival]] = ()
     rekeyed: Sequence[tuple[int, str]] = ()
+    listed: Sequence[int] = ()
     validators: tuple[str, str] | None = None
     shown: watch.Shown | None = None
     overran_since: datetime | None = None
@@ -57,6 +58,7 @@ def commit(
     )
     told = []
     if look.shown is not None:
+        entry_store.sighted(connection, look.listed, now)
         watch.saw(connection, source.slug, look.shown, now)
     if look.overran_since is not None:
         told += watch.record_gap(connection, source.slug, operators, look.overran_since, now)

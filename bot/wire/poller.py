@@ -198,7 +198,8 @@ class Poller:
             return due
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
-        decision = news.decide(await self._database.read(store.known, source.slug, items), items)
+        known = await self._database.read(store.known, source.slug, items)
+        decision = news.decide(known, items)
         overran = state.has_baseline and news.overran(state.window, items, decision)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._completer.complete if state.has_baseline else as_listed
@@ -219,6 +220,7 @@ class Poller:
             new=arrivals,
             changed=[(entries[arrival.listed.key], arrival) for arrival in revised],
             rekeyed=decision.rekeyed,
+            listed=[entry.id for entry in known],
             # What is held back must be seen again, so the next answer may not be "unchanged".
             validators=("", "") if late else (answer.etag, answer.last_modified),
             shown=watch.Shown(len(items), news.window(items), "" if late else news.digest(answer.body)),

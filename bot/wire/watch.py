@@ -30,12 +30,19 @@ def saw(connection: sqlite3.Connection, slug: str, shown: Shown, now: datetime) 
     """Remember what a look saw."""
     connection.execute(
         """
-        UPDATE sources SET window = ?, body_digest = ?,
+        UPDATE sources SET window = ?, body_digest = ?, listed_at = ?,
             empty_since = CASE WHEN ? > 0 THEN NULL WHEN window <> '[]' THEN coalesce(empty_since, ?)
                 ELSE empty_since END
         WHERE slug = ?
         """,
-        (json.dumps(shown.window[: news.WINDOW]), shown.body_digest, shown.items, db.to_text(now), slug),
+        (
+            json.dumps(shown.window[: news.WINDOW]),
+            shown.body_digest,
+            db.to_text(now),
+            shown.items,
+            db.to_text(now),
+            slug,
+        ),
     )
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
+import click
 import pytest
 
-from bot import db
+from bot import channels, db
+from bot.adapters import terminal
 from bot.commands.handlers import Commands
 from bot.db import Database
 from bot.model import Operator
 from bot.outbox import store as outbox
 from bot.outbox.policy import Suspend
+from bot.ports import Request
 from bot.wire import source_store
-from tests.contract.conversations import NOW, Say, no, publish, unknown
+from tests.contract.conversations import NOW, Say, no, publish, unknown, yes
 
 
 async def test_filter_is_confirmed_with_what_it_would_have_caught(say: Say) -> None:
@@ -162,3 +165,35 @@ async def test_alarm_of_an_adapter_reaches_the_operators_once_a_day(database: Da
     ]
     await commands.returned("telegram", "7")
     assert len(rung) == 3
+
+
+async def test_forget_says_what_it_would_erase_and_erases_it_when_told(say: Say, database: Database) -> None:
+    """Nobody should lose two hundred filters by a word."""
+    await say("follow Marta Quill")
+    await say("mute football")
+    await publish(database, "Ferry vote survives")
+    for asked in ("forget", "forget it all"):
+        answer = await say(asked)
+        assert "2 filters, 0 removed filters, the record of 0 messages, 1 message that waits to be sent" in answer
+        assert "To do it: /forget everything. Nothing was changed." in answer
+    assert "Only an administrator" in await say("forget everything", no)
+    assert "could not check" in await say("forget everything", unknown)
+    assert "1. follow Marta Quill" in await say("filters")
+    assert "I know nothing of this channel any more" in await say("forget everything")
+    assert await database.read(channels.find, "telegram", "7", "") is None
+    assert await database.write(outbox.claim, "telegram", NOW, 9) == ()
+    assert "No filters yet" in await say("filters")
+    assert "no change of filters here" in await say("undo")
+    assert "Reply to one of my news messages" in await say("why")
+
+
+async def test_old_message_is_told_to_be_too_old(database: Database) -> None:
+    """What is not remembered any more is no mistake of whoever asks."""
+    commands = Commands(database, lambda: NOW, lambda: None, "Europe/London", kept=timedelta(days=30))
+    request = Request("telegram", "7", "why", "Ada", yes, replied_to="m99")
+    answer = click.unstyle(terminal.reply(await commands.answer(request)))
+    assert "came longer ago than the 30 days that I remember" in answer
+    much_later = Commands(database, lambda: NOW + timedelta(days=40), lambda: None, "UTC", kept=timedelta(days=30))
+    request = Request("telegram", "7", "why not harbour story 07", "Ada", yes)
+    answer = click.unstyle(terminal.reply(await much_later.answer(request)))
+    assert "I remember for 30 days what I sent, so it may have come here" in answer

@@ -43,6 +43,7 @@ async def refused(process: BotProcess) -> str:
         ("PHIWIRE_DATABASE", "/proc/phiwire.db", "PHIWIRE_DATABASE"),
         ("TELEGRAM_BOT_TOKEN_FILE", "absent", "TELEGRAM_BOT_TOKEN_FILE names absent, which cannot be read"),
         ("PHIWIRE_AMBIGUOUS", "maybe", "PHIWIRE_AMBIGUOUS: it should be 'retry' or 'drop'"),
+        ("PHIWIRE_KEEP_ENTRIES", "1h", "PHIWIRE_KEEP_ENTRIES: less than a day"),
         ("PHIWIRE_LISTEN", "8080", "host:port"),
         ("PHIWIRE_LISTEN", "127.0.0.1:80800", "host:port"),
         ("PHIWIRE_PUBLIC_URL", "https://bot.example.org", "PHIWIRE_LISTEN is missing"),
@@ -75,6 +76,24 @@ async def test_database_from_the_future_is_refused(tmp_path: Path, bot_process: 
     with contextlib.closing(sqlite3.connect(path)) as future, future:
         future.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('phiwire', 'm9', '')")
     assert "newer version" in await refused(bot_process({"PHIWIRE_DATABASE": str(path)}))
+
+
+@pytest.mark.parametrize("command", ["run", "check", "status", "export"])
+@pytest.mark.parametrize("damage", ["cut", "spoilt"])
+async def test_damaged_database_is_refused_with_the_remedy(
+    command: str, damage: str, tmp_path: Path, bot_process: Make
+) -> None:
+    """One sentence says what to do, and no table is touched."""
+    path = tmp_path / "phiwire.db"
+    db.Database(path).close()
+    kept = path.read_bytes()
+    path.write_bytes(kept[: len(kept) // 2] if damage == "cut" else kept[:4096] + b"\xff" * (len(kept) - 4096))
+    spoilt = path.read_bytes()
+    errors = await refused(bot_process({"PHIWIRE_DATABASE": str(path)}, command))
+    assert "damaged" in errors
+    assert "put your newest backup in its place" in errors
+    assert len(errors.strip().splitlines()) == 1
+    assert path.read_bytes() == spoilt
 
 
 async def test_wrong_token_is_refused_and_not_shown(telegram: TelegramEmulator, bot_process: Make) -> None:

@@ -139,3 +139,23 @@ def test_entries_of_older_versions_stand_and_have_not_changed(first: sqlite3.Con
     entry = next(each for each in wire.latest(first, 9) if each.key == "1")
     assert (entry.attachments, entry.withdrawn, entry.change_note, entry.updated_at) == ((), False, "", None)
     assert news.decide(wire.known(first, "wire", [kept]), [kept]) == news.News((), (), ())
+
+
+def test_deliveries_of_older_versions_keep_numbers_and_indexes(first: sqlite3.Connection) -> None:
+    """Their table is made anew, so that a number that was given once is never given again."""
+    schema.migrations.apply(sqlite_utils.Database(first), stop_before="m010_upkeep")
+    indexes = "SELECT name, sql FROM sqlite_master WHERE tbl_name = 'deliveries' AND type = 'index' ORDER BY name"
+    before = [tuple(row) for row in first.execute(indexes)]
+    rows = [tuple(row) for row in first.execute("SELECT * FROM deliveries ORDER BY id")]
+    schema.migrate(first)
+    assert [tuple(row) for row in first.execute("SELECT * FROM deliveries ORDER BY id")] == rows
+    assert set(before) <= {tuple(row) for row in first.execute(indexes)}
+    assert first.execute("PRAGMA foreign_key_check").fetchall() == []
+    first.execute("DELETE FROM deliveries")
+    first.execute(
+        """
+        INSERT INTO deliveries (channel, entry, revision, status, reasons, due_at, created_at)
+        VALUES (1, 1, 1, 'pending', '[]', '', '')
+        """
+    )
+    assert first.execute("SELECT id FROM deliveries").fetchone()["id"] == rows[-1][0] + 1
