@@ -28,7 +28,11 @@ _MOST_REQUESTS = 32
 _LONGEST_WAIT = 7 * 86_400.0
 _MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
+_NO_REDIRECT = "redirects to what is no web address; open it in a browser and use the address where it ends"
 _REMEDIES = {
+    204: "the server has no document there; check url",
+    205: "the server has no document there; check url",
+    206: "the server sent only a part of the document; try it later",
     400: "the server does not understand the address; check url",
     401: "the address needs a login; check url, or ask the publisher for an open address",
     403: "the server refuses this client; open the address in a browser, and set another user agent if it works there",
@@ -43,6 +47,7 @@ _REMEDIES = {
 # Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
 _PASSING = (408, 425, 429)
 _FOR_GOOD = (301, 308)
+_WITHOUT_DOCUMENT = (204, 205, 206)
 
 
 class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
@@ -134,8 +139,8 @@ class Fetcher:
         for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
-            if request.url.scheme not in {"http", "https"} or not request.url.host:
-                raise _Refused(_NO_ADDRESS)
+            if not absolute("", str(request.url)):
+                raise _Refused(_NO_REDIRECT)
             if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
                 request.headers["Cookie"] = cookie
             client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
@@ -159,7 +164,7 @@ class Fetcher:
         status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
             return Unchanged(_fresh_for(response) if "cache-control" in response.headers else None)
-        if not response.is_success:
+        if not response.is_success or status in _WITHOUT_DOCUMENT:
             remedy = _REMEDIES.get(status) or (
                 "the server is in trouble; try it later"
                 if response.is_server_error
@@ -208,7 +213,9 @@ class Fetcher:
             return "has a host that cannot be found; check its spelling and this machine's network"
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return "has a certificate that cannot be trusted; open it in a browser to see why"
-        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError):
+        if isinstance(error, httpx.UnsupportedProtocol):
+            return _NO_REDIRECT
+        if isinstance(error, httpx.InvalidURL | ValueError):
             return _NO_ADDRESS
         if isinstance(error, httpx.ConnectError):
             return "refuses connections; check host and port, or try it later"
