@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -84,6 +85,7 @@ class Fetcher:
                 transport=transport,
                 trust_env=False,
                 follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
                 timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
             )
 
@@ -137,14 +139,21 @@ class Fetcher:
     ) -> Page | Unchanged | FetchFailed:
         asked, first = host_of(str(request.url)), request.url
         for_good = not (first.username or first.password)
+        # Some sites redirect until their cookie comes back. It ends with the request: no source marks us, or others.
+        cookies = httpx.Cookies()
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if not absolute("", str(request.url)):
                 raise _Refused(_NO_REDIRECT)
+            cookies.set_cookie_header(request)
             if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
                 request.headers["Cookie"] = cookie
             client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
-            response = await client.send(request, stream=True)
+            try:
+                response = await client.send(request, stream=True)
+            except httpx.InvalidURL as error:  # of the redirect, which is made into a request at once
+                raise _Refused(_NO_REDIRECT) from error
+            cookies.extract_cookies(response)
             try:
                 if response.next_request is None:
                     answer = await self._answer(response)
@@ -213,9 +222,7 @@ class Fetcher:
             return "has a host that cannot be found; check its spelling and this machine's network"
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return "has a certificate that cannot be trusted; open it in a browser to see why"
-        if isinstance(error, httpx.UnsupportedProtocol):
-            return _NO_REDIRECT
-        if isinstance(error, httpx.InvalidURL | ValueError):
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL | ValueError):
             return _NO_ADDRESS
         if isinstance(error, httpx.ConnectError):
             return "refuses connections; check host and port, or try it later"
