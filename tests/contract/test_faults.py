@@ -258,6 +258,8 @@ async def test_fault_yields_items_or_a_reason_and_nothing_is_lost_or_repeated(be
     assert await pair.headlines(pair.healthy) == Counter([OLD, NEW])
     async with asyncio.timeout(FUSE):
         await pair.recover()
+    # No cookie outlives its request.
+    assert bench.server.cookies[-1] == ""
     assert await pair.problem() == ""
     after = await pair.entries(pair.faulty)
     again = await pair.headlines(pair.faulty)

@@ -87,6 +87,7 @@ class FaultServer:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.url = ""
         self.requests: list[str] = []
+        self.cookies: list[str] = []
         self.holds = asyncio.Event()
         self.released = asyncio.Event()
         self._tls = tls
@@ -159,6 +160,7 @@ class FaultServer:
         path = head.split(" ", 2)[1]
         cookies = next((line[7:].strip() for line in head.splitlines() if line.lower().startswith("cookie:")), "")
         self.requests.append(path)
+        self.cookies.append(cookies)
         document = self._documents.get(path.partition("~")[0], Document())
         fault = next((fault for start, fault in self._faults.items() if path.startswith(start)), Exchange.answer)
         await fault(Exchange(self, path, cookies, document, writer))
