@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import html
-import io
 import json
 import re
 import sys
@@ -13,26 +12,26 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import feedparser
-
 from bot.model import Item, Source
 from bot.sources.addresses import absolute, canonical
 from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold, shorten_key, unique
-from bot.sources.markup import decode, refuse_depth, shorten, squash
+from bot.sources.markup import decode, decode_xml, refuse_depth, shorten, squash
 from bot.sources.outline import one_line, paragraphs
 from bot.sources.times import parse_iso
+from bot.sources.xml_feed import parse
 
 # A few nested ones unfold into gigabytes.
-_ENTITY = re.compile(rb"<!ENTITY\b", re.IGNORECASE)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-_FEED = re.compile(rb"<(?:\w+:)?(?:feed|rss|rdf|channel)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_FEED = re.compile(r"<(?:\w+:)?(?:feed|rss|rdf|channel)\b", re.IGNORECASE)
 _EMAIL = re.compile(r"\(?<?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b>?\)?")
 # feedparser fails at references to what is no character: &#xD800;
-_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]++)|([0-9]++));?+", re.IGNORECASE)
+_LONGEST_REFERENCE = 12
 _SURROGATES = range(0xD800, 0xE000)
 # Markup beyond these is not read: a million paragraphs in a headline would take a minute.
-_LONGEST_TITLE, _LONGEST_BODY = 20_000, 500_000
+_LONGEST_TITLE, _LONGEST_NAME, _LONGEST_BODY = 20_000, 2_000, 500_000
 _DEEPEST = 20_000
 _NO_FEED = "this is not a feed: check the address, and open it in a browser to see what it answers now"
 _ENDED = "this feed has ended"
@@ -44,12 +43,11 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     Raises:
         Unreadable: it is not a feed, is broken before its first entry, or says that it has ended.
     """
-    start = page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"{", b"[")):
+    if page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         items = _json_feed(page, source)
-    elif _FEED.search(page.body) or b"\x00" in start:
-        items = _xml_feed(page, source)
-    elif _HTML.search(page.body[:4096]):
+    elif _FEED.search(text := decode_xml(page)):
+        items = _xml_feed(text, page, source)
+    elif _HTML.search(text[:4096]):
         raise Unreadable(
             "this is an HTML page, not a feed: look for the feed's address in the page, "
             'or use kind = "page" with selectors'
@@ -61,39 +59,33 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     return unique(items)
 
 
-def _xml_feed(page: Page, source: Source) -> list[Item]:
-    if _ENTITY.search(page.body):
+def _xml_feed(text: str, page: Page, source: Source) -> list[Item]:
+    if _ENTITY.search(text):
         raise Unreadable("this feed declares entities of its own, which no honest feed needs: use another source")
     # feedparser's time grows with the square of the depth; cut summaries leave some elements open in honest feeds.
-    refuse_depth(page.body.decode("latin-1"), _DEEPEST)
-    headers = {"content-type": page.content_type, "content-location": page.url}
-    # Never as bytes or str: feedparser opens what looks like a file name. Its own cleaning is off, for nothing but
-    # text is taken from it.
-    parsed = feedparser.parse(
-        io.BytesIO(_REFERENCE.sub(_valid, page.body)),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    version = str(parsed.get("version") or "")
-    if not parsed.entries:
-        if not version:
-            raise Unreadable(_NO_FEED)
-        if parsed.bozo and "SAX" in type(parsed.get("bozo_exception")).__name__:
-            problem = squash(parsed.bozo_exception.getMessage())
-            raise Unreadable(
-                f"this feed is broken before its first entry ({problem}): tell its publisher, or try later"
-            )
-    atom = version.startswith("atom")
+    refuse_depth(text, _DEEPEST, xml=True)
+    # NULs are no characters of XML, and mean nothing.
+    parsed = parse(_REFERENCE.sub(_valid, text.replace("\0", "")), page.url)
+    if not parsed.entries and not parsed.version:
+        raise Unreadable(_NO_FEED)
+    atom = parsed.version.startswith("atom")
     everybody = _names(parsed.feed) if atom else ""
     items = (_entry(entry, page, source, everybody, atom=atom) for entry in parsed.entries)
-    return [item for item in items if item is not None]
+    found = [item for item in items if item is not None]
+    if not found and parsed.problem:
+        raise Unreadable(
+            f"this feed is broken before its first entry ({parsed.problem}): tell its publisher, or try later"
+        )
+    return found
 
 
-def _valid(reference: re.Match[bytes]) -> bytes:
-    code = int(reference[1], 16) if reference[1] else int(reference[2])
-    valid = 0 < code < _SURROGATES.start or _SURROGATES.stop <= code <= sys.maxunicode
-    return reference[0] if valid else b"&#xFFFD;"
+def _valid(reference: re.Match[str]) -> str:
+    digits = (reference[1] or reference[2]).lstrip("0")
+    if not digits or len(digits) > _LONGEST_REFERENCE:
+        return "&#xFFFD;"
+    code = int(digits, 16 if reference[1] else 10)
+    valid = code < _SURROGATES.start or _SURROGATES.stop <= code <= sys.maxunicode
+    return reference[0] if valid else "&#xFFFD;"
 
 
 def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str, *, atom: bool) -> Item | None:
@@ -156,13 +148,15 @@ def _names(thing: Mapping[str, Any]) -> str:
     """Join the authors' names; an address of e-mail is not a name."""
     authors = [author for author in thing.get("authors") or () if author]
     names = [str(author.get("name") or "") for author in authors] or [str(thing.get("author") or "")]
-    cleaned = [squash(_EMAIL.sub("", one_line(name))).strip(" ,;()<>") for name in names]
+    # Cut first: to look for addresses of e-mail takes a time that grows with the square of the length.
+    cleaned = [squash(_EMAIL.sub("", one_line(name[:_LONGEST_NAME]))).strip(" ,;()<>") for name in names]
     return ", ".join(dict.fromkeys(name for name in cleaned if name))
 
 
 def _moment(entry: Mapping[str, Any]) -> datetime | None:
     # In this order: feedparser warns when "updated" is asked for and only "published" is there.
-    parsed = entry.get("published_parsed") or (None if entry.get("published") else entry.get("updated_parsed"))
+    dated = bool(entry.get("published")) or "updated_parsed" not in entry
+    parsed = entry.get("published_parsed") or (None if dated else entry.get("updated_parsed"))
     try:
         return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
     except (ValueError, OverflowError, OSError, TypeError):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
@@ -31,6 +32,7 @@ ITEM_SECONDS = 5.0
 # And a site's robots.txt.
 ROBOTS_SECONDS = 10.0
 _FOR_GOOD = (301, 308)
+_WITHOUT_DOCUMENT = (204, 205, 206)
 T = TypeVar("T")
 
 
@@ -79,6 +81,7 @@ class Fetcher:
                 transport=transport,
                 trust_env=False,
                 follow_redirects=False,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
                 timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
             )
 
@@ -148,9 +151,16 @@ class Fetcher:
         """Read the answer at the end of all redirects; `read` is told whether it is to be asked for there for good."""
         first = request.url
         for_good = not (first.username or first.password)
+        # Some sites redirect until their cookie comes back. It ends with the request: no source marks us, or others.
+        cookies = httpx.Cookies()
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
-            response = await self._send(visit, request, first, errand)
+            cookies.set_cookie_header(request)
+            try:
+                response = await self._send(visit, request, first, errand)
+            except httpx.InvalidURL as error:  # of the redirect, which is made into a request at once
+                raise reasons.Astray(reasons.NO_REDIRECT) from error
+            cookies.extract_cookies(response)
             try:
                 if response.next_request is None:
                     return await read(response, for_good and request.url != first)
@@ -165,8 +175,8 @@ class Fetcher:
 
     async def _send(self, visit: Visit, request: httpx.Request, first: httpx.URL, errand: _Errand) -> httpx.Response:
         url = request.url
-        if url.scheme not in {"http", "https"} or not url.host:
-            raise reasons.Astray(reasons.NO_ADDRESS)
+        if not absolute("", str(url)):
+            raise reasons.Astray(reasons.NO_REDIRECT)
         elsewhere = host_of(str(url)) != host_of(str(first))
         if errand.cookie and not elsewhere and url.scheme >= first.scheme:
             request.headers["Cookie"] = errand.cookie
@@ -236,7 +246,7 @@ class Fetcher:
         header = response.headers
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
             return Unchanged(freshness.fresh_for(header, self._clock()) if freshness.says_how_fresh(header) else None)
-        if not response.is_success:
+        if not response.is_success or status in _WITHOUT_DOCUMENT:
             remedy, final = reasons.of_status(status)
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
             return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)

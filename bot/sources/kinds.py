@@ -33,6 +33,8 @@ class Kind:
 
 def _guarded(read: Read) -> Read:
     def guarded(document: Page, source: Source, now: datetime) -> list[Item]:
+        if not document.body.strip(b"\xef\xbb\xbf\0 \t\r\n"):
+            raise Unreadable("the answer is empty: check the address, or try it later")
         try:
             return read(document, source, now)
         except Unreadable:

@@ -61,7 +61,9 @@ class Reader:
             async with asyncio.timeout(self._seconds):
                 return await outcome
         except TimeoutError:
-            raise Unreadable(f"its answer took more than {self._seconds:g} seconds to read: it was given up") from None
+            raise Unreadable(
+                f"its answer took more than {self._seconds:g} seconds to read and was given up: look at what it sends"
+            ) from None
 
     def _settle(self, slug: str, outcome: asyncio.Future[list[Item]], items: list[Item] | Exception) -> None:
         self._busy.discard(slug)

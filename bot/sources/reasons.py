@@ -10,7 +10,11 @@ import httpx
 from bot.sources.dialling import NotPublicError
 
 NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
+NO_REDIRECT = "redirects to what is no web address; open it in a browser and use the address where it ends"
 _REMEDIES = {
+    204: "the server has no document there; check url",
+    205: "the server has no document there; check url",
+    206: "the server sent only a part of the document; try it later",
     400: "the server does not understand the address; check url",
     401: "the address needs a login; check url, or ask the publisher for an open address",
     403: "the server refuses this client; open the address in a browser, and set another user agent if it works there",

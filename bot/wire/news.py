@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -64,12 +65,18 @@ def decide(known: Sequence[Known], items: Sequence[Item]) -> News:
     listed = {item.key: item for item in reversed(items)}  # where a key stands twice, its first row counts
     entries = {entry.key: entry for entry in known}
     found = {key: entries[key] for key in listed if key in entries}
+    taken = {entry.id for entry in found.values()}
+    there: dict[str, list[Known]] = defaultdict(list)
+    for entry in known:
+        if entry.url and entry.key not in listed:
+            there[_address(entry.url)].append(entry)
     for fits in (_same_headline, _like_headline):
-        free = [entry for entry in known if entry not in found.values() and entry.key not in listed]
         for item in items:
-            if item.key not in found and (entry := _best(free, item, fits)) is not None:
-                found[item.key] = entry
-                free.remove(entry)
+            if item.url and item.key not in found:
+                free = [entry for entry in there.get(_address(item.url), ()) if entry.id not in taken]
+                if (best := _best(free, item, fits)) is not None:
+                    found[item.key] = best
+                    taken.add(best.id)
     new = [item for key, item in listed.items() if key not in found]
     changed = [(found[key].id, item) for key, item in listed.items() if key in found and _differs(found[key], item)]
     rekeyed = [(entry.id, key) for key, entry in found.items() if entry.key != key and not _differs(entry, listed[key])]
@@ -108,8 +115,7 @@ def _is_newer(entry: Known, item: Item) -> bool:
 
 
 def _best(free: Sequence[Known], item: Item, fits: Callable[[Known, Item], float]) -> Known | None:
-    there = [entry for entry in free if item.url and _address(entry.url) == _address(item.url)]
-    best = max(there, key=lambda entry: fits(entry, item), default=None)
+    best = max(free, key=lambda entry: fits(entry, item), default=None)
     return best if best is not None and fits(best, item) >= SAME_STORY else None
 
 

@@ -54,6 +54,7 @@ class Poller:
         operators: Sequence[Operator] = (),
         operators_told: Callable[[], None] = lambda: None,
         subscriber: Session | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
@@ -63,7 +64,7 @@ class Poller:
         self._operators = operators
         self._operators_told = operators_told
         self._session = subscriber
-        self._reader = Reader()
+        self._reader = Reader() if reader is None else reader
         self._completer = Completer(fetcher, clock)
         self._hints: dict[str, Hints] = {}
         self._beat: float | None = None
@@ -199,7 +200,8 @@ class Poller:
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
         known = await self._database.read(store.known, source.slug, items)
-        decision = news.decide(known, items)
+        # Beside the loop: thousands of items at one address take seconds.
+        decision = await asyncio.to_thread(news.decide, known, items)
         overran = state.has_baseline and news.overran(state.window, items, decision)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._completer.complete if state.has_baseline else as_listed

@@ -13,9 +13,7 @@ import pytest
 
 from bot.db import Database
 from bot.model import Entry, Source
-from bot.sources.documents import Page, Unreadable
 from bot.sources.fetch import Fetcher
-from bot.sources.reading import Reader
 from bot.wire import rhythm, source_store, store
 from bot.wire.completing import MOST_POLLS
 from bot.wire.poller import Poller
@@ -134,14 +132,6 @@ async def test_unasked_304_is_no_baseline(web: WebEmulator, bench: Bench) -> Non
     web.fail("/other", 304)
     await bench.poller.poll(other)
     assert not (await bench.database.read(source_store.poll_state, "other")).has_baseline
-
-
-async def test_document_that_takes_too_long_is_given_up(bench: Bench) -> None:
-    """A hostile page must not hold its source's task, nor the end of the process."""
-    page = Page(bench.source.url, pages.press_release_list([OLD]).encode(), "text/html")
-    with pytest.raises(Unreadable, match="more than 0 seconds"):
-        await Reader(seconds=0).read(page, bench.source, NOW)
-    assert len(await Reader().read(page, bench.source, NOW)) == 1
 
 
 async def test_password_of_a_source_stays_with_its_request(web: WebEmulator, bench: Bench) -> None:
