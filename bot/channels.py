@@ -96,7 +96,8 @@ def gone(connection: sqlite3.Connection, platform: str, address: str, reason: st
     )
     connection.execute(
         """
-        UPDATE deliveries SET status = CASE WHEN message_ref = '' THEN 'expired' ELSE 'sent' END, error = ?
+        UPDATE deliveries SET status = CASE WHEN message_ref = '' THEN 'expired' ELSE 'sent' END, revised_at = NULL,
+            error = ?
         WHERE status IN ('pending', 'folded')
             AND channel IN (SELECT id FROM channels WHERE platform = ? AND address = ?)
         """,
@@ -165,6 +166,14 @@ def _merge(connection: sqlite3.Connection, old: int, new: int, now: datetime) ->
     )
     for table in ("subscriptions", "deliveries", "audit"):
         connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (new, old))
+    # Whoever moves there is there: a chat that was left before is not left any more.
+    connection.execute(
+        """
+        UPDATE channels SET gone_at = NULL, gone_reason = ''
+        WHERE id = ? AND (SELECT gone_at FROM channels WHERE id = ?) IS NULL
+        """,
+        (new, old),
+    )
     # Entries on their way may be past the channel that stays, and not yet at the one that it takes over.
     connection.execute(
         "UPDATE entries SET matched_through = min(matched_through, ?) WHERE matched_at IS NULL", (new - 1,)
