@@ -9,6 +9,7 @@ from sqlite_utils import Migrations
 
 from bot import tables
 from bot.filters import document
+from bot.flow import tables as flow_tables
 from bot.model import Item
 
 migrations = Migrations("phiwire")
@@ -93,6 +94,13 @@ def m006_releases(database: sqlite_utils.Database) -> None:
 def m007_hubs(database: sqlite_utils.Database) -> None:
     """Remember the hubs that tell of sources' news."""
     for statement in tables.HUBS:
+        database.execute(statement)
+
+
+@migrations()
+def m011_flow(database: sqlite_utils.Database) -> None:
+    """Count polls, entries and deliveries, and remember of what operators were alarmed."""
+    for statement in flow_tables.FLOW:
         database.execute(statement)
 
 

@@ -22,6 +22,7 @@ from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
 from bot.outbox import policy, store
 from bot.outbox.pacing import Pacer
+from bot.outbox.tally import Tally
 from bot.ports import Adapter
 
 log = structlog.get_logger("bot.sender")
@@ -44,6 +45,7 @@ class Sender:
         self._aliases = aliases
         self._bell = asyncio.Event()
         self._pacer = Pacer(adapter.limits)
+        self.tally = Tally()
         self._sending: set[str] = set()
         self._token_held_until = 0.0
         self._outages = 0
@@ -96,6 +98,7 @@ class Sender:
     async def _deliver(self, delivery: Delivery) -> None:
         try:
             outcome = await self._outcome(delivery)
+            self.tally.count(outcome)
             now = self._clock()
             down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
             self._outages = self._outages + 1 if down else 0
