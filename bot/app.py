@@ -86,7 +86,9 @@ class App:
         self._news = asyncio.Event()
         self.database = db.Database(plan.database)
         self._senders = {adapter: Sender(self.database, adapter, clock, plan.aliases) for adapter in plan.adapters}
-        self.commands = Commands(self.database, clock, self._deliveries_due, plan.timezone, plan.aliases)
+        self.commands = Commands(
+            self.database, clock, self._deliveries_due, plan.timezone, plan.aliases, plan.operators
+        )
         self._tallies = {adapter.platform: sender.tally for adapter, sender in self._senders.items()}
         self._watcher = Watcher(self.database, plan.operators, self._tallies, clock, self._deliveries_due)
         self._connected: set[str] = set()

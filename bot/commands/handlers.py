@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 import structlog
@@ -19,12 +19,14 @@ from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
+from bot.commands.missing import Missing
 from bot.commands.sharing import Sharing
+from bot.commands.status import Status
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Channel, Entry
+from bot.model import Channel, Entry, Operator
 from bot.outbox import store as outbox
 from bot.ports import Reply, Request, RightsUnknownError
 from bot.wire import source_store
@@ -48,6 +50,7 @@ class Commands:
         deliveries_due: Callable[[], None],
         timezone: str,
         aliases: Aliases = NO_ALIASES,
+        operators: Collection[Operator] = (),
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,6 +78,8 @@ class Commands:
             "export": sharing.export,
             "import": sharing.import_,
             "why": explaining.why,
+            "status": Status(database, operators).status,
+            "missed": Missing(database, aliases).missed,
         }
 
     async def answer(self, request: Request) -> Reply:
