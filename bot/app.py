@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+from aiohttp import web
 
 from bot import channels, db
 from bot.clock import SteadyClock
@@ -23,6 +24,8 @@ from bot.commands.handlers import Commands
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
+from bot.flow.stages import MOST_UNANSWERED
+from bot.flow.watcher import Watcher
 from bot.model import Credentials, Operator, Source
 from bot.outbox import jumps
 from bot.outbox import store as outbox
@@ -35,7 +38,8 @@ from bot.retention import FOR_EVER, Keeps
 from bot.sources.fetch import Fetcher
 from bot.sources.session import Session
 from bot.upkeep import Upkeep
-from bot.web import websub
+from bot.web import health, websub
+from bot.web.metrics import Metrics
 from bot.web.server import ListenError, WebServer
 from bot.wire import source_store
 from bot.wire.hubs import Hubs
@@ -113,6 +117,9 @@ class App:
             plan.keeps.deliveries,
         )
         self._upkeep = Upkeep(self.database, self._clock, plan.keeps, plan.operators, self._deliveries_due)
+        self._tallies = {adapter.platform: sender.tally for adapter, sender in self._senders.items()}
+        self._watcher = Watcher(self.database, plan.operators, self._tallies, self._clock, self._deliveries_due)
+        self._connected: set[str] = set()
         self._failed: dict[str, str] = {}
         self.port = 0
 
@@ -138,7 +145,7 @@ class App:
         plan = self._plan
         fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts, ignore_robots=plan.ignore_robots)
         hubs = self._hubs(fetcher)
-        server = None if plan.listen is None else WebServer(*plan.listen, websub.routes(hubs) if hubs else [])
+        server = None if plan.listen is None else WebServer(*plan.listen, self._routes(hubs))
         try:
             if server is not None:
                 await server.start()
@@ -201,11 +208,29 @@ class App:
         address = self._plan.public_url + websub.PATH
         return Hubs(self.database, fetcher, self._clock, address, self._news.set)
 
+    def _routes(self, hubs: Hubs | None) -> list[web.RouteDef]:
+        living = health.Health(self.database, self._watcher, self._platforms, self._clock)
+        metrics = Metrics(self.database, self._tallies, self._clock)
+        return [*health.routes(living, metrics), *(websub.routes(hubs) if hubs else [])]
+
+    def _platforms(self) -> dict[str, str]:
+        """Say what is wrong with each platform, in words that anybody may read; nothing where it is connected."""
+        wrong = dict.fromkeys(self._tallies, "")
+        for platform, tally in self._tallies.items():
+            if platform in self._failed:
+                wrong[platform] = "could not be started; the log says why"
+            elif platform not in self._connected:
+                wrong[platform] = "not connected yet"
+            elif tally.unanswered >= MOST_UNANSWERED:
+                wrong[platform] = "does not answer"
+        return wrong
+
     async def _run_loops(self, poller: Poller, hubs: Hubs | None) -> None:
         async with asyncio.TaskGroup() as tasks:
             watching = [
                 tasks.create_task(poller.run(), name="poller"),
                 tasks.create_task(self._upkeep.run(), name="upkeep"),
+                tasks.create_task(self._watcher.run(), name="watcher"),
             ]
             if hubs is not None:
                 watching.append(tasks.create_task(hubs.run(), name="hubs"))
@@ -238,6 +263,7 @@ class App:
             log.exception("adapter_broke", platform=adapter.platform)
             self._off(adapter, f"{adapter.platform} could not be started; the log above says why, please report it.")
             return
+        self._connected.add(adapter.platform)
         await self._senders[adapter].run()
 
     def _off(self, adapter: Adapter, problem: str) -> None:

@@ -204,3 +204,9 @@ def paused_until(connection: sqlite3.Connection, channel: int) -> datetime | Non
     """Tell until when the channel is paused (UNTIL_RESUMED: without end); None where it is not."""
     row = connection.execute("SELECT paused_until FROM channels WHERE id = ?", (channel,)).fetchone()
     return None if row is None else db.optional_time(row["paused_until"])
+
+
+def held_until(connection: sqlite3.Connection, channel: int) -> datetime | None:
+    """Tell until when a channel is left alone: its platform asked so, or did not answer. None where it is not."""
+    row = connection.execute("SELECT hold_until FROM channels WHERE id = ?", (channel,)).fetchone()
+    return None if row is None else db.optional_time(row["hold_until"])

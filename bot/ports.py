@@ -53,7 +53,8 @@ class Request:
 
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
     the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
-    change, and raises RightsUnknownError where it does not answer.
+    change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
+    empty where it is not known; `is_private` says that nobody else sees the answer.
     """
 
     platform: str
@@ -64,6 +65,8 @@ class Request:
     thread: str = ""
     title: str = ""
     replied_to: str = ""
+    actor_id: str = ""
+    is_private: bool = False
 
 
 class Inbox(Protocol):

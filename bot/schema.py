@@ -8,6 +8,7 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from bot.filters import document
+from bot.flow import tables as flow_tables
 from bot.model import Item
 from bot.tables import first, later
 
@@ -114,6 +115,13 @@ def m009_doubt(database: sqlite_utils.Database) -> None:
 def m010_upkeep(database: sqlite_utils.Database) -> None:
     """Remember what sources still list."""
     for statement in later.UPKEEP:
+        database.execute(statement)
+
+
+@migrations()
+def m011_flow(database: sqlite_utils.Database) -> None:
+    """Count polls, entries and deliveries, and remember of what operators were alarmed."""
+    for statement in flow_tables.FLOW:
         database.execute(statement)
 
 

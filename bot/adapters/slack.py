@@ -184,6 +184,8 @@ def _request(command: dict[str, Any]) -> Request:
         title=command.get("channel_name") or "",
         text=typed,
         actor=f"@{user}",
+        actor_id=command["user_id"],
+        is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
         may_write=_members_may,
         replied_to=replied_to,
     )

@@ -175,6 +175,8 @@ class TelegramAdapter:
             title=chat.effective_name or "",
             text=typed,
             actor=_actor(message),
+            actor_id="" if message.from_user is None or message.sender_chat else str(message.from_user.id),
+            is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             may_write=lambda: self._may_write(message),
         )

@@ -7,51 +7,116 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot import app, channels, db, erasure, outages, text
+from bot import app, channels, counters, db, erasure, outages, text
 from bot.cli.common import Refused, open_database, read_settings, show_json
+from bot.commands.status_replies import delays
 from bot.filters import transfer
+from bot.flow import sight
 from bot.model import SourceState
+from bot.outbox import history
 from bot.outbox import store as outbox
+from bot.outbox.store import Count
 from bot.wire import health, source_store
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def status(*, as_json: bool) -> None:
-    """Show the last polls, the queue by platform and status, and what failed."""
+    """Show the last polls, the queue by platform and status, how long news takes, and what failed."""
+    now = app.wall_clock()
     with open_database(read_settings().database) as connection:
-        sources = source_store.source_states(connection)
-        queue = outbox.counts(connection)
-        held = channels.held(connection)
-        failures = outbox.failures(connection, limit=10)
-    if as_json:
-        for part, rows in (("source", sources), ("queue", queue), ("held", held), ("failure", failures)):
+        tables: dict[str, Sequence[Any]] = {
+            "alarm": sight.still_open(connection),
+            "source": source_store.source_states(connection),
+            "queue": _deliveries(connection, now),
+            "lag": history.lag(connection, now),
+            "held": channels.held(connection),
+            "failure_kind": history.failure_kinds(connection, now),
+            "failure": outbox.failures(connection, limit=10),
+        }
+    for table, rows in tables.items():
+        if as_json:
             for row in rows:
-                show_json(row, table=part)
-        return
+                show_json(row, table=table)
+        else:
+            for line in _SHOWN[table](rows):
+                click.echo(line)
+
+
+def _deliveries(connection: sqlite3.Connection, now: datetime) -> list[Count]:
+    """Count the deliveries that wait, and those that ended since the file was made, also those that are gone by now."""
+    waiting = [Count(each.platform, each.status, each.count) for each in history.queue(connection, now)]
+    ended = [
+        Count(each.platform, each.label, each.value)
+        for each in counters.counted(connection)
+        if each.name == "deliveries"
+    ]
+    return sorted([*waiting, *ended], key=lambda each: (each.platform, each.status))
+
+
+def _alarms(alarms: Sequence[sight.Open]) -> Iterator[str]:
+    for alarm in alarms:
+        yield f"{alarm.sentence} (told {alarm.told_at:%Y-%m-%d %H:%M} UTC)"
+
+
+def _sources(sources: Sequence[SourceState]) -> Iterator[str]:
     answering = [source for source in sources if not source.error and source.last_ok_at is not None]
-    click.echo(f"{len(answering)} of {text.count(len(sources), 'source')} answering")
+    yield f"{len(answering)} of {text.count(len(sources), 'source')} answering"
     for source in sources:
-        click.echo(f"  {_sign(source)} {source.slug}: {', '.join(_facts(source))}")
+        yield f"  {_sign(source)} {source.slug}: {', '.join(_facts(source))}"
         if source.error:
-            click.echo(f"      {source.error} ({text.count(source.failures, 'failure')} in a row)")
-    click.echo("deliveries" if queue else "no deliveries yet")
+            yield f"      {source.error} ({text.count(source.failures, 'failure')} in a row)"
+
+
+def _queue(queue: Sequence[Count]) -> Iterator[str]:
+    yield "deliveries" if queue else "no deliveries yet"
     for row in queue:
-        click.echo(f"  {row.platform:<10} {row.status:<8} {row.count:>8,}")
+        yield f"  {row.platform:<10} {row.status:<8} {row.count:>8,}"
+
+
+def _lag(lag: Sequence[history.Lag]) -> Iterator[str]:
+    if lag:
+        yield "how long news took, the last 24 hours"
+    for each in lag:
+        yield f"  {each.platform:<10} {delays(each)}"
+
+
+def _held(held: Sequence[channels.Held]) -> Iterator[str]:
     for hold in held:
-        click.echo(f"  ⚠ {hold.platform} {text.clean(hold.title or hold.address)} takes nothing: {hold.reason}")
+        yield f"  ⚠ {hold.platform} {text.clean(hold.title or hold.address)} takes nothing: {hold.reason}"
+
+
+def _failure_kinds(kinds: Sequence[history.FailureKind]) -> Iterator[str]:
+    if kinds:
+        yield "failures, the last 24 hours"
+    for kind in kinds:
+        yield f"  {kind.platform:<10} {kind.count:>8,}  {text.clean(kind.error)}"
+
+
+def _failures(failures: Sequence[outbox.Failure]) -> Iterator[str]:
     if failures:
-        click.echo("last failures")
+        yield "last failures"
     for failure in failures:
         where = text.clean(f"{failure.platform} {failure.title or failure.address}")
-        click.echo(f"  {failure.created_at:%Y-%m-%d %H:%M} {where}: {failure.error}")
+        yield f"  {failure.created_at:%Y-%m-%d %H:%M} {where}: {failure.error}"
+
+
+_SHOWN: Mapping[str, Callable[[Any], Iterator[str]]] = {
+    "alarm": _alarms,
+    "source": _sources,
+    "queue": _queue,
+    "lag": _lag,
+    "held": _held,
+    "failure_kind": _failure_kinds,
+    "failure": _failures,
+}
 
 
 def _sign(source: SourceState) -> str:

@@ -19,7 +19,9 @@ from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
+from bot.commands.missing import Missing
 from bot.commands.sharing import Sharing
+from bot.commands.status import Status
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
@@ -83,6 +85,8 @@ class Commands:
             "export": sharing.export,
             "import": sharing.import_,
             "why": explaining.why,
+            "status": Status(database, operators).status,
+            "missed": Missing(database, aliases).missed,
         }
 
     async def answer(self, request: Request) -> Reply:

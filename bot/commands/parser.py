@@ -37,6 +37,8 @@ USAGES = (
     Usage("latest", "[N]", "show the newest entries on the wire"),
     Usage("search", "WORDS", "find entries on the wire"),
     Usage("sources", "", "show what is being watched, and how it is doing"),
+    Usage("status", "", "show what came here last, what waits, and what is wrong"),
+    Usage("missed", "3h", "list what should have come here in that time, and did not"),
     Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
     Usage("resume", "", "let messages through again", writes=True),
     Usage(

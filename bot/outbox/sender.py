@@ -26,6 +26,7 @@ from bot.outbox import policy, store
 from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
 from bot.outbox.pacing import Pacer
+from bot.outbox.tally import Tally
 from bot.outcomes import Ambiguous, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import Adapter
 
@@ -64,6 +65,7 @@ class Sender:
         self._bell = asyncio.Event()
         self._burst = burst if adapter.limits.folds else _NEVER
         self._pacer = Pacer(adapter.limits)
+        self.tally = Tally()
         self._sending: set[str] = set()
         self._token_held_until = 0.0
         self._outages = 0
@@ -123,6 +125,7 @@ class Sender:
                 widespread = self._is_widespread(outcome, delivery)
             else:
                 outcome = looked
+            self.tally.count(outcome)
             now = self._clock()
             down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
             self._outages = self._outages + 1 if down else 0

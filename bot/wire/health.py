@@ -37,7 +37,7 @@ class Look:
 
     `seen_until` is when it was last read, or first looked at; `empty_since` since when it shows nothing, though it did
     before; `expected` how many entries its habit promises since the last one came; `signed_out` what is wrong with the
-    session that should show more, and the remedy.
+    session that should show more, and the remedy; `nobody_answers` that other sources fall silent with it.
     """
 
     slug: str
@@ -50,6 +50,7 @@ class Look:
     empty_since: datetime | None
     expected: float
     signed_out: str = ""
+    nobody_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ def diagnose(before: Health, look: Look, now: datetime) -> Diagnosis:
         return Diagnosis(Health(told_at=before.told_at), notice)
     since = before.since if before.trouble == trouble and before.since is not None else _began(trouble, look)
     health = replace(before, trouble=trouble, since=since)
+    if trouble == "failing" and look.nobody_answers:
+        return Diagnosis(health, "")  # of which one notice tells, and not one a source (flow/stages.py)
     if before.told == trouble or (before.told_at is not None and now - before.told_at < BETWEEN_ALARMS):
         return Diagnosis(health, "")
     return Diagnosis(replace(health, told=trouble, told_at=now), _alarm(trouble, since, look, now))

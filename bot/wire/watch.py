@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot import db, notices
 from bot.model import Operator
-from bot.wire import health, news
+from bot.wire import health, news, silence
 from bot.wire.health import Failure, Health, Look
 
 # A window that is too small overruns again and again: operators are told of the first time in so long.
@@ -82,6 +82,7 @@ def looked(
         empty_since=db.optional_time(row["empty_since"]),
         expected=expected,
         signed_out=signed_out,
+        nobody_answers=failure == "answer" and silence.nobody_answers(connection),
     )
     diagnosis = health.diagnose(before, look, now)
     if diagnosis.health != before:

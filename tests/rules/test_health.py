@@ -91,6 +91,15 @@ def test_what_was_not_told_needs_no_recovery() -> None:
     assert diagnose(silent.health, WELL, NOW).notice == ""
 
 
+def test_source_that_falls_silent_with_all_others_is_not_told_by_itself() -> None:
+    """Of a network that is down one notice tells, and not one a source; what stays silent afterwards is told."""
+    together = diagnose(Health(), replace(failing(), nobody_answers=True), NOW)
+    assert (together.notice, together.health.trouble, together.health.told) == ("", "failing", "")
+    assert diagnose(together.health, replace(WELL, seen_until=NOW), NOW).notice == ""
+    assert "has not answered for 25 minutes" in diagnose(together.health, failing(), NOW).notice
+    assert diagnose(Health(), replace(failing("gone"), nobody_answers=True), NOW).notice
+
+
 def test_flickering_source_is_told_of_once_an_hour() -> None:
     """It stays in trouble that long before it is told of again."""
     before = Health(told_at=ago(minutes=59))

@@ -1,0 +1,1 @@
+"""Whether news flows, from the sources to the chats."""
