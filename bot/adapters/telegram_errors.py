@@ -5,7 +5,7 @@ The order matters: BadRequest and TimedOut are NetworkErrors (telegram/error.py)
 
 from __future__ import annotations
 
-import httpx
+import aiohttp
 from telegram import error
 
 from bot.model import Ambiguous, Gone, Moved, Outcome, Rejected, Throttled, Unavailable
@@ -23,8 +23,8 @@ _SUSPENDING = (
 )
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "group chat was deactivated", "channel_private")
 _MARKUP = ("can't parse entities", "unsupported start tag", "message is too long")
-# The request never left: there was no connection to put it on.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+# The request never left: there was no connection to put it on, nor one in time, nor an address to connect to.
+_NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 def is_markup_error(problem: error.TelegramError) -> bool:
@@ -53,7 +53,7 @@ def outcome(problem: error.TelegramError) -> Outcome:
             return Ambiguous("Telegram did not answer in time")
         case error.NetworkError():
             # A broken connection has a cause in the HTTP client; all else is an answer, if only a gateway's page.
-            broken = isinstance(problem.__cause__, httpx.HTTPError)
+            broken = isinstance(problem.__cause__, aiohttp.ClientError | OSError)
             return Ambiguous("the connection broke") if broken else Unavailable("Telegram is out of order", "token")
         case _:
             return Rejected(problem.message)
