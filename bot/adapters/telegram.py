@@ -18,7 +18,7 @@ from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, Con
 
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.story import tell
-from bot.adapters.telegram_request import TelegramRequest
+from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.model import Channel, Delivery, Outcome, Sent
 from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
 
@@ -54,7 +54,8 @@ class TelegramAdapter:
         # Durations as timedelta, as the library's next major version gives them; without this it warns at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         root = api_url.rstrip("/").removesuffix("/bot")
-        self._request = TelegramRequest(ANSWER_TIME, ANSWER_TIME)
+        context = tls()
+        self._request = TelegramRequest(context, ANSWER_TIME, ANSWER_TIME)
         self._application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder()
             .token(token)
@@ -62,7 +63,7 @@ class TelegramAdapter:
             .base_file_url(f"{root}/file/bot")
             .request(self._request)
             # Of its own, so that a poll never takes the place of a message.
-            .get_updates_request(TelegramRequest(ANSWER_TIME, POLL_ANSWER_TIME))
+            .get_updates_request(TelegramRequest(context, ANSWER_TIME, POLL_ANSWER_TIME))
             .build()
         )
         self._menu = menu

@@ -14,7 +14,7 @@ from telegram import Bot, error
 
 from bot.adapters import telegram_errors
 from bot.adapters.telegram import LIMITS
-from bot.adapters.telegram_request import TelegramRequest
+from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.model import Ambiguous, Unavailable
 from tests.emulators.server import Fault
 from tests.emulators.telegram import TOKEN, TelegramEmulator
@@ -25,7 +25,7 @@ IMPATIENCE = 0.05
 
 def a_bot(url: str, connect_time: float = PATIENCE, answer_time: float = PATIENCE) -> Bot:
     """Make a bot with our client, which waits so many seconds for connections and answers."""
-    sending, polling = TelegramRequest(connect_time, answer_time), TelegramRequest(connect_time, answer_time)
+    sending, polling = (TelegramRequest(tls(), connect_time, answer_time) for _ in range(2))
     return Bot(TOKEN, f"{url}/bot", request=sending, get_updates_request=polling)
 
 
