@@ -16,22 +16,26 @@ from telegram import Bot, Chat, ChatMember, LinkPreviewOptions, Message, Update,
 from telegram.constants import ParseMode
 from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
-from bot.adapters import telegram_errors, telegram_markup, telegram_sending
+from bot.adapters import telegram_errors, telegram_markup
+from bot.adapters.telegram_request import TelegramRequest, tls
+from bot.adapters.telegram_sending import Poster
 from bot.model import Channel, Delivery
 from bot.outcomes import Ambiguous, Outcome
 from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
 
-# core.telegram.org/bots/faq: 30 a second, 1 a second and chat with short bursts, 20 a minute and group. More than 8
-# requests at once make httpx slower, not faster (encode/httpx#3215).
-LIMITS = Limits(token_per_second=30, burst=3, group_per_minute=20, in_flight=8)
+# core.telegram.org/bots/faq: 30 a second, 1 a second and chat with short bursts, 20 a minute and group.
+# So many may be in flight that answers of four seconds do not slow the 30 down.
+LIMITS = Limits(token_per_second=30, burst=3, group_per_minute=20, in_flight=128)
 REFUSED = (
     "Telegram does not accept TELEGRAM_BOT_TOKEN: copy the token again from @BotFather (it looks like 123456:ABC…) "
     "into the environment or .env, and check TELEGRAM_API_URL if you set one."
 )
 # Seconds. The library's own five would make a slow answer a second message.
 ANSWER_TIME = 30.0
+# Beyond the time for which Telegram holds a poll: an update that comes twice is told apart by its number.
+POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
 LONGEST_REPLY_PAUSE = 10.0
@@ -52,16 +56,19 @@ class TelegramAdapter:
         # Durations as timedelta, as the library's next major version gives them; without this it warns at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         root = api_url.rstrip("/").removesuffix("/bot")
+        context = tls()
+        request = TelegramRequest(context, ANSWER_TIME, ANSWER_TIME)
         self._application: Application = (  # type: ignore[type-arg]
             ApplicationBuilder()
             .token(token)
             .base_url(f"{root}/bot")
             .base_file_url(f"{root}/file/bot")
-            .connect_timeout(ANSWER_TIME)
-            .read_timeout(ANSWER_TIME)
-            .write_timeout(ANSWER_TIME)
+            .request(request)
+            # Of its own, so that a poll never takes the place of a message.
+            .get_updates_request(TelegramRequest(context, ANSWER_TIME, POLL_ANSWER_TIME))
             .build()
         )
+        self._poster = Poster(self._application.bot, request)
         self._menu = menu
         self._clock = clock
         self._inbox: Inbox | None = None
@@ -150,7 +157,7 @@ class TelegramAdapter:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Send a delivery's message, or correct the one that was sent."""
-        return await telegram_sending.send(self._bot, delivery, self._clock())
+        return await self._poster.send(delivery, self._clock())
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (there is nothing to look in)
         """Tell that bots cannot look into chats."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import httpx
+import aiohttp
 from telegram import error
 
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
@@ -58,7 +58,7 @@ MEANINGS: dict[str, Meaning] = {
     "can't be edited": "locked",
 }
 # The request never left: there was no connection to put it on.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 def is_markup_error(problem: error.TelegramError) -> bool:
@@ -92,7 +92,7 @@ def outcome(problem: error.TelegramError) -> Outcome:
             return Ambiguous("Telegram did not answer in time")
         case error.NetworkError():
             # A broken connection has a cause in the HTTP client; all else is an answer, if only a gateway's page.
-            broken = isinstance(problem.__cause__, httpx.HTTPError)
+            broken = isinstance(problem.__cause__, aiohttp.ClientError | OSError)
             return Ambiguous("the connection broke") if broken else Unavailable("Telegram is out of order", "token")
         case _:
             return Rejected(problem.message)

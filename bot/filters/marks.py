@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from bot import text
 from bot.filters.tree import Term
@@ -17,12 +18,21 @@ _Span = tuple[int, int, list[str]]
 
 def marks(written: str, terms: Iterable[Term]) -> Marks:
     """Find the terms in a text, whatever their fields: whole words, and phrases from their first to their last."""
-    spans = list(text.spans(written))
-    line, owners = _line(spans)
+    sought = list(terms)
+    if not written or not sought:
+        return ()
+    spans, line, owners = _read(written)
     found = {
-        (spans[owners[start]][0], spans[owners[end - 1]][1]) for term in terms for start, end in _places(line, term)
+        (spans[owners[start]][0], spans[owners[end - 1]][1]) for term in sought for start, end in _places(line, term)
     }
     return tuple(_joined(sorted(found)))[:MOST]
+
+
+@lru_cache(maxsize=32)
+def _read(written: str) -> tuple[Sequence[_Span], str, Sequence[int]]:
+    """Find the words of a text once for all the channels that get it."""
+    spans = list(text.spans(written))
+    return spans, *_line(spans)
 
 
 def _line(spans: Sequence[_Span]) -> tuple[str, list[int]]:

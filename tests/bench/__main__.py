@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, fanout, match, pipeline
+from tests.bench import cadence, deliver, fanout, match, pipeline, starting
 from tests.bench.rows import Row
 
 
@@ -22,9 +22,10 @@ class Bench(NamedTuple):
 
 BENCHES = {
     "cadence": Bench(cadence.measure, {"sources": cadence.SOURCES, "every": cadence.EVERY}),
+    "deliver": Bench(deliver.measure, {"messages": deliver.MESSAGES, "subscriptions": deliver.SUBSCRIPTIONS}),
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
-    "pipeline": Bench(pipeline.measure, {}),
+    "pipeline": Bench(pipeline.measure, {"subscriptions": starting.SUBSCRIPTIONS}),
 }
 
 

@@ -15,6 +15,7 @@ from telegram import Bot, error
 
 from bot import channels
 from bot.adapters import slack_errors, telegram_errors
+from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.model import Channel
 from bot.outcomes import Outcome, Rejected, Sent, Throttled, Unavailable
 from tests.contract.outbox_stage import NOW, Stage, held, on_slack, on_telegram
@@ -384,7 +385,9 @@ async def test_recovered_token_may_die_again(tmp_path: Path) -> None:
 async def test_edits_on_telegram(telegram: TelegramEmulator) -> None:
     """A message that is as it should be is a success; one that cannot be changed is let be."""
     chat = telegram.private_chat(7, "Ada")
-    async with Bot(telegram.token, base_url=f"{telegram.url}/bot") as bot:
+    request, polling = (TelegramRequest(tls(), 9, 9) for _ in range(2))
+    address = f"{telegram.url}/bot"
+    async with Bot(telegram.token, base_url=address, request=request, get_updates_request=polling) as bot:
         ours = await bot.send_message(chat.id, "Levy")
         theirs = await telegram.say(chat, 7, "hello")
         problems: list[error.TelegramError] = []
