@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, fanout, match, pipeline
+from tests.bench import cadence, fanout, match, pipeline, poll
 from tests.bench.rows import Row
 
 
@@ -25,6 +25,7 @@ BENCHES = {
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
     "pipeline": Bench(pipeline.measure, {}),
+    "poll": Bench(poll.measure, {"sources": poll.SOURCES}),
 }
 
 
