@@ -6,17 +6,18 @@ import asyncio
 import re
 import socket
 import ssl
-import zlib
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import httpx
 
 from bot.sources.addresses import absolute, host_of, without_secrets
 from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
+from bot.sources.inflate import Inflate, Refused
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
 from bot.sources.turns import Turns
 
@@ -26,6 +27,8 @@ _MOST_REDIRECTS = 5
 # Under way at once, of all hosts together.
 _MOST_REQUESTS = 32
 _LONGEST_WAIT = 7 * 86_400.0
+# Addresses that stay read: the same sources are asked again and again.
+_MOST_ADDRESSES = 2_048
 _MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE | re.ASCII)
 _NO_ADDRESS = "is no web address; use one that begins with http:// or https://"
 _REMEDIES = {
@@ -43,10 +46,6 @@ _REMEDIES = {
 # Client errors that pass: RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4.
 _PASSING = (408, 425, 429)
 _FOR_GOOD = (301, 308)
-
-
-class _Refused(Exception):  # noqa: N818 - a step's way out, never leaves this module
-    """The answer may not be read on; the message is the reason."""
 
 
 class Fetcher:
@@ -108,21 +107,22 @@ class Fetcher:
         after a redirect to another host, private addresses are not even dialled: they would publish what only this
         machine can see.
         """
-        if not absolute("", url):
+        key = _host_key(url)
+        if not key:
             return FetchFailed(f"{without_secrets(url)} {_NO_ADDRESS}")
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        key = host_key(url)
         # First the host's turn, then a place among all requests: a queue at one host must not take them from others.
         turn = await self._turns.take(key, gap(key, ITEM_GAP if item else LIST_GAP))
         try:
             async with self._requests, asyncio.timeout(self._seconds):
-                request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+                given = {name: value for name, value in headers.items() if value}
+                request = self._anywhere.build_request("GET", _parsed(url), headers=given)
                 return await self._follow(request, public_only=public_only, cookie=cookie)
         except TimeoutError:
             return FetchFailed(
                 f"{without_secrets(url)} did not answer completely within {self._seconds:g} seconds; try it later"
             )
-        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, _Refused, ValueError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, NotPublicError, Refused, ValueError, OSError) as error:
             return FetchFailed(f"{without_secrets(url)} {self._reason(error)}")
         finally:
             turn.end()
@@ -130,15 +130,16 @@ class Fetcher:
     async def _follow(
         self, request: httpx.Request, *, public_only: bool, cookie: str
     ) -> Page | Unchanged | FetchFailed:
-        asked, first = host_of(str(request.url)), request.url
+        first = request.url
+        asked = host = host_of(str(first))
         for_good = not (first.username or first.password)
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
             if request.url.scheme not in {"http", "https"} or not request.url.host:
-                raise _Refused(_NO_ADDRESS)
-            if cookie and host_of(str(request.url)) == asked and request.url.scheme >= first.scheme:
+                raise Refused(_NO_ADDRESS)
+            if cookie and host == asked and request.url.scheme >= first.scheme:
                 request.headers["Cookie"] = cookie
-            client = self._public if public_only or host_of(str(request.url)) != asked else self._anywhere
+            client = self._public if public_only or host != asked else self._anywhere
             response = await client.send(request, stream=True)
             try:
                 if response.next_request is None:
@@ -148,17 +149,23 @@ class Fetcher:
                 # Not from https to http: that would give the encryption up for good.
                 for_good &= response.status_code in _FOR_GOOD and response.next_request.url.scheme >= request.url.scheme
                 request = response.next_request
+                host = host_of(str(request.url))
             finally:
                 await response.aclose()
-        raise _Refused(
+        raise Refused(
             f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
         )
 
     async def _answer(self, response: httpx.Response) -> Page | Unchanged | FetchFailed:
-        # Links in the page are resolved against its address, and must not carry our password into a chat.
-        status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
+        status = response.status_code
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
+            # There is nothing to read, but only a connection that was read to the end is used again.
+            async for _ in response.aiter_raw():
+                pass
             return Unchanged(_fresh_for(response) if "cache-control" in response.headers else None)
+        # Links in the page are resolved against its address, and must not carry our password into a chat.
+        where = response.url
+        url = str(where.copy_with(username=None, password=None) if where.userinfo else where)
         if not response.is_success:
             remedy = _REMEDIES.get(status) or (
                 "the server is in trouble; try it later"
@@ -176,7 +183,7 @@ class Fetcher:
         return Page(url, body, content_type, *validators, _fresh_for(response), link=link)
 
     async def _read(self, response: httpx.Response) -> bytes:
-        inflate = _Inflate(response.headers.get("content-encoding", ""), self._largest)
+        inflate = Inflate(response.headers.get("content-encoding", ""), self._largest)
         async for chunk in response.aiter_raw():
             inflate.feed(chunk)
         return inflate.end()
@@ -195,7 +202,7 @@ class Fetcher:
 
     def _reason(self, error: Exception) -> str:
         causes = _causes(error)
-        if isinstance(error, _Refused):
+        if isinstance(error, Refused):
             return str(error)
         if isinstance(error, NotPublicError):
             return (
@@ -217,50 +224,15 @@ class Fetcher:
         return f"could not be read ({type(error).__name__}); try it later"
 
 
-class _Inflate:
-    """Decompress piece by piece, so that a bomb stops at the limit and not after it filled the memory."""
+@lru_cache(_MOST_ADDRESSES)
+def _host_key(url: str) -> str:
+    """Name the server to be asked, "" where the address is none of the web."""
+    return host_key(url) if absolute("", url) else ""
 
-    def __init__(self, encoding: str, largest: int) -> None:
-        self._body = bytearray()
-        self._largest = largest
-        self._encoding = encoding.strip().lower()
-        self._stream: zlib._Decompress | None = None
-        if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise _Refused("answers in a compression that was not asked for; tell its publisher")
 
-    def feed(self, chunk: bytes) -> None:
-        if self._encoding in {"", "identity"}:
-            self._keep(chunk)
-            return
-        try:
-            while chunk:
-                if self._stream is None:
-                    self._stream = zlib.decompressobj(self._window(chunk))
-                room = self._largest - len(self._body) + 1
-                self._keep(self._stream.decompress(chunk, room))
-                chunk = self._stream.unconsumed_tail or self._stream.unused_data
-                # A gzip stream may have several members.
-                if self._stream.eof:
-                    self._stream = None
-                    chunk = chunk if chunk[:2] == b"\x1f\x8b" else b""
-        except zlib.error as error:
-            raise _Refused("sent damaged data; try it later") from error
-
-    def end(self) -> bytes:
-        if self._stream is not None:
-            raise _Refused("broke off its answer; try it later")
-        return bytes(self._body)
-
-    def _window(self, start: bytes) -> int:
-        if self._encoding != "deflate":
-            return zlib.MAX_WBITS | 16
-        # "deflate" means zlib's format, but some servers send it bare.
-        return zlib.MAX_WBITS if start[0] & 0x0F == zlib.DEFLATED else -zlib.MAX_WBITS
-
-    def _keep(self, data: bytes) -> None:
-        self._body += data
-        if len(self._body) > self._largest:
-            raise _Refused(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
+@lru_cache(_MOST_ADDRESSES)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def _fresh_for(response: httpx.Response) -> float:
