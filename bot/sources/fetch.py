@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
@@ -31,6 +32,8 @@ _MOST_REQUESTS = 32
 ITEM_SECONDS = 5.0
 # And a site's robots.txt.
 ROBOTS_SECONDS = 10.0
+# Addresses that stay read: the same sources are asked again and again.
+_MOST_ADDRESSES = 2_048
 _FOR_GOOD = (301, 308)
 _WITHOUT_DOCUMENT = (204, 205, 206)
 T = TypeVar("T")
@@ -117,9 +120,10 @@ class Fetcher:
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only, for_people, cookie)
         try:
-            if not absolute("", url):
+            if not _is_address(url):
                 raise reasons.Refused(reasons.NO_ADDRESS)
-            request = self._anywhere.build_request("GET", url, headers={n: v for n, v in headers.items() if v})
+            given = {name: value for name, value in headers.items() if value}
+            request = self._anywhere.build_request("GET", _parsed(url), headers=given)
             async with Visit(self._turns, self._places, seconds) as visit:
                 return await self._follow(visit, request, errand, self._answer)
         except reasons.EXPECTED as error:
@@ -155,12 +159,14 @@ class Fetcher:
         cookies = httpx.Cookies()
         # By hand, because httpx reads the bodies of redirects without any limit.
         for _ in range(_MOST_REDIRECTS + 1):
-            cookies.set_cookie_header(request)
+            if cookies:
+                cookies.set_cookie_header(request)
             try:
                 response = await self._send(visit, request, first, errand)
             except httpx.InvalidURL as error:  # of the redirect, which is made into a request at once
                 raise reasons.Astray(reasons.NO_REDIRECT) from error
-            cookies.extract_cookies(response)
+            if "set-cookie" in response.headers:
+                cookies.extract_cookies(response)
             try:
                 if response.next_request is None:
                     return await read(response, for_good and request.url != first)
@@ -175,14 +181,16 @@ class Fetcher:
 
     async def _send(self, visit: Visit, request: httpx.Request, first: httpx.URL, errand: _Errand) -> httpx.Response:
         url = request.url
-        if not absolute("", str(url)):
-            raise reasons.Astray(reasons.NO_REDIRECT)
-        elsewhere = host_of(str(url)) != host_of(str(first))
+        elsewhere = False
+        if url is not first:
+            if not absolute("", str(url)):
+                raise reasons.Astray(reasons.NO_REDIRECT)
+            elsewhere = host_of(str(url)) != host_of(str(first))
         if errand.cookie and not elsewhere and url.scheme >= first.scheme:
             request.headers["Cookie"] = errand.cookie
         public_only = errand.public_only or elsewhere
         delay = await self._permit(visit, url, public_only=public_only) if errand.for_people else 0.0
-        key = host_key(str(url))
+        key = _host_key(str(url))
         await visit.at(key, gap(key, errand.pause, delay))
         return await (self._public if public_only else self._anywhere).send(request, stream=True)
 
@@ -240,12 +248,16 @@ class Fetcher:
         return await asyncio.to_thread(robots.read, body, self._agent)
 
     async def _answer(self, response: httpx.Response, moved: bool) -> Page | Unchanged | FetchFailed:
-        # Links in the page are resolved against its address, and must not carry our password into a chat.
-        status, url = response.status_code, str(response.url.copy_with(username=None, password=None))
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
-        header = response.headers
+        status, header = response.status_code, response.headers
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
+            # There is nothing to read, but only a connection that was read to the end is used again.
+            async for _ in response.aiter_raw():
+                pass
             return Unchanged(freshness.fresh_for(header, self._clock()) if freshness.says_how_fresh(header) else None)
+        # Links in the page are resolved against its address, and must not carry our password into a chat.
+        where = response.url
+        url = str(where.copy_with(username=None, password=None) if where.userinfo else where)
         if not response.is_success or status in _WITHOUT_DOCUMENT:
             remedy, final = reasons.of_status(status)
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
@@ -258,6 +270,19 @@ class Fetcher:
         fresh_for = freshness.fresh_for(header, self._clock())
         moved_to = str(response.url) if moved else ""
         return Page(url, inflate.end(), content_type, *validators, fresh_for, moved_to, link)
+
+
+@lru_cache(_MOST_ADDRESSES)
+def _is_address(url: str) -> bool:
+    return bool(absolute("", url))
+
+
+@lru_cache(_MOST_ADDRESSES)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+_host_key = lru_cache(_MOST_ADDRESSES)(host_key)
 
 
 def _inflate(response: httpx.Response, largest: int) -> Inflate:

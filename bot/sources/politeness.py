@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -10,6 +11,8 @@ LIST_GAP = 1.0
 ITEM_GAP = 0.2
 # A site that asks for more is told that we heard it, but news must come.
 LONGEST_GAP = 60.0
+
+_MOST_HOSTS = 2_048
 
 
 def host_key(url: str) -> str:
@@ -34,6 +37,7 @@ def wait(ended_at: float | None, pause: float, now: float) -> float:
     return 0.0 if ended_at is None else min(max(ended_at + pause - now, 0.0), pause)
 
 
+@lru_cache(_MOST_HOSTS)
 def _is_here(host: str) -> bool:
     try:
         return ip_address(host).is_loopback

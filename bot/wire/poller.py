@@ -9,7 +9,6 @@ One task a source: a slow, broken or hostile one delays nobody else.
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,19 +16,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot import rows
 from bot.db import Database
-from bot.model import Hints, Operator, Source
-from bot.sources import hints, kinds, session
+from bot.model import Operator, Source
+from bot.sources import kinds, session
 from bot.sources.addresses import host_of
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.reading import Reader
 from bot.sources.session import Session
-from bot.wire import cadence, health, hub_store, looks, news, rhythm, source_store, store, watch
-from bot.wire.cadence import Pace
+from bot.wire import health, hub_store, looks, news, rhythm, source_store, store, watch
 from bot.wire.completing import Completer, as_listed
 from bot.wire.health import Failure
 from bot.wire.looks import Look
+from bot.wire.planning import Planner
 from bot.wire.rhythm import Rhythm
+from bot.wire.source_store import PollState
+from bot.wire.standings import Standing, Standings
 
 log = structlog.get_logger("bot.poller")
 
@@ -58,7 +60,6 @@ class Poller:
     ) -> None:
         self._database = database
         self._fetcher = fetcher
-        self._every = every
         self._clock = clock
         self._news_committed = news_committed
         self._operators = operators
@@ -66,49 +67,49 @@ class Poller:
         self._session = subscriber
         self._reader = Reader() if reader is None else reader
         self._completer = Completer(fetcher, clock)
-        self._hints: dict[str, Hints] = {}
-        self._beat: float | None = None
+        self._planner = Planner(every)
+        self._standings = Standings(database)
 
     async def run(self) -> None:
         """Poll for ever: one task a source, started and ended as the table says."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._keep_polling(tasks)
+        finally:
+            await self.commit()
+
+    async def commit(self) -> None:
+        """Commit the looks that found nothing new: they wait some seconds for each other."""
+        await self._standings.commit()
+
+    async def _keep_polling(self, tasks: asyncio.TaskGroup) -> None:
         polling: dict[str, tuple[Source, asyncio.Task[None]]] = {}
+        read: Sequence[object] = ()
+        sources: dict[str, Source] = {}
         shared_at: datetime | None = None
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                sources = {source.slug: source for source in await self._database.read(source_store.sources)}
-                changed = sources != {slug: source for slug, (source, _) in polling.items()}
-                if changed or shared_at is None or abs(self._clock() - shared_at) > SHARED_EVERY:
-                    await self.share_budget(list(sources.values()))
-                    shared_at = self._clock()
-                for slug, (source, task) in list(polling.items()):
-                    if sources.get(slug) != source:
-                        task.cancel()
-                        del polling[slug]
-                for slug, source in sources.items():
-                    if slug not in polling:
-                        task = tasks.create_task(self._poll_for_ever(source), name=f"poll {slug}")
-                        polling[slug] = (source, task)
-                await asyncio.sleep(SOURCES_READ_EVERY)
+        while True:
+            found = await self._database.read(source_store.source_rows)
+            changed = found != read
+            if changed:
+                read, sources = found, {each["slug"]: rows.source(each) for each in found}
+            if changed or shared_at is None or abs(self._clock() - shared_at) > SHARED_EVERY:
+                await self.share_budget(list(sources.values()))
+                shared_at = self._clock()
+            for slug, (source, task) in list(polling.items()):
+                if sources.get(slug) != source:
+                    task.cancel()
+                    self._standings.forget(slug)
+                    del polling[slug]
+            for slug, source in sources.items():
+                if slug not in polling:
+                    task = tasks.create_task(self._poll_for_ever(source), name=f"poll {slug}")
+                    polling[slug] = (source, task)
+            await asyncio.sleep(SOURCES_READ_EVERY)
+            await self.commit()
 
     async def share_budget(self, sources: Sequence[Source]) -> None:
-        """Share among these sources as many requests as a look in every interval would take (ADR 14).
-
-        Until then each is looked at in its interval; those whose interval an operator has set stay out of it.
-        """
-        known = await self._database.read(source_store.rhythms)
-        learning = [source for source in sources if source.every is None]
-
-        def find() -> float:
-            shares = []
-            for source in learning:
-                within = cadence.bounds(self._every, self._hints.get(source.slug))
-                if within is not None:
-                    learnt = rhythm.from_json(known.get(source.slug, ""), source.timezone)
-                    shares.append((rhythm.forecast(learnt), within))
-            return cadence.shared_beat(shares, len(shares) / self._every.total_seconds())
-
-        # Beside the loop: a thousand sources take a second.
-        self._beat = await asyncio.to_thread(find)
+        """Share the budget of requests among these sources."""
+        await self._planner.share(sources, await self._database.read(source_store.rhythms))
 
     async def _poll_for_ever(self, source: Source) -> None:
         # At once after a start, for what came meanwhile is news, and what failed may have been mended (ADR 8).
@@ -119,15 +120,15 @@ class Poller:
 
     async def poll(self, source: Source) -> datetime:
         """Poll a source once and return when the next poll is due. Whatever goes wrong is kept with the source."""
-        state = await self._database.read(source_store.poll_state, source.slug)
+        standing = self._standings.of(source, self._clock())
+        state = await self._standings.read(source) if standing is None else standing.state
         retry_after = None
         failure: Failure = "document"
         try:
             where = _where(source, state)
             answer = await session.ask(self._fetcher, self._session, where, state.etag, state.last_modified)
             if not isinstance(answer, FetchFailed):
-                await self._take_hints(source, answer)
-                return await self._commit(source, state, answer)
+                return await self._commit(source, state, standing, answer)
             problem, retry_after = answer.reason, answer.retry_after
             failure = "gone" if answer.final else "closed" if answer.closed else "answer"
         except kinds.Unreadable as error:
@@ -135,8 +136,16 @@ class Poller:
         except Exception as error:  # one source's surprise must not end the others
             log.exception("poll_broke", source=source.slug)
             problem = f"an unexpected {type(error).__name__}; the log has the details, please report it"
+        return await self._commit_failure(source, problem, failure, retry_after)
+
+    async def _commit_failure(
+        self, source: Source, problem: str, failure: Failure, retry_after: float | None
+    ) -> datetime:
+        state = await self._standings.read(source)
+        self._standings.forget(source.slug)
         now = self._clock()
-        due = self._due(source, now, self._learnt(source, state), state.failures + 1, retry_after)
+        ahead = self._planner.ahead(source, _learnt(source, state))
+        due = self._planner.due(source, now, ahead, state.failures + 1, retry_after)
         told = await self._database.write(
             looks.commit_failure, source.slug, now, due, problem, failure, self._operators
         )
@@ -144,12 +153,9 @@ class Poller:
         self._say(told)
         return due
 
-    async def _take_hints(self, source: Source, answer: Page | Unchanged) -> None:
-        before = self._hints.get(source.slug)
-        after = self._hints[source.slug] = hints.read(answer, before or Hints())
-        known = before is not None and (before.hub, before.topic) == (after.hub, after.topic)
-        if isinstance(answer, Page) and source.kind == "feed" and not known:
-            hub = (after.hub, after.topic, secrets.token_urlsafe(24), secrets.token_urlsafe(32))
+    async def _hear(self, source: Source, answer: Page | Unchanged) -> None:
+        if (asked := self._planner.heard(source, answer)) is not None:
+            hub = (asked.hub, asked.topic, secrets.token_urlsafe(24), secrets.token_urlsafe(32))
             await self._database.write(hub_store.announce, source.slug, *hub)
 
     def _signed_out(self, source: Source) -> str:
@@ -162,41 +168,19 @@ class Poller:
         if told:
             self._operators_told()
 
-    def _due(
-        self, source: Source, now: datetime, learnt: Rhythm, failures: int = 0, retry_after: float | None = None
+    async def _commit(
+        self, source: Source, state: PollState, standing: Standing | None, answer: Page | Unchanged
     ) -> datetime:
-        pace = None
-        if source.every is None and self._beat is not None:
-            pace = Pace(rhythm.forecast(learnt), self._beat)
-        return cadence.next_poll(
-            now,
-            source.every or self._every,
-            failures=failures,
-            retry_after=retry_after,
-            jitter=random.random(),
-            pace=pace,
-            hints=self._hints.get(source.slug),
-        )
-
-    @staticmethod
-    def _learnt(source: Source, state: source_store.PollState) -> Rhythm:
-        return rhythm.from_json(state.rhythm, source.timezone)
-
-    async def _commit(self, source: Source, state: source_store.PollState, answer: Page | Unchanged) -> datetime:
         polled_at = self._clock()
-        learnt = self._learnt(source, state)
         if isinstance(answer, Unchanged) or (state.has_baseline and news.digest(answer.body) == state.body_digest):
-            learnt = rhythm.observe(learnt, [], polled_at)
-            due = self._due(source, polled_at, learnt)
-            look = Look(
-                learnt,
-                _expected(state, learnt, polled_at),
-                moved_to=_moved_to(answer),
-                signed_out=self._signed_out(source),
-            )
-            _, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
-            self._say(told)
-            return due
+            # What was read of the same document before need not be read again.
+            await self._hear(source, answer if standing is None else Unchanged(answer.fresh_for))
+            return await self._commit_unchanged(source, state, standing, answer)
+        await self._hear(source, answer)
+        if standing is not None:
+            state = await self._standings.read(source)
+            self._standings.forget(source.slug)
+        learnt = _learnt(source, state)
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
         known = await self._database.read(store.known, source.slug, items)
@@ -213,7 +197,7 @@ class Poller:
             learnt = rhythm.bootstrap(source.timezone, [item.published_at for item in items], polled_at)
         else:
             learnt = rhythm.observe(learnt, [each.completed.published_at for each in arrivals], polled_at)
-        due = self._due(source, polled_at, learnt)
+        due = self._planner.due(source, polled_at, self._planner.ahead(source, learnt))
         if overran:
             due = min(due, polled_at + SOON)
         look = Look(
@@ -244,13 +228,37 @@ class Poller:
         self._say(told)
         return due
 
+    async def _commit_unchanged(
+        self, source: Source, state: PollState, standing: Standing | None, answer: Page | Unchanged
+    ) -> datetime:
+        polled_at, moved_to, signed_out = self._clock(), _moved_to(answer), self._signed_out(source)
+        if standing is None:
+            standing = self._standings.keep(source, state, _learnt(source, state), polled_at)
+        if standing is not None and not moved_to and not signed_out:
+            due = self._planner.due(source, polled_at, standing.ahead)
+            self._standings.looked(standing, polled_at, due)
+            return due
+        state = await self._standings.read(source)
+        self._standings.forget(source.slug)
+        learnt = rhythm.observe(_learnt(source, state), [], polled_at)
+        due = self._planner.due(source, polled_at, self._planner.ahead(source, learnt))
+        expected = _expected(state, learnt, polled_at)
+        look = Look(learnt, expected, moved_to=moved_to, signed_out=signed_out)
+        _, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
+        self._say(told)
+        return due
 
-def _expected(state: source_store.PollState, learnt: Rhythm, now: datetime) -> float:
+
+def _learnt(source: Source, state: PollState) -> Rhythm:
+    return rhythm.from_json(state.rhythm, source.timezone, state.last_ok_at)
+
+
+def _expected(state: PollState, learnt: Rhythm, now: datetime) -> float:
     last = state.last_new_at
     return 0.0 if last is None or now - last < health.QUIET_AT_LEAST else rhythm.expected(learnt, last, now)
 
 
-def _where(source: Source, state: source_store.PollState) -> Source:
+def _where(source: Source, state: PollState) -> Source:
     """Say where a source is asked: where it moved for good, if it did. Another host than the operator's is public."""
     if not state.moved_to:
         return source

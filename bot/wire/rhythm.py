@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -63,10 +64,10 @@ class Forecast:
     """
 
     timezone: ZoneInfo
-    hours: tuple[float, ...]
-    minutes: tuple[float, ...]
-    hour_roots: tuple[float, ...]
-    minute_roots: tuple[float, ...]
+    hours: Sequence[float]
+    minutes: Sequence[float]
+    hour_roots: Sequence[float]
+    minute_roots: Sequence[float]
 
     def rate(self, at: datetime) -> float:
         """Say how many entries an hour are expected at a moment."""
@@ -138,7 +139,10 @@ def forecast(rhythm: Rhythm) -> Forecast:
         coarse = parts[at % 24 + (24 if at >= _WEEKEND else 0)]
         hours.append(min(max(_mean(count, hours_watched, coarse, HOUR_PRIOR), LEAST_RATE), MOST_RATE))
     minutes = _minutes(rhythm.minutes, faded)
-    return Forecast(zone, tuple(hours), minutes, tuple(map(math.sqrt, hours)), tuple(map(math.sqrt, minutes)))
+    # One of each source is kept: as tuples they would take four times as much memory.
+    return Forecast(
+        zone, *(array("d", values) for values in (hours, minutes, map(math.sqrt, hours), map(math.sqrt, minutes)))
+    )
 
 
 def expected(rhythm: Rhythm, after: datetime, until: datetime) -> float:
@@ -170,8 +174,11 @@ def to_json(rhythm: Rhythm) -> str:
     return json.dumps(fields, separators=(",", ":"))
 
 
-def from_json(text: str, timezone: str) -> Rhythm:
-    """Read a rhythm; from text that cannot be read, or that is another time zone's, nothing is learnt."""
+def from_json(text: str, timezone: str, seen_at: datetime | None = None) -> Rhythm:
+    """Read a rhythm; from text that cannot be read, or that is another time zone's, nothing is learnt.
+
+    `seen_at` is when the source was last seen: looks that bring nothing leave the text as it is.
+    """
     try:
         fields = json.loads(text)
         since, until, mark = (_number(fields[name]) for name in ("since", "until", "mark"))
@@ -181,7 +188,8 @@ def from_json(text: str, timezone: str) -> Rhythm:
     sizes = (len(hours), len(minutes))
     if fields.get("zone") != timezone or sizes != (HOURS, MINUTES) or not since <= until or mark > until + 1:
         return Rhythm(timezone)
-    return Rhythm(timezone, since, until, mark, hours, minutes)
+    learnt = Rhythm(timezone, since, until, mark, hours, minutes)
+    return learnt if seen_at is None else observe(learnt, [], seen_at)
 
 
 def _number(value: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +15,22 @@ from bot.model import Source, SourceState
 # Of so many entries is the usual delay taken.
 DELAYS = 25
 
+_IS_WELL = """
+    (removed_at IS NULL AND baseline_at IS NOT NULL AND first_poll_at IS NOT NULL AND empty_since IS NULL
+        AND failures = 0 AND failure = '' AND trouble = '' AND told = '')
+"""
+_IS_SAME = f"""
+    ((url, kind, etag, last_modified, body_digest) = (given.value ->> 1, given.value ->> 2, given.value ->> 3,
+        given.value ->> 4, given.value ->> 5) AND {_IS_WELL})
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PollState:
     """What the last polls of a source left: validators of its answer, the plan and the count of failures in a row.
 
-    `rhythm` is what was learnt of when it brings news, as text.
+    `rhythm` is what was learnt of when it brings news, as text, watched until `last_ok_at`. A source is well where
+    there is nothing that the next look could end or would have to tell.
     """
 
     etag: str
@@ -34,6 +44,17 @@ class PollState:
     body_digest: str = ""
     moved_to: str = ""
     rhythm: str = ""
+    is_well: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedLook:
+    """A look at a source that is well and has not changed since `state` was read."""
+
+    source: Source
+    state: PollState
+    now: datetime
+    next_poll_at: datetime
 
 
 def keep_sources(connection: sqlite3.Connection, sources: Iterable[Source], origin: str) -> None:
@@ -102,12 +123,16 @@ def restore_source(connection: sqlite3.Connection, slug: str) -> bool:
     )
 
 
+def source_rows(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    """Read the sources to be polled as `rows.source` takes them: equal rows are equal sources."""
+    return connection.execute(
+        "SELECT slug, name, kind, url, options, origin FROM sources WHERE removed_at IS NULL ORDER BY name, slug"
+    ).fetchall()
+
+
 def sources(connection: sqlite3.Connection) -> tuple[Source, ...]:
     """List the sources to be polled."""
-    return tuple(
-        rows.source(row)
-        for row in connection.execute("SELECT * FROM sources WHERE removed_at IS NULL ORDER BY name, slug")
-    )
+    return tuple(map(rows.source, source_rows(connection)))
 
 
 def effective_sources(connection: sqlite3.Connection, configured: Iterable[Source]) -> tuple[Source, ...]:
@@ -167,7 +192,7 @@ def _delay(connection: sqlite3.Connection, slug: str) -> float | None:
 
 def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
     """Read what the last polls of a source left."""
-    row = connection.execute("SELECT * FROM sources WHERE slug = ?", (slug,)).fetchone()
+    row = connection.execute(f"SELECT *, {_IS_WELL} AS is_well FROM sources WHERE slug = ?", (slug,)).fetchone()
     if row is None:
         return PollState("", "", None, 0, has_baseline=False)
     return PollState(
@@ -182,13 +207,48 @@ def poll_state(connection: sqlite3.Connection, slug: str) -> PollState:
         body_digest=row["body_digest"],
         moved_to=row["moved_to"],
         rhythm=row["rhythm"],
+        is_well=bool(row["is_well"]),
     )
 
 
-def rhythms(connection: sqlite3.Connection) -> dict[str, str]:
-    """Read what was learnt of the polled sources, by slug."""
-    found = connection.execute("SELECT slug, rhythm FROM sources WHERE removed_at IS NULL")
-    return {row["slug"]: row["rhythm"] for row in found}
+def rhythms(connection: sqlite3.Connection) -> dict[str, tuple[str, datetime | None]]:
+    """Read what was learnt of the polled sources, and up to when, by slug."""
+    found = connection.execute("SELECT slug, rhythm, last_ok_at FROM sources WHERE removed_at IS NULL")
+    return {row["slug"]: (row["rhythm"], db.optional_time(row["last_ok_at"])) for row in found}
+
+
+def commit_unchanged(connection: sqlite3.Connection, looks: Sequence[UnchangedLook]) -> list[str]:
+    """Remember looks that found nothing new. Return the slugs of sources that no longer are what the look knew."""
+    given = json.dumps(
+        [
+            [
+                look.source.slug,
+                look.source.url,
+                look.source.kind,
+                look.state.etag,
+                look.state.last_modified,
+                look.state.body_digest,
+                db.to_text(look.next_poll_at),
+                db.to_text(look.now),
+            ]
+            for look in looks
+        ]
+    )
+    # One statement for all of them: between two, this thread waits for the busy one of the loop.
+    updated = connection.execute(
+        f"""
+        UPDATE sources SET next_poll_at = given.value ->> 6, last_poll_at = given.value ->> 7,
+            last_ok_at = given.value ->> 7
+        FROM json_each(?) AS given WHERE slug = given.value ->> 0 AND {_IS_SAME}
+        """,
+        (given,),
+    ).rowcount
+    if updated == len(looks):
+        return []
+    same = connection.execute(
+        f"SELECT slug FROM json_each(?) AS given JOIN sources ON slug = given.value ->> 0 WHERE {_IS_SAME}", (given,)
+    )
+    return sorted({look.source.slug for look in looks} - {row["slug"] for row in same})
 
 
 def commit_failure(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, deliver, fanout, match, pipeline, starting
+from tests.bench import cadence, deliver, fanout, match, pipeline, poll, starting
 from tests.bench.rows import Row
 
 
@@ -26,6 +26,7 @@ BENCHES = {
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
     "pipeline": Bench(pipeline.measure, {"subscriptions": starting.SUBSCRIPTIONS}),
+    "poll": Bench(poll.measure, {"sources": poll.SOURCES}),
 }
 
 

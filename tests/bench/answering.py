@@ -120,6 +120,8 @@ class _Connection(asyncio.Protocol):
         elif path == "/feed":
             self._write(_head(len(record.feed), "application/rss+xml") + record.feed)
             record.fed.append(time.monotonic())
+        elif path == "/robots.txt":
+            self._write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
         elif path == "/times":
             self._write(_response({"fed": record.fed, "sent": record.sent}))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cadence, deliver, fanout, match, pipeline
+from tests.bench import cadence, deliver, fanout, match, pipeline, poll
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -42,3 +42,11 @@ async def test_cadence_measures_what_it_promises() -> None:
     assert rows["entries"].value > 0
     assert 0.5 < rows["oracle: requests, of the rhythm's"].value < 1.5
     assert {row.goal for row in rows.values()} == {"<= 0.5", "<= 0.3", "<= 0.85", "<= 1.15", "<= 1.02", ""}
+
+
+async def test_poll_measures_what_it_promises() -> None:
+    """The bot and the bare client look at the same feeds; however many there are, one TLS context serves them."""
+    rows = {row.name: row for row in await poll.measure(sources=9, rounds=1)}
+    assert rows["unchanged, 304: times the bare client"].goal == "<= 1.5"
+    assert rows["TLS contexts of all sources"].value == 1
+    assert all(row.value > 0 for row in rows.values())

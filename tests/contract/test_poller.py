@@ -172,8 +172,9 @@ class Clocked:
 
     async def learnt(self) -> Rhythm:
         """Read what the database has."""
+        await self.poller.commit()
         state = await self.database.read(source_store.poll_state, "feed")
-        return rhythm.from_json(state.rhythm, self.source.timezone)
+        return rhythm.from_json(state.rhythm, self.source.timezone, state.last_ok_at)
 
 
 @pytest.fixture
