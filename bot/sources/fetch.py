@@ -17,6 +17,7 @@ from bot.sources.addresses import absolute, host_of, without_secrets
 from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
 from bot.sources.inflating import Inflate, TooLarge
+from bot.sources.places import Places
 from bot.sources.politeness import ITEM_GAP, LIST_GAP, gap, host_key
 from bot.sources.robots import Rules
 from bot.sources.sites import Silent, Sites
@@ -45,6 +46,7 @@ class _Errand:
 
     pause: float
     public_only: bool
+    is_list: bool = False
     for_people: bool = False
     cookie: str = ""
 
@@ -76,6 +78,8 @@ class Fetcher:
         self._ignored = frozenset(host.casefold() for host in ignore_robots)
         self._turns = Turns() if turns is None else turns
         self._places = asyncio.Semaphore(_MOST_REQUESTS)
+        # Fetching is quicker than reading: without it a thousand documents would lie in memory after a start.
+        self.reading = Places()
         context = httpx.create_ssl_context(trust_env=False)
 
         def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
@@ -118,7 +122,7 @@ class Fetcher:
         """
         seconds = min(ITEM_SECONDS, self._seconds) if item else self._seconds
         headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only, for_people, cookie)
+        errand = _Errand(ITEM_GAP if item else LIST_GAP, public_only, not item, for_people, cookie)
         try:
             if not _is_address(url):
                 raise reasons.Refused(reasons.NO_ADDRESS)
@@ -192,6 +196,8 @@ class Fetcher:
         delay = await self._permit(visit, url, public_only=public_only) if errand.for_people else 0.0
         key = _host_key(str(url))
         await visit.at(key, gap(key, errand.pause, delay))
+        if errand.is_list:
+            await self.reading.wait()
         return await (self._public if public_only else self._anywhere).send(request, stream=True)
 
     async def _permit(self, visit: Visit, url: httpx.URL, *, public_only: bool) -> float:

@@ -51,7 +51,7 @@ class Hubs:
         self._clock = clock
         self._address = address
         self._news_committed = news_committed
-        self._reader = Reader()
+        self._reader = Reader(fetcher.reading)
 
     async def run(self) -> None:
         """Ask for ever."""

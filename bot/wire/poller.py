@@ -65,7 +65,7 @@ class Poller:
         self._operators = operators
         self._operators_told = operators_told
         self._session = subscriber
-        self._reader = Reader() if reader is None else reader
+        self._reader = Reader(fetcher.reading) if reader is None else reader
         self._completer = Completer(fetcher, clock)
         self._planner = Planner(every)
         self._standings = Standings(database)
@@ -214,7 +214,9 @@ class Poller:
             moved_to=_moved_to(answer),
             signed_out=self._signed_out(source),
         )
-        found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
+        # What waits to be committed lies in memory, too.
+        async with self._fetcher.reading.take():
+            found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
         if found or look.changed:
             self._news_committed()
         log.info(
