@@ -84,6 +84,8 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = ON")
     if read_only:
         connection.execute("PRAGMA query_only = ON")
+        # Kilobytes. There are several of these, and the system has the file in a cache of its own.
+        connection.execute("PRAGMA cache_size = -500")
     return connection
 
 

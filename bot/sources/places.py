@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 # Documents read at once: more of them only take the processor from each other and lie in memory.
-MOST = 4
+MOST = 2
 # Seconds after which a place is given on, though its work goes on: a hostile document must not keep others waiting.
 KEPT = 1.0
 

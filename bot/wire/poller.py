@@ -37,6 +37,8 @@ log = structlog.get_logger("bot.poller")
 
 # Until the next look at a source that has overrun.
 SOON = timedelta(seconds=30)
+# Items that are compared with the wire in about a millisecond.
+MOST_AT_ONCE = 100
 # How often the list of sources itself is read again, in seconds.
 SOURCES_READ_EVERY = 5.0
 # How often the budget of requests is shared anew among the sources.
@@ -184,8 +186,9 @@ class Poller:
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
         known = await self._database.read(store.known, source.slug, items)
-        # Beside the loop: thousands of items at one address take seconds.
-        decision = await asyncio.to_thread(news.decide, known, items)
+        # Many are decided beside the loop: thousands of items at one address take seconds.
+        few = len(items) <= MOST_AT_ONCE
+        decision = news.decide(known, items) if few else await asyncio.to_thread(news.decide, known, items)
         overran = state.has_baseline and news.overran(state.window, items, decision)
         # A baseline is not delivered, so its pages need not be fetched.
         complete = self._completer.complete if state.has_baseline else as_listed

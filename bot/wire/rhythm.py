@@ -141,7 +141,7 @@ def forecast(rhythm: Rhythm) -> Forecast:
     minutes = _minutes(rhythm.minutes, faded)
     # One of each source is kept: as tuples they would take four times as much memory.
     return Forecast(
-        zone, *(array("d", values) for values in (hours, minutes, map(math.sqrt, hours), map(math.sqrt, minutes)))
+        zone, *(array("f", values) for values in (hours, minutes, map(math.sqrt, hours), map(math.sqrt, minutes)))
     )
 
 
