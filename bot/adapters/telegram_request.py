@@ -41,13 +41,14 @@ class TelegramRequest(BaseRequest):
     exceptions are the library's, with aiohttp's as their cause. Proxies named in the environment are not used.
     """
 
-    __slots__ = ("_answer_time", "_connect_time", "_context", "_session", "_timeout")
+    __slots__ = ("_answer_time", "_connect_time", "_context", "_in_flight", "_session", "_timeout")
 
     def __init__(self, context: ssl.SSLContext, connect_time: float, answer_time: float) -> None:
         self._context = context
         self._connect_time = connect_time
         self._answer_time = answer_time
         self._timeout = _timeout(connect_time, answer_time)
+        self._in_flight = 0
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -110,10 +111,12 @@ class TelegramRequest(BaseRequest):
                 self._answer_time if read_timeout is self.DEFAULT_NONE else read_timeout,
             )
         body = None if request_data is None else json.dumps(request_data.parameters).encode()
-        # Two turns of the loop, in which it sees what was closed meanwhile: nobody could tell whether a message that is
-        # written to such a connection has arrived.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        if not self._in_flight:
+            # After a rest two turns of the loop, in which it sees what was closed meanwhile: nobody could tell whether
+            # a message that is written to such a connection has arrived.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        self._in_flight += 1
         try:
             async with self._session.request(
                 method, url, data=body, timeout=timeout, allow_redirects=False
@@ -126,6 +129,8 @@ class TelegramRequest(BaseRequest):
             raise error.NetworkError(str(problem)) from problem
         except (aiohttp.ClientError, OSError) as problem:
             raise error.NetworkError(type(problem).__name__) from problem
+        finally:
+            self._in_flight -= 1
 
 
 def _timeout(connect: float | None, answer: float | None) -> aiohttp.ClientTimeout:
