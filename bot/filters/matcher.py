@@ -234,6 +234,7 @@ async def run(
         # Also where nothing is new: what is corrected has messages to be edited.
         if batch.deliveries or rung:
             deliveries_committed()
+            await asyncio.sleep(0)  # whoever sends them gets the writer's thread first
         if batch.entries or batch.deliveries:
             log.info("matched", entries=batch.entries, deliveries=batch.deliveries)
         if not batch.more:

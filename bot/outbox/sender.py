@@ -34,6 +34,8 @@ log = structlog.get_logger("bot.sender")
 
 # Looked up again at least this often, in seconds: a clock may jump, another process may import filters.
 LONGEST_WAIT = 30.0
+# Seconds in which a message is made and sent.
+MOMENT = 0.05
 # A send that takes longer is given up as ambiguous; well below the lease.
 SEND_TIME = 60.0
 _NEVER = 10**9
@@ -107,7 +109,10 @@ class Sender:
             self._pacer.take(channel.address, time.monotonic(), group=self._adapter.is_group(channel))
             self._sending.add(channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
-        return 0.0 if len(claimed) == room else await self._idle_time(now, at, paced)
+        if claimed:
+            # What else there is can be asked when these have left; asking now would take their time.
+            return 0.0 if len(claimed) == room else MOMENT
+        return await self._idle_time(now, at, paced)
 
     async def _idle_time(self, now: datetime, at: float, paced: dict[str, float]) -> float:
         due = await self._database.read(store.next_due, self._adapter.platform, now)
