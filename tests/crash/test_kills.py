@@ -43,7 +43,8 @@ async def test_kills_lose_nothing(
     web.publish("/feed", pages.rss(items(1)), "application/rss+xml")
     sources = tmp_path / "sources.toml"
     sources.write_text(f'[[source]]\nslug="f"\nname="F"\nkind="feed"\nurl="{web.url}/feed"\nevery="1s"\n')
-    process = bot_process(local_settings(telegram, slack, sources))
+    # Each message by itself: one that lists many would hide which of them came twice.
+    process = bot_process(local_settings(telegram, slack, sources) | {"PHIWIRE_BURST": "1000"})
     await process.start()
     chats = [telegram.private_chat(telegram.user(number, f"Person {number}")) for number in range(1, CHATS + 1)]
     for number, chat in enumerate(chats, 1):
