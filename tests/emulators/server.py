@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from aiohttp import web
 
+from tests.emulators.rates import Rates
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
@@ -52,6 +54,7 @@ class Emulator:
         self._changed = asyncio.Event()
         self._released = asyncio.Event()
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self.rates: Rates | None = None
 
     @property
     def url(self) -> str:
@@ -152,10 +155,11 @@ class Emulator:
         request: web.Request,
         accept: Callable[[], Awaitable[web.StreamResponse]],
         refuse: Callable[[Fault], web.StreamResponse],
+        address: object = None,
     ) -> web.StreamResponse:
-        """Answer a request as scripted, or by `accept` where nothing is scripted."""
+        """Answer a request as scripted, or by `accept` where nothing is scripted and `rates` allow it."""
         faults = self._faults[name]
-        fault = faults.popleft() if faults else None
+        fault = faults.popleft() if faults else self._beyond(name, address)
         if fault is None:
             return await accept()
         if fault.action is None:
@@ -167,3 +171,15 @@ class Emulator:
             return drop(request)
         await self._released.wait()
         return response
+
+    def _beyond(self, name: str, address: object) -> Fault | None:
+        """Return what a request beyond the limits gets."""
+        seconds = None if self.rates is None else self.rates.refusal(name, str(address))
+        if seconds is None:
+            return None
+        return Fault(
+            status=429,
+            description=f"Too Many Requests: retry after {seconds}",
+            parameters={"retry_after": seconds},
+            headers={"Retry-After": str(seconds)},
+        )
