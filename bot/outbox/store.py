@@ -7,7 +7,7 @@ expired can be claimed, and while it waits for its retry the others wait behind 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,14 +25,21 @@ LONGEST_PAUSE = timedelta(days=1)
 
 
 def claim(
-    connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str] = ()
+    connection: sqlite3.Connection,
+    platform: str,
+    now: datetime,
+    limit: int,
+    busy: Collection[str] = (),
+    served: Mapping[str, float] = queue.NOBODY,
 ) -> tuple[Delivery, ...]:
-    """Take due deliveries for sending, one an address, oldest first; addresses in `busy` are left out.
+    """Take due deliveries for sending, one an address; addresses in `busy` are left out.
+
+    First those to whom nothing was sent of late, oldest first; then by when their addresses were `served`.
 
     Pauses that are over end first, leases that ran out are given back, and what is too old expires.
     """
     _tidy(connection, now)
-    due = queue.due(connection, platform, now, limit, busy)
+    due = queue.due(connection, platform, now, limit, busy, served)
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
         [(db.to_text(now + LEASE), number) for number in due],
