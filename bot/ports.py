@@ -1,4 +1,4 @@
-"""What stands between the platforms and the rest: requests, replies, limits, and the protocols of adapter and inbox."""
+"""What stands between the platforms and the rest: requests, replies, and the protocols of adapter and inbox."""
 
 from __future__ import annotations
 
@@ -7,20 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model import Channel, Delivery, Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """A platform's published sending limits, in messages.
-
-    `token_per_second` holds for all channels of a token together, `group_per_minute` only where people share a channel.
-    A channel gets one a second, of which `burst` may come at once.
-    """
-
-    token_per_second: int
-    burst: int = 3
-    group_per_minute: int | None = None
-    in_flight: int = 8
+from bot.outbox.pacing import Pacer
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +73,10 @@ class RightsUnknownError(Exception):
 
 
 class Adapter(Protocol):
-    """The code for one platform."""
+    """The code for one platform. `pacer` counts all that its token sends: the sender's deliveries, its own replies."""
 
     platform: str
-    limits: Limits
+    pacer: Pacer
 
     def is_group(self, channel: Channel) -> bool:
         """Tell whether people share the channel, so that `group_per_minute` applies."""

@@ -19,8 +19,10 @@ from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, Con
 
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.story import tell
-from bot.model import Channel, Delivery, Outcome, Sent
-from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
+from bot.adapters.turns import Turns
+from bot.model import Channel, Delivery, Outcome, Sent, Throttled
+from bot.outbox.pacing import Limits, Pacer
+from bot.ports import AdapterError, Inbox, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
 
@@ -34,8 +36,6 @@ REFUSED = (
 # Seconds. The library's own five would make a slow answer a second message.
 ANSWER_TIME = 30.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
-LONGEST_REPLY_PAUSE = 10.0
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
@@ -44,11 +44,17 @@ class TelegramAdapter:
     """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do."""
 
     platform = "telegram"
-    limits = LIMITS
 
     def __init__(
-        self, token: str, api_url: str, menu: Sequence[tuple[str, str]], clock: Callable[[], datetime]
+        self,
+        token: str,
+        api_url: str,
+        menu: Sequence[tuple[str, str]],
+        clock: Callable[[], datetime],
+        limits: Limits = LIMITS,
     ) -> None:
+        self.pacer = Pacer(limits)
+        self._turns = Turns(self.pacer)
         # Durations as timedelta, as the library's next major version gives them; without this it warns at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         root = api_url.rstrip("/").removesuffix("/bot")
@@ -73,7 +79,7 @@ class TelegramAdapter:
 
     def is_group(self, channel: Channel) -> bool:
         """Tell groups, supergroups and broadcast channels by their negative ids."""
-        return channel.address.startswith("-")
+        return _is_group(channel.address)
 
     async def check(self) -> str:
         """Ask getMe."""
@@ -132,6 +138,7 @@ class TelegramAdapter:
             await updater.stop()
         if self._application.running:
             await self._application.stop()
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -184,8 +191,9 @@ class TelegramAdapter:
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             may_write=lambda: self._may_write(message),
         )
-        for html in telegram_markup.replies(await inbox.answer(request)):
-            await self._reply(message, html)
+        replies = telegram_markup.replies(await inbox.answer(request))
+        posts = [functools.partial(self._reply, message, html) for html in replies]
+        self._turns.start(request.address, *posts, group=_is_group(request.address))
 
     async def _may_write(self, message: Message) -> bool:
         """In groups only administrators may; those who stay anonymous write in the group's own name."""
@@ -202,23 +210,18 @@ class TelegramAdapter:
             raise RightsUnknownError from problem
         return member.status in _ADMINISTRATORS
 
-    async def _reply(self, message: Message, html: str) -> None:
+    async def _reply(self, message: Message, html: str) -> Throttled | None:
         try:
-            await self._send_reply(message, html)
+            await self._bot.send_message(
+                message.chat.id,
+                html,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=message.message_thread_id if message.is_topic_message else None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
         except error.RetryAfter as problem:
-            pause = telegram_errors.seconds(problem)
-            if pause <= LONGEST_REPLY_PAUSE:
-                await asyncio.sleep(pause)
-                await self._send_reply(message, html)
-
-    async def _send_reply(self, message: Message, html: str) -> None:
-        await self._bot.send_message(
-            message.chat.id,
-            html,
-            parse_mode=ParseMode.HTML,
-            message_thread_id=message.message_thread_id if message.is_topic_message else None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+            return Throttled(telegram_errors.seconds(problem))
+        return None
 
     async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message
@@ -237,6 +240,10 @@ class TelegramAdapter:
             await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
         elif change.old_chat_member.status in _ABSENT:
             await inbox.returned(self.platform, str(change.chat.id))
+
+
+def _is_group(address: str) -> bool:
+    return address.startswith("-")
 
 
 def _typed(message: Message, username: str, commands: set[str]) -> str | None:

@@ -14,7 +14,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from bot import text
 from bot.adapters.story import Story, pieces, tell
 from bot.model import Channel, Delivery, Outcome, Sent
-from bot.ports import Inbox, Limits, Line, Reply, Request, Span
+from bot.outbox.pacing import Limits, Pacer
+from bot.ports import Inbox, Line, Reply, Request, Span
 
 PLATFORM = "terminal"
 ADDRESS = "here"
@@ -26,7 +27,6 @@ class TerminalAdapter:
     """One channel: whoever sits here. With `interactive` a prompt takes commands; the end of input calls `on_end`."""
 
     platform = PLATFORM
-    limits = LIMITS
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class TerminalAdapter:
         interactive: bool,
         commands: tuple[str, ...] = (),
     ) -> None:
+        self.pacer = Pacer(LIMITS)
         self._clock = clock
         self._interactive = interactive
         self._commands = commands

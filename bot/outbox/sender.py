@@ -1,7 +1,7 @@
 """Send what is due on one platform.
 
 for ever:
-    claim what is due and may go by the limits, one a channel | explain and send, several at once | decide | settle
+    claim what is due and may go by the limits, one a chat | explain and send, several at once | decide | settle
     nothing due: wait for the matcher's bell, a finished send, or the time of the next one
 """
 
@@ -19,9 +19,9 @@ import structlog
 from bot.db import Database
 from bot.filters import explaining
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Ambiguous, Delivery, Outcome, Sent, Unavailable
+from bot.model import Ambiguous, Delivery, Outcome, Sent, Throttled, Unavailable
 from bot.outbox import policy, store
-from bot.outbox.pacing import Pacer
+from bot.outbox.pacing import Sending
 from bot.ports import Adapter
 
 log = structlog.get_logger("bot.sender")
@@ -43,7 +43,7 @@ class Sender:
         self._clock = clock
         self._aliases = aliases
         self._bell = asyncio.Event()
-        self._pacer = Pacer(adapter.limits)
+        self._pacer = adapter.pacer
         self._sending: set[str] = set()
         self._token_held_until = 0.0
         self._outages = 0
@@ -74,15 +74,14 @@ class Sender:
         free_at = max(self._token_held_until, self._pacer.token_free_at(at))
         if free_at > at:
             return free_at - at
-        room = min(self._pacer.token_room(at), self._adapter.limits.in_flight - len(self._sending))
+        room = min(self._pacer.token_room(at), self._pacer.limits.in_flight - len(self._sending))
         if room <= 0:
             return LONGEST_WAIT  # a finished send rings the bell
         paced = self._pacer.busy(at)
-        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, {*paced, *self._sending})
+        busy, served = {*paced, *self._sending}, dict(self._pacer.served(at))
+        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, busy, served)
         for delivery in claimed:
-            channel = delivery.channel
-            self._pacer.take(channel.address, time.monotonic(), group=self._adapter.is_group(channel))
-            self._sending.add(channel.address)
+            self._sending.add(delivery.channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
         return 0.0 if len(claimed) == room else await self._idle_time(now, at, paced)
 
@@ -94,9 +93,14 @@ class Sender:
         return min([LONGEST_WAIT, *waits])
 
     async def _deliver(self, delivery: Delivery) -> None:
+        address = delivery.channel.address
         try:
+            sending = await self._turn(delivery)
             outcome = await self._outcome(delivery)
-            now = self._clock()
+            now, at = self._clock(), time.monotonic()
+            self._pacer.answered(sending, at, accepted=isinstance(outcome, Sent))
+            if isinstance(outcome, Throttled):
+                self._pacer.throttled(address, outcome.retry_after, at)
             down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
             self._outages = self._outages + 1 if down else 0
             decision = policy.decide(outcome, delivery, now, random.random(), max(self._outages, 1))
@@ -106,8 +110,15 @@ class Sender:
             await self._database.write(store.settle, delivery, decision, now)
             self._report(delivery, outcome, decision)
         finally:
-            self._sending.discard(delivery.channel.address)
+            self._sending.discard(address)
             self._bell.set()
+
+    async def _turn(self, delivery: Delivery) -> Sending:
+        """Count a delivery as sent now; where a reply took its turn while it was being claimed, wait for the next."""
+        address = delivery.channel.address
+        while (pause := self._pacer.free_at(address, at := time.monotonic()) - at) > 0:
+            await asyncio.sleep(pause)
+        return self._pacer.take(address, at, group=self._adapter.is_group(delivery.channel))
 
     def _report(self, delivery: Delivery, outcome: Outcome, decision: policy.Decision) -> None:
         about = {"platform": self._adapter.platform, "channel": delivery.channel.id, "delivery": delivery.id}
