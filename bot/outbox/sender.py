@@ -22,6 +22,7 @@ from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Ambiguous, Delivery, Outcome, Sent, Throttled, Unavailable
 from bot.outbox import policy, store
 from bot.outbox.pacing import Sending
+from bot.outbox.settling import Settling
 from bot.ports import Adapter
 
 log = structlog.get_logger("bot.sender")
@@ -44,6 +45,7 @@ class Sender:
         self._aliases = aliases
         self._bell = asyncio.Event()
         self._pacer = adapter.pacer
+        self._settling = Settling(database)
         self._sending: set[str] = set()
         self._token_held_until = 0.0
         self._outages = 0
@@ -107,7 +109,7 @@ class Sender:
             if isinstance(decision, policy.Retry) and decision.reach == "token":
                 held_until = time.monotonic() + (decision.due_at - now).total_seconds()
                 self._token_held_until = max(self._token_held_until, held_until)
-            await self._database.write(store.settle, delivery, decision, now)
+            await self._settling.settle(delivery, decision, now)
             self._report(delivery, outcome, decision)
         finally:
             self._sending.discard(address)
