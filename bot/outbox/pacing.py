@@ -16,11 +16,14 @@ from typing import NamedTuple
 MINUTE = 60.0
 # Of what a group may get in a minute, so much is left to replies.
 FOR_DELIVERIES = 0.9
-# A busy token sends evenly, a quarter of a second's share at a time, so that a reply never waits for a whole second.
-PARTS = 4
+# A busy token sends evenly, a sixth of a second's share at a time, so that a reply never waits for a whole second. Each
+# part may come a little sooner than its time, or all that the parts are late would add up.
+PARTS, SOONER = 6, 0.75
 # The time of the fastest answer is subtracted from each: what is common to all ways shifts all arrivals alike. Not the
 # whole of it, for a faster one may come.
-FASTEST = 0.9
+FASTEST = 0.97
+# Seconds without an answer after which a message has arrived, or never will. Until then it may arrive at any moment.
+PATIENCE = 5.0
 # Throttled chats within so many seconds that mean the token.
 TOGETHER = 10.0
 # What is learnt of a 429: half the rate, and an eighth of the whole more every half minute.
@@ -71,9 +74,8 @@ class Rule(NamedTuple):
 class Log:
     """The latest messages to an address or of a token, no more than its rules look at."""
 
-    def __init__(self, length: int, patience: float, *, group: bool = False) -> None:
+    def __init__(self, length: int, *, group: bool = False) -> None:
         self.group = group
-        self._patience = patience
         self._sendings: deque[Sending] = deque(maxlen=length)
 
     def add(self, sending: Sending) -> None:
@@ -82,9 +84,7 @@ class Log:
 
     def _arrivals(self, now: float) -> list[float]:
         """List when the messages arrived; one without an answer does now, until it is lost or badly late."""
-        return sorted(
-            one.at if one.answered else max(one.at, min(now, one.at + self._patience)) for one in self._sendings
-        )
+        return sorted(one.at if one.answered else max(one.at, min(now, one.at + PATIENCE)) for one in self._sendings)
 
     def free_at(self, rule: Rule, now: float) -> float:
         """Say when the next message may go: `now`, or later."""
@@ -127,11 +127,11 @@ class Pacer:
         self.limits = limits
         second, most = limits.second, limits.burst + limits.reply_burst
         self._of_token = Rule(limits.token_per_second, second)
-        self._of_part = Rule(math.ceil(limits.token_per_second / PARTS), second / PARTS)
+        self._of_part = Rule(math.ceil(limits.token_per_second / PARTS), SOONER * second / PARTS)
         self._of_address = Rule(most, most * second)
         self._of_deliveries = Rule(limits.burst, limits.burst * second)
         self._of_group = Rule(limits.group_per_minute or 1, MINUTE * second)
-        self._token = Log(limits.token_per_second, second)
+        self._token = Log(limits.token_per_second)
         self._addresses: dict[str, Log] = {}
         self._learned: dict[str, Learned] = {}
         self._token_learned = WHOLE
@@ -211,7 +211,7 @@ class Pacer:
         shared = group and self.limits.group_per_minute is not None
         # And one more, for a reply that may be given back.
         length = max(self._of_address.most, self._of_group.most if shared else 0) + 1
-        log = self._addresses.pop(address, None) or Log(length, self.limits.second, group=shared)
+        log = self._addresses.pop(address, None) or Log(length, group=shared)
         self._addresses[address] = log
         return log
 
