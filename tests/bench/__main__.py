@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, fanout, match, pipeline
+from tests.bench import cadence, fanout, match, outbox, pipeline
 from tests.bench.rows import Row
 
 
@@ -24,6 +24,7 @@ BENCHES = {
     "cadence": Bench(cadence.measure, {"sources": cadence.SOURCES, "every": cadence.EVERY}),
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
+    "outbox": Bench(outbox.measure, {"seconds": outbox.SECONDS, "backlog": outbox.BACKLOG, "settles": outbox.SETTLES}),
     "pipeline": Bench(pipeline.measure, {}),
 }
 

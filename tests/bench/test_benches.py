@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cadence, fanout, match, pipeline
+from tests.bench import cadence, fanout, match, outbox, pipeline
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -34,3 +34,11 @@ async def test_cadence_measures_what_it_promises() -> None:
     assert rows["entries"].value > 0
     assert 0.5 < rows["oracle: requests, of the rhythm's"].value < 1.5
     assert {row.goal for row in rows.values()} == {"<= 0.5", "<= 0.3", "<= 0.85", "<= 1.15", "<= 1.02", ""}
+
+
+async def test_outbox_measures_what_it_promises() -> None:
+    """Nothing is refused, however short the backlog is."""
+    rows = {row.name: row for row in await outbox.measure(seconds=1, backlog=200, settles=20)}
+    assert rows["telegram: messages"].value == 31
+    assert {row.value for name, row in rows.items() if name.endswith("refused (429)")} == {0}
+    assert {row.goal for row in rows.values()} == {"<= 1.03", ">= 0.9", "== 0", "<= 30", "<= 2", "<= 1.3", ""}

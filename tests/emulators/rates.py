@@ -56,8 +56,8 @@ class Rates:
         return (1 - min(self.burst, level + (now - before) / self.second)) * self.second
 
     def most(self, seconds: float) -> int:
-        """Count the arrivals in the fullest window of so many seconds."""
-        times = [at for at, _ in self.arrivals]
+        """Count what came in the fullest window of so many seconds, refused or not."""
+        times = [at for at, _ in (*self.arrivals, *self.refused)]
         return max((sum(start <= at < start + seconds - EXACT for at in times) for start in times), default=0)
 
 

@@ -45,7 +45,10 @@ def drop(request: web.Request) -> web.Response:
 
 
 class Emulator:
-    """An aiohttp server for tests: start, stop, scripted faults, and waiting without sleeping."""
+    """An aiohttp server for tests: start, stop, scripted faults, and waiting without sleeping.
+
+    `rates` refuse what comes too soon; an answer takes `answer_time` seconds where a bench wants to be far away.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -55,6 +58,7 @@ class Emulator:
         self._released = asyncio.Event()
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self.rates: Rates | None = None
+        self.answer_time = 0.0
 
     @property
     def url(self) -> str:
@@ -161,7 +165,10 @@ class Emulator:
         faults = self._faults[name]
         fault = faults.popleft() if faults else self._beyond(name, address)
         if fault is None:
-            return await accept()
+            response = await accept()
+            if self.answer_time:
+                await asyncio.sleep(self.answer_time)
+            return response
         if fault.action is None:
             return refuse(fault)
         if fault.action == "drop_before":
