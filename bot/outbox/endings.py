@@ -32,10 +32,11 @@ def end(
     )
     if not is_sent:
         return
-    connection.execute(
-        "UPDATE channels SET left_out = left_out - ?, left_among = left_among - ? WHERE id = ?",
-        (delivery.left_out, delivery.left_among, delivery.channel.id),
-    )
+    if delivery.left_out:
+        connection.execute(
+            "UPDATE channels SET left_out = left_out - ?, left_among = left_among - ? WHERE id = ?",
+            (delivery.left_out, delivery.left_among, delivery.channel.id),
+        )
     # What was corrected while it was on its way.
     connection.execute(
         """
