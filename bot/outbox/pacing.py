@@ -141,6 +141,8 @@ class Pacer:
         self._token_held_until = -math.inf
         self._throttled: dict[str, float] = {}
         self._served: dict[str, float] = {}
+        # Of all others it is known that they are free: that changes with the next message to them, and not by itself.
+        self._watched: set[str] = set()
         self._answers, self._fastest = 0, math.inf
 
     def token_free_at(self, now: float) -> float:
@@ -213,6 +215,7 @@ class Pacer:
         shared = group and self.limits.group_per_minute is not None
         # And one more, for a reply that may be given back.
         length = max(self._of_address.most, self._of_group.most if shared else 0) + 1
+        self._watched.add(address)
         log = self._addresses.pop(address, None) or Log(length, group=shared)
         self._addresses[address] = log
         return log
@@ -232,6 +235,7 @@ class Pacer:
 
         Where several addresses are refused within a few seconds, it is the token's doing: then all do.
         """
+        self._watched.add(address)
         self._held[address] = max(now + seconds, self._held.get(address, now))
         self._learned[address] = _slower(self._learned.get(address, WHOLE), now)
         recent = {each: at for each, at in self._throttled.items() if now - at < TOGETHER}
@@ -246,8 +250,10 @@ class Pacer:
     def busy(self, now: float) -> dict[str, float]:
         """Name the addresses that may get no delivery yet, with the time when they may; forget those at rest."""
         self._forget(now)
-        free = {address: self.address_free_at(address, now) for address in self._addresses | self._held}
-        return {address: at for address, at in free.items() if at > now}
+        free = {address: self.address_free_at(address, now) for address in self._watched}
+        busy = {address: at for address, at in free.items() if at > now}
+        self._watched = set(busy)
+        return busy
 
     def served(self, now: float) -> Mapping[str, float]:
         """Say which addresses had a delivery of late, and when: who has waited longest for a turn is next."""

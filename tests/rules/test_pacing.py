@@ -208,6 +208,20 @@ def test_one_chat_over_and_over_is_one_chat() -> None:
     assert pacer.token_free_at(24.0) == 29.0
 
 
+@given(st.lists(st.tuples(st.floats(0, 2), st.sampled_from(("-1", "2", "3")), st.booleans()), max_size=80))
+def test_busy_are_all_that_are_not_free(steps: list[tuple[float, str, bool]]) -> None:
+    """Few are looked at, for there may be thousands; none is forgotten."""
+    pacer, now = Pacer(TELEGRAM), 0.0
+    for gap, address, throttled in steps:
+        now += gap
+        if throttled:
+            pacer.throttled(address, gap, now)
+        else:
+            pacer.answered(pacer.take(address, now, group=address == "-1"), now, accepted=True)
+        free = {each: pacer.address_free_at(each, now) for each in ("-1", "2", "3")}
+        assert pacer.busy(now) == {each: at for each, at in free.items() if at > now}
+
+
 def test_who_had_a_turn_is_remembered_for_a_while() -> None:
     """Fairness needs no more than the last ten minutes."""
     pacer = Pacer(TELEGRAM)
