@@ -128,6 +128,35 @@ async def test_slack_refuses_nothing(database: Database, slack: SlackEmulator) -
     assert all(len(slack.messages(room)) == len(headlines) for room in rooms)
 
 
+def correct(connection: sqlite3.Connection, headline: str) -> None:
+    """Revise the first entry."""
+    item = Item("Ferry vote", "wire", headline)
+    wire.commit_poll(connection, WIRE, NOW, NOW, changed=[(1, Arrival(item, item))])
+
+
+async def test_edits_take_their_turns_with_news(database: Database, telegram: TelegramEmulator) -> None:
+    """To the platform an edit is a message like others."""
+    limits = replace(telegram_adapter.LIMITS, token_per_second=5, group_per_minute=5, second=SECOND)
+    telegram.rates = Rates(5, limits.burst + limits.reply_burst, 5, second=SECOND)
+    chats = [telegram.private_chat(number, f"Person {number}") for number in range(7, 27)]
+    addresses = [str(chat.id) for chat in chats]
+    await database.write(publish, "telegram", addresses, ["Ferry vote"])
+    adapter = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW, limits)
+    try:
+        await adapter.check()
+        async with sending(database, adapter):
+            await telegram.wait_for(lambda: len(telegram.state.sent) == len(chats), timeout=60)
+        await database.write(correct, "Ferry vote is off")
+        await database.write(publish, "telegram", addresses, ["Ferry strike"])
+        async with sending(database, adapter):
+            await telegram.wait_for(lambda: len(telegram.calls("editMessageText")) == len(chats), timeout=60)
+    finally:
+        await adapter.close()
+    assert await statuses(database) == {"sent": 2 * len(chats)}
+    assert telegram.rates.refused == []
+    assert telegram.rates.most(SECOND) <= 5
+
+
 async def test_exact_server_refuses_what_comes_too_soon(telegram: TelegramEmulator) -> None:
     """Else the tests above would show nothing."""
     telegram.rates = Rates(3, 2, 3, second=60.0)
