@@ -232,3 +232,17 @@ def test_a_full_minute_holds_up_nobody_else(connection: sqlite3.Connection) -> N
     publish(connection, 1, "quay")
     (claimed,) = store.claim(connection, "telegram", NOW, 1)
     assert claimed.channel == bea
+
+
+@pytest.mark.usefixtures("ada")
+def test_what_two_messages_told_of_is_left_out_once(connection: sqlite3.Connection) -> None:
+    """A lease may run out before its owner is done: then a message goes twice, and is settled twice."""
+    back = NOW + timedelta(hours=12)
+    publish(connection, 3, now=back, hours_ago=7)
+    assert send_all(connection, back) == []
+    publish(connection, 1, "pier", back)
+    (delivery,) = send_all(connection, back)
+    assert delivery.left_out == 3
+    settle(connection, delivery, back)
+    left = connection.execute("SELECT left_out, left_among FROM channels").fetchone()
+    assert tuple(left) == (0, 0)
