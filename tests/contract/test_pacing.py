@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,26 @@ async def test_flood_message_for_one_chat_delays_no_other(database: Database, te
     finally:
         await adapter.close()
     assert await statuses(database) == {"pending": 1, "sent": 9}
+
+
+async def test_claim_whose_turn_is_far_away_is_given_back(database: Database, telegram: TelegramEmulator) -> None:
+    """The token was throttled meanwhile; whoever waits for that would outlive the lease, and hold up a stop."""
+    chat = telegram.private_chat(7, "Ada")
+    await database.write(publish, "telegram", [str(chat.id)], ["Ferry vote"])
+    adapter = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW)
+    try:
+        await adapter.check()
+        (claimed,) = await database.write(store.claim, "telegram", NOW, 1)
+        for address in ("8", "9", "10"):
+            adapter.pacer.throttled(address, 3000, time.monotonic())
+        await Sender(database, adapter, lambda: NOW)._deliver(claimed)
+    finally:
+        await adapter.close()
+    assert await statuses(database) == {"pending": 1}
+    assert telegram.state.sent == []
+    due = await database.read(store.next_due, "telegram", NOW)
+    assert due is not None
+    assert due > NOW + timedelta(seconds=2900)
 
 
 async def test_backlog_of_one_channel_delays_no_other(database: Database, telegram: TelegramEmulator) -> None:
