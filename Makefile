@@ -23,6 +23,7 @@ bench:            ## measure; each prints name, value, unit, goal
 	.venv/bin/python -m tests.bench fanout
 	.venv/bin/python -m tests.bench cadence
 	.venv/bin/python -m tests.bench poll
+	.venv/bin/python -m tests.bench outbox
 
 run:              ## the bot, with the settings of .env
 	.venv/bin/phiwire run

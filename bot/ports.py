@@ -1,4 +1,4 @@
-"""What stands between the platforms and the rest: requests, replies, limits, and the protocols of adapter and inbox."""
+"""What stands between the platforms and the rest: requests, replies, and the protocols of adapter and inbox."""
 
 from __future__ import annotations
 
@@ -7,25 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.model import Channel, Delivery
+from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """A platform's published sending limits, in messages.
-
-    `token_per_second` holds for all channels of a token together, `group_per_minute` only where people share a channel.
-    A channel gets one a second, of which `burst` may come at once. `folds` says that people mind a flood there.
-    A channel gets one a second, of which `burst` may come at once. As many addresses as `together`, throttled within
-    seconds, mean that the token sends too much.
-    """
-
-    token_per_second: int
-    burst: int = 3
-    group_per_minute: int | None = None
-    in_flight: int = 8
-    folds: bool = True
-    together: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +80,13 @@ class RightsUnknownError(Exception):
 
 
 class Adapter(Protocol):
-    """The code for one platform. Where it `can_look_up`, a message that may have arrived can be found there."""
+    """The code for one platform. `pacer` counts all that its token sends: the sender's deliveries, its own replies.
+
+    Where it `can_look_up`, a message that may have arrived can be found there.
+    """
 
     platform: str
-    limits: Limits
+    pacer: Pacer
     can_look_up: bool
 
     def is_group(self, channel: Channel) -> bool:

@@ -7,11 +7,13 @@ delivery | blocks and text | chat.postMessage | outcome
 from __future__ import annotations
 
 import asyncio
+import functools
 import html
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -24,9 +26,11 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history, slack_markup
 from bot.adapters.slack_sending import Poster
+from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
-from bot.outcomes import Ambiguous, Outcome, Sent
-from bot.ports import AdapterError, Inbox, Limits, Request
+from bot.outbox.pacing import Limits, Pacer
+from bot.outcomes import Ambiguous, Outcome, Sent, Throttled
+from bot.ports import AdapterError, Inbox, Request
 
 log = structlog.get_logger("bot.slack")
 
@@ -47,10 +51,13 @@ class SlackAdapter:
     """One workspace. `api_url` is where the Web API's methods live, `https://slack.com/api/` by default."""
 
     platform = "slack"
-    limits = LIMITS
     can_look_up = True
 
-    def __init__(self, bot_token: str, app_token: str, api_url: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, bot_token: str, app_token: str, api_url: str, clock: Callable[[], datetime], limits: Limits = LIMITS
+    ) -> None:
+        self.pacer = Pacer(limits)
+        self._turns = Turns(self.pacer)
         self._bot_token = bot_token
         self._app_token = app_token
         self._api_url = api_url.rstrip("/") + "/"
@@ -94,11 +101,8 @@ class SlackAdapter:
         async def on_command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
             await ack()
             answer = slack_markup.reply(await inbox.answer(_request(command)), command["command"])
-            if respond.response_url is None:
-                where = {"channel": command["channel_id"], "user": command["user_id"]}
-                await client.chat_postEphemeral(**where, text=answer)
-            else:
-                await respond(text=answer, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
+            post = functools.partial(_reply, client, respond, command, answer)
+            await self._turns.send(command["channel_id"], post, group=False)
 
         app.command(re.compile("^/"))(on_command)
         self._socket = AsyncSocketModeHandler(app, self._app_token, logger=logging.getLogger("slack_socket"))
@@ -151,6 +155,23 @@ class SlackAdapter:
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             return slack_errors.look_up_outcome(problem)
         return None if found is None else Sent(found)
+
+
+async def _reply(
+    client: AsyncWebClient, respond: AsyncRespond, command: dict[str, Any], answer: str
+) -> Throttled | None:
+    """Show an answer to the person alone."""
+    if respond.response_url is None:
+        try:
+            await client.chat_postEphemeral(channel=command["channel_id"], user=command["user_id"], text=answer)
+        except SlackApiError as problem:
+            outcome = slack_errors.outcome(problem)
+            if isinstance(outcome, Throttled):
+                return outcome
+            raise
+        return None
+    answered = await respond(text=answer, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
+    return Throttled(slack_errors.DEFAULT_RETRY_AFTER) if answered.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
 
 
 async def _until_reachable(call: Call, setting: str) -> AsyncSlackResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -19,9 +20,11 @@ from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, Con
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_sending import Poster
+from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
-from bot.outcomes import Ambiguous, Outcome
-from bot.ports import AdapterError, Inbox, Limits, Request, RightsUnknownError
+from bot.outbox.pacing import Limits, Pacer
+from bot.outcomes import Ambiguous, Outcome, Throttled
+from bot.ports import AdapterError, Inbox, Request, RightsUnknownError
 
 log = structlog.get_logger("bot.telegram")
 
@@ -37,8 +40,6 @@ ANSWER_TIME = 30.0
 # Beyond the time for which Telegram holds a poll: an update that comes twice is told apart by its number.
 POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
-LONGEST_REPLY_PAUSE = 10.0
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
@@ -47,12 +48,18 @@ class TelegramAdapter:
     """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do."""
 
     platform = "telegram"
-    limits = LIMITS
     can_look_up = False
 
     def __init__(
-        self, token: str, api_url: str, menu: Sequence[tuple[str, str]], clock: Callable[[], datetime]
+        self,
+        token: str,
+        api_url: str,
+        menu: Sequence[tuple[str, str]],
+        clock: Callable[[], datetime],
+        limits: Limits = LIMITS,
     ) -> None:
+        self.pacer = Pacer(limits)
+        self._turns = Turns(self.pacer)
         # Durations as timedelta, as the library's next major version gives them; without this it warns at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         root = api_url.rstrip("/").removesuffix("/bot")
@@ -81,7 +88,7 @@ class TelegramAdapter:
 
     def is_group(self, channel: Channel) -> bool:
         """Tell groups, supergroups and broadcast channels by their negative ids."""
-        return channel.address.startswith("-")
+        return _is_group(channel.address)
 
     def is_private(self, channel: Channel) -> bool:
         """Tell a chat with one person by its positive id."""
@@ -147,6 +154,7 @@ class TelegramAdapter:
             await self._application.stop()
         if self._alarms:
             await asyncio.wait(self._alarms)
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -187,8 +195,9 @@ class TelegramAdapter:
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             may_write=lambda: self._may_write(message),
         )
-        for html in telegram_markup.replies(await inbox.answer(request)):
-            await self._reply(message, html)
+        replies = telegram_markup.replies(await inbox.answer(request))
+        posts = [functools.partial(self._reply, message, html) for html in replies]
+        self._turns.start(request.address, *posts, group=_is_group(request.address))
 
     async def _may_write(self, message: Message) -> bool:
         """In groups only administrators may; those who stay anonymous write in the group's own name."""
@@ -205,23 +214,18 @@ class TelegramAdapter:
             raise RightsUnknownError from problem
         return member.status in _ADMINISTRATORS
 
-    async def _reply(self, message: Message, html: str) -> None:
+    async def _reply(self, message: Message, html: str) -> Throttled | None:
         try:
-            await self._send_reply(message, html)
+            await self._bot.send_message(
+                message.chat.id,
+                html,
+                parse_mode=ParseMode.HTML,
+                message_thread_id=message.message_thread_id if message.is_topic_message else None,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
         except error.RetryAfter as problem:
-            pause = telegram_errors.seconds(problem)
-            if pause <= LONGEST_REPLY_PAUSE:
-                await asyncio.sleep(pause)
-                await self._send_reply(message, html)
-
-    async def _send_reply(self, message: Message, html: str) -> None:
-        await self._bot.send_message(
-            message.chat.id,
-            html,
-            parse_mode=ParseMode.HTML,
-            message_thread_id=message.message_thread_id if message.is_topic_message else None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+            return Throttled(telegram_errors.seconds(problem))
+        return None
 
     async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message
@@ -250,6 +254,10 @@ class TelegramAdapter:
         task = asyncio.get_running_loop().create_task(self._inbox.alarm("telegram conflict", telegram_errors.CONFLICT))
         self._alarms.add(task)
         task.add_done_callback(self._alarms.discard)
+
+
+def _is_group(address: str) -> bool:
+    return address.startswith("-")
 
 
 def _typed(message: Message, username: str, commands: set[str]) -> str | None:

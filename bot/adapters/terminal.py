@@ -14,8 +14,9 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from bot import text
 from bot.adapters.story import Story, digest, pieces, tell
 from bot.model import Channel, Delivery
+from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
-from bot.ports import Inbox, Limits, Line, Reply, Request, Span
+from bot.ports import Inbox, Line, Reply, Request, Span
 
 PLATFORM = "terminal"
 ADDRESS = "here"
@@ -27,7 +28,6 @@ class TerminalAdapter:
     """One channel: whoever sits here. With `interactive` a prompt takes commands; the end of input calls `on_end`."""
 
     platform = PLATFORM
-    limits = LIMITS
     can_look_up = False
 
     def __init__(
@@ -37,6 +37,7 @@ class TerminalAdapter:
         interactive: bool,
         commands: tuple[str, ...] = (),
     ) -> None:
+        self.pacer = Pacer(LIMITS)
         self._clock = clock
         self._interactive = interactive
         self._commands = commands

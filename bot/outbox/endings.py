@@ -32,10 +32,16 @@ def end(
     )
     if not is_sent:
         return
-    connection.execute(
-        "UPDATE channels SET left_out = left_out - ?, left_among = left_among - ? WHERE id = ?",
-        (delivery.left_out, delivery.left_among, delivery.channel.id),
-    )
+    if delivery.left_out:
+        connection.execute(
+            # No less than none: where a lease ran out, two messages may have told of the same.
+            """
+            UPDATE channels SET left_out = max(left_out - :out, 0),
+                left_among = max(left_among - :among, left_out - :out, 0)
+            WHERE id = :channel
+            """,
+            {"out": delivery.left_out, "among": delivery.left_among, "channel": delivery.channel.id},
+        )
     # What was corrected while it was on its way.
     connection.execute(
         """

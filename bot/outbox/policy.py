@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -22,8 +21,6 @@ MOST_AMBIGUOUS, MOST_AMBIGUOUS_IN_OUTAGE = 1, 5
 FIRST_SUSPENSION, LONGEST_SUSPENSION = timedelta(hours=1), timedelta(days=1)
 # Platforms deny now and then that a chat exists: it must be said twice, and not in one breath.
 SECOND_LOOK = timedelta(minutes=10)
-# Seconds in which so many throttled addresses mean that it is not they who send too much, but the token.
-TOGETHER = 10.0
 # What is wrong with our markup is told once in so long.
 BETWEEN_ALARMS = timedelta(days=1)
 
@@ -96,7 +93,6 @@ def decide(
     jitter: float,
     outages: int = 1,
     *,
-    widespread: bool = False,
     repeat: bool = True,
 ) -> Decision:
     """Turn a platform's answer into what happens next.
@@ -107,7 +103,6 @@ def decide(
         now: when the answer came.
         jitter: 0..1.
         outages: sends in a row, this one included, to which the platform gave no sensible answer.
-        widespread: several addresses are throttled at the same time.
         repeat: what may have arrived may be sent again, or looked for.
     """
     match outcome:
@@ -115,7 +110,8 @@ def decide(
             return Settle("sent", message_ref=message_ref)
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
-            return Retry(now + pause, f"throttled for {retry_after:g} s", "token" if widespread else "address")
+            # Whether it is the token's limit that several addresses met, the pacer knows.
+            return Retry(now + pause, f"throttled for {retry_after:g} s", "address")
         case Unavailable(reason, scope, retry_after):
             asked = None if retry_after is None else timedelta(seconds=retry_after)
             if scope == "channel":
@@ -152,11 +148,6 @@ def _held(delivery: Delivery, reason: str, now: datetime) -> timedelta:
 def doubtful(reason: str) -> str:
     """Say of a message that is not sent again what nobody knows of it."""
     return f"{reason}; it may have arrived, nobody can tell"
-
-
-def is_widespread(throttled: Iterable[tuple[float, str]], now: float, most: int) -> bool:
-    """Tell whether so many addresses were throttled of late that the token has to wait, in seconds of any one clock."""
-    return len({address for at, address in throttled if now - TOGETHER <= at <= now}) >= most
 
 
 def alarm(platform: str, outcome: Outcome) -> Alarm | None:

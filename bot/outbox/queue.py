@@ -1,9 +1,10 @@
-"""Find what may be sent next: the first of each channel that waits; urgent news, then news, then corrections."""
+"""Find what may be sent next: the first of each channel that waits; urgent first, then by whose turn it is."""
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot import db
@@ -15,6 +16,8 @@ OLDEST = timedelta(hours=6)
 # there: pauses, another platform's news, what is held back.
 FRONT = 1000
 
+NOBODY: Mapping[str, float] = {}
+
 # The first delivery of each channel of a platform that takes something.
 HEADS = """
     SELECT (SELECT d.id FROM deliveries AS d WHERE d.channel = c.id AND d.status IN ('pending', 'sending')
@@ -25,23 +28,43 @@ HEADS = """
 _FRONT = "SELECT id FROM deliveries WHERE status = 'pending' ORDER BY priority, id LIMIT :front"
 
 
-def due(connection: sqlite3.Connection, platform: str, now: datetime, limit: int, busy: Collection[str]) -> list[int]:
-    """Find the deliveries that may go now, without those to addresses in `busy`; what is too old expires."""
-    found, whole = _due(connection, _FRONT, platform, now, limit, busy)
-    if len(found) < limit and not whole:
-        found, _ = _due(connection, HEADS, platform, now, limit, busy)
-    return found
+def due(
+    connection: sqlite3.Connection,
+    platform: str,
+    now: datetime,
+    limit: int,
+    busy: Collection[str],
+    served: Mapping[str, float] = NOBODY,
+) -> list[int]:
+    """Find the deliveries that may go now, without those to addresses in `busy`; what is too old expires.
+
+    Urgent news is before news, and that before corrections. Among equals a channel that was not `served` of late is
+    next, whatever the others still have waiting: it is at the front, or else every channel is asked.
+    """
+    heads, whole = _heads(connection, _FRONT, platform, now, busy)
+    if not whole and sum(head["address"] not in served for head in heads) < limit:
+        heads, _ = _heads(connection, HEADS, platform, now, busy)
+    taken, found = set[str](), []
+    for head in sorted(heads, key=lambda each: _turn(each, served)):
+        if head["address"] not in taken:
+            taken.add(head["address"])
+            found.append(head["id"])
+    return found[:limit]
 
 
-def _due(
-    connection: sqlite3.Connection, among: str, platform: str, now: datetime, limit: int, busy: Collection[str]
-) -> tuple[list[int], bool]:
-    """Find them among some rows, and tell whether these were fewer than there may be at the front."""
+def _turn(head: sqlite3.Row, served: Mapping[str, float]) -> tuple[int, float, int]:
+    return head["priority"], served.get(head["address"], -math.inf), head["id"]
+
+
+def _heads(
+    connection: sqlite3.Connection, among: str, platform: str, now: datetime, busy: Collection[str]
+) -> tuple[list[sqlite3.Row], bool]:
+    """Find the first of each channel among some rows; tell whether these were fewer than there may be at the front."""
     moment, oldest = db.to_text(now), db.to_text(now - OLDEST)
     while True:
         rows = connection.execute(
             f"""
-            SELECT d.id, d.channel, c.address,
+            SELECT d.id, d.channel, d.priority, c.address,
                 c.paused_until IS NULL AND coalesce(d.revised_at, d.created_at) < :oldest AS stale,
                 c.platform = :platform AND c.paused_until IS NULL AND d.due_at <= :now
                     AND (c.hold_until IS NULL OR c.hold_until <= :now) AS ready
@@ -57,17 +80,13 @@ def _due(
         _expire(connection, stale, oldest)
     # One at a time: whatever is under way in a channel is before what waits there.
     passed = {row["channel"] for row in connection.execute("SELECT channel FROM deliveries WHERE status = 'sending'")}
-    taken, found = set(busy), []
+    heads = []
     for row in rows:
-        if row["channel"] in passed:
-            continue
-        passed.add(row["channel"])
-        if row["ready"] and row["address"] not in taken:
-            taken.add(row["address"])
-            found.append(row["id"])
-            if len(found) == limit:
-                break
-    return found, len(rows) < FRONT
+        if row["channel"] not in passed:
+            passed.add(row["channel"])
+            if row["ready"] and row["address"] not in busy:
+                heads.append(row)
+    return heads, len(rows) < FRONT
 
 
 def _expire(connection: sqlite3.Connection, channels: Collection[int], oldest: str) -> None:

@@ -1,7 +1,7 @@
 """Send what is due on one platform.
 
 for ever:
-    claim what is due and may go by the limits, one a channel | explain and send, several at once | decide | settle
+    claim what is due and may go by the limits, one a chat | explain and send, several at once | decide | settle
     nothing due: wait for the matcher's bell, a finished send, or the time of the next one
 """
 
@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +24,7 @@ from bot.model import Delivery
 from bot.outbox import policy, store
 from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
-from bot.outbox.pacing import Pacer
+from bot.outbox.settling import Settling
 from bot.outbox.tally import Tally
 from bot.outcomes import Ambiguous, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import Adapter
@@ -38,6 +37,8 @@ LONGEST_WAIT = 30.0
 MOMENT = 0.05
 # A send that takes longer is given up as ambiguous; well below the lease.
 SEND_TIME = 60.0
+# A claim whose turn is further away is given back: it would outlive its lease, and hold up a stop.
+LONGEST_TURN = 10.0
 _NEVER = 10**9
 # A look for a message that may have arrived; with the send after it still below the lease.
 LOOK_UP_TIME = 30.0
@@ -63,10 +64,10 @@ class Sender:
         self._aliases = aliases
         self._repeats = ambiguous
         self._alarms = alarms
-        self._throttled: deque[tuple[float, str]] = deque(maxlen=adapter.limits.in_flight)
         self._bell = asyncio.Event()
-        self._burst = burst if adapter.limits.folds else _NEVER
-        self._pacer = Pacer(adapter.limits)
+        self._pacer = adapter.pacer
+        self._burst = burst if self._pacer.limits.folds else _NEVER
+        self._settling = Settling(database)
         self.tally = Tally()
         self._sending: set[str] = set()
         self._token_held_until = 0.0
@@ -98,16 +99,15 @@ class Sender:
         free_at = max(self._token_held_until, self._pacer.token_free_at(at))
         if free_at > at:
             return free_at - at
-        room = min(self._pacer.token_room(at), self._adapter.limits.in_flight - len(self._sending))
+        room = min(self._pacer.token_room(at), self._pacer.limits.in_flight - len(self._sending))
         if room <= 0:
             return LONGEST_WAIT  # a finished send rings the bell
         paced = self._pacer.busy(at)
-        busy = {*paced, *self._sending}
-        claimed = await self._database.write(store.claim, self._adapter.platform, now, room, busy, self._burst)
+        busy, served = {*paced, *self._sending}, dict(self._pacer.served(at))
+        platform = self._adapter.platform
+        claimed = await self._database.write(store.claim, platform, now, room, busy, self._burst, served)
         for delivery in claimed:
-            channel = delivery.channel
-            self._pacer.take(channel.address, time.monotonic(), group=self._adapter.is_group(channel))
-            self._sending.add(channel.address)
+            self._sending.add(delivery.channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
         if claimed:
             # What else there is can be asked when these have left; asking now would take their time.
@@ -122,12 +122,11 @@ class Sender:
         return min([LONGEST_WAIT, *waits])
 
     async def _deliver(self, delivery: Delivery) -> None:
+        address = delivery.channel.address
         try:
             looked = await self._look_up(delivery) if delivery.ambiguous and not delivery.edits else delivery
-            widespread = False
             if isinstance(looked, Delivery):
-                delivery, outcome = looked, await self._outcome(looked)
-                widespread = self._is_widespread(outcome, delivery)
+                delivery, outcome = looked, await self._paced(looked)
             else:
                 outcome = looked
             self.tally.count(outcome)
@@ -140,25 +139,33 @@ class Sender:
                 now,
                 random.random(),
                 max(self._outages, 1),
-                widespread=widespread,
                 repeat=self._adapter.can_look_up or self._may_repeat(delivery),
             )
             if isinstance(decision, policy.Retry) and decision.reach == "token":
                 held_until = time.monotonic() + (decision.due_at - now).total_seconds()
                 self._token_held_until = max(self._token_held_until, held_until)
-            await self._database.write(store.settle, delivery, decision, now)
+            await self._settling.settle(delivery, decision, now)
             self._report(delivery, outcome, decision)
             if self._alarms is not None:
                 await self._alarms.hear(self._adapter.platform, outcome, now)
         finally:
-            self._sending.discard(delivery.channel.address)
+            self._sending.discard(address)
             self._bell.set()
 
-    def _is_widespread(self, outcome: Outcome, delivery: Delivery) -> bool:
-        if not isinstance(outcome, Throttled):
-            return False
-        self._throttled.append((time.monotonic(), delivery.channel.address))
-        return policy.is_widespread(self._throttled, time.monotonic(), self._adapter.limits.together)
+    async def _paced(self, delivery: Delivery) -> Outcome:
+        """Send when it may go; since the claim a reply may have taken its turn, or the token have been throttled."""
+        address = delivery.channel.address
+        while (pause := self._pacer.free_at(address, at := time.monotonic()) - at) > 0:
+            if pause > LONGEST_TURN:
+                return Throttled(pause)
+            await asyncio.sleep(pause)
+        sending = self._pacer.take(address, at, group=self._adapter.is_group(delivery.channel))
+        outcome = await self._outcome(delivery)
+        at = time.monotonic()
+        self._pacer.answered(sending, at, accepted=isinstance(outcome, Sent))
+        if isinstance(outcome, Throttled):
+            self._pacer.throttled(address, outcome.retry_after, at)
+        return outcome
 
     def _may_repeat(self, delivery: Delivery) -> bool:
         return self._repeats == "retry" or self._adapter.is_private(delivery.channel)

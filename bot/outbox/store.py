@@ -7,7 +7,7 @@ expired can be claimed, and while it waits for its retry the others wait behind 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,16 +35,22 @@ def claim(
     limit: int,
     busy: Collection[str] = (),
     burst: int = BURST,
+    served: Mapping[str, float] = queue.NOBODY,
 ) -> tuple[Delivery, ...]:
-    """Take due deliveries for sending, one an address, oldest first; addresses in `busy` are left out.
+    """Take due deliveries for sending, one an address; addresses in `busy` are left out.
+
+    What is urgent is first; then those to whom nothing was sent of late, oldest first; then by when their addresses
+    were `served`.
 
     Pauses that are over end first, leases that ran out are given back, what is too old expires, corrected entries have
     their messages queued again, and what is more than `burst` in a minute for one channel is folded.
     """
     _tidy(connection, now)
     corrections.queue(connection, now)
-    heads = queue.due(connection, platform, now, limit, busy)
-    due = [number for head in heads if (number := floods.tame(connection, head, now, burst)) is not None]
+    due: list[int] = []
+    # A head whose channel waits for its minute to pass must not hold the others up.
+    while not due and (heads := queue.due(connection, platform, now, limit, busy, served)):
+        due = [number for head in heads if (number := floods.tame(connection, head, now, burst)) is not None]
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",
         [(db.to_text(now + LEASE), number) for number in due],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, deliver, fanout, match, pipeline, poll, starting
+from tests.bench import cadence, deliver, fanout, match, outbox, pipeline, poll, starting
 from tests.bench.rows import Row
 
 
@@ -25,6 +25,7 @@ BENCHES = {
     "deliver": Bench(deliver.measure, {"messages": deliver.MESSAGES, "subscriptions": deliver.SUBSCRIPTIONS}),
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),
+    "outbox": Bench(outbox.measure, {"seconds": outbox.SECONDS, "backlog": outbox.BACKLOG, "settles": outbox.SETTLES}),
     "pipeline": Bench(pipeline.measure, {"subscriptions": starting.SUBSCRIPTIONS}),
     "poll": Bench(poll.measure, {"sources": poll.SOURCES}),
 }

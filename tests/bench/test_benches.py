@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cadence, deliver, fanout, match, pipeline, poll
+from tests.bench import cadence, deliver, fanout, match, outbox, pipeline, poll
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -50,3 +50,11 @@ async def test_poll_measures_what_it_promises() -> None:
     assert rows["unchanged, 304: times the bare client"].goal == "<= 1.5"
     assert rows["TLS contexts of all sources"].value == 1
     assert all(row.value > 0 for row in rows.values())
+
+
+async def test_outbox_measures_what_it_promises() -> None:
+    """Nothing is refused, however short the backlog is."""
+    rows = {row.name: row for row in await outbox.measure(seconds=1, backlog=200, settles=20)}
+    assert rows["telegram: messages"].value == 31
+    assert {row.value for name, row in rows.items() if name.endswith("refused (429)")} == {0}
+    assert {row.goal for row in rows.values()} == {"<= 1.03", ">= 0.9", "== 0", "<= 30", "<= 2", "<= 1.3", ""}

@@ -21,6 +21,7 @@ from bot.filters.matcher import Matcher
 from bot.model import Channel, Item, Operator, Source
 from bot.outbox import store
 from bot.outbox.alarms import Alarms
+from bot.outbox.pacing import Pacer
 from bot.outbox.policy import Repeats
 from bot.outbox.sender import Sender
 from bot.ports import Adapter
@@ -72,6 +73,7 @@ class Stage:
 
     def sender(self, repeats: Repeats = "retry") -> Sender:
         """Make a sender, as a new process would."""
+        self.adapter.pacer = Pacer(self.adapter.pacer.limits)
         return Sender(self.database, self.adapter, lambda: self.now, ambiguous=repeats, alarms=self.alarms)
 
     async def round(self, attempts: int, repeats: Repeats = "retry") -> Sender:
@@ -120,7 +122,7 @@ class Stage:
 
 def held(sender: Sender) -> float:
     """Say for how many seconds a sender holds its token back."""
-    return sender._token_held_until - time.monotonic()
+    return max(sender._token_held_until, sender._pacer._token_held_until) - time.monotonic()
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from aiohttp import web
 
+from tests.emulators.rates import Rates
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
@@ -43,7 +45,10 @@ def drop(request: web.Request) -> web.Response:
 
 
 class Emulator:
-    """An aiohttp server for tests: start, stop, scripted faults, and waiting without sleeping."""
+    """An aiohttp server for tests: start, stop, scripted faults, and waiting without sleeping.
+
+    `rates` refuse what comes too soon; an answer takes `answer_time` seconds where a bench wants to be far away.
+    """
 
     def __init__(self) -> None:
         self.port = 0
@@ -52,6 +57,8 @@ class Emulator:
         self._changed = asyncio.Event()
         self._released = asyncio.Event()
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self.rates: Rates | None = None
+        self.answer_time = 0.0
 
     @property
     def url(self) -> str:
@@ -152,12 +159,16 @@ class Emulator:
         request: web.Request,
         accept: Callable[[], Awaitable[web.StreamResponse]],
         refuse: Callable[[Fault], web.StreamResponse],
+        address: object = None,
     ) -> web.StreamResponse:
-        """Answer a request as scripted, or by `accept` where nothing is scripted."""
+        """Answer a request as scripted, or by `accept` where nothing is scripted and `rates` allow it."""
         faults = self._faults[name]
-        fault = faults.popleft() if faults else None
+        fault = faults.popleft() if faults else self._beyond(name, address)
         if fault is None:
-            return await accept()
+            response = await accept()
+            if self.answer_time:
+                await asyncio.sleep(self.answer_time)
+            return response
         if fault.action is None:
             return refuse(fault)
         if fault.action == "drop_before":
@@ -167,3 +178,15 @@ class Emulator:
             return drop(request)
         await self._released.wait()
         return response
+
+    def _beyond(self, name: str, address: object) -> Fault | None:
+        """Return what a request beyond the limits gets."""
+        seconds = None if self.rates is None else self.rates.refusal(name, str(address))
+        if seconds is None:
+            return None
+        return Fault(
+            status=429,
+            description=f"Too Many Requests: retry after {seconds}",
+            parameters={"retry_after": seconds},
+            headers={"Retry-After": str(seconds)},
+        )

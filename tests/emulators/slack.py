@@ -262,7 +262,7 @@ class SlackEmulator(Emulator):
             self.changed()
             return web.json_response(answer)
 
-        return await self.perform(method, request, accept, _refuse)
+        return await self.perform(method, request, accept, _refuse, params.get("channel"))
 
     def _answer(self, method: str, params: Params, token: str) -> dict[str, Any]:
         wanted = self.app_token if method == "apps.connections.open" else self.bot_token

@@ -243,7 +243,7 @@ class TelegramEmulator(Emulator):
                 self.changed()
             return web.json_response({"ok": True, "result": result})
 
-        return await self.perform(method, request, accept, _refuse)
+        return await self.perform(method, request, accept, _refuse, params.get("chat_id"))
 
     async def _updates(self, params: Params) -> list[dict[str, Any]]:
         self._methods.check("getUpdates", params)

@@ -1,4 +1,4 @@
-"""What an outcome means, and how fast messages may go."""
+"""What an outcome means."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 
 from bot.model import Channel, Delivery, Entry
 from bot.outbox import policy
-from bot.outbox.pacing import Pacer, Window
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.ports import Limits
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 ENTRY = Entry(key="k", kind="wire", headline="h", id=1, source="s", source_name="S", first_seen_at=NOW)
@@ -89,15 +87,6 @@ def test_doubt_that_may_not_be_repeated_ends() -> None:
     assert decision == policy.Settle("failed", error="timed out; it may have arrived, nobody can tell")
 
 
-def test_limit_that_several_meet_is_the_tokens() -> None:
-    """One chat over and over is one chat; what was long ago is over."""
-    assert not policy.is_widespread([(1.0, "7"), (2.0, "7"), (3.0, "7"), (4.0, "8")], 5.0, 3)
-    assert not policy.is_widespread([(1.0, "7"), (12.0, "8"), (13.0, "9")], 13.0, 3)
-    assert policy.is_widespread([(4.0, "7"), (12.0, "8"), (13.0, "9")], 13.0, 3)
-    waiting = policy.decide(Throttled(7), delivery(), NOW, 0, widespread=True)
-    assert waiting == policy.Retry(NOW + timedelta(seconds=7), "throttled for 7 s", "token")
-
-
 def test_operators_hear_of_what_they_can_mend() -> None:
     """And of nothing else that a send may bring."""
     dead = policy.alarm("slack", Unavailable("Slack answers token_revoked", "token", 300, "Install the app again."))
@@ -116,56 +105,3 @@ def test_operators_hear_of_what_they_can_mend() -> None:
 def test_backoff_is_bounded_and_never_in_the_past(attempts: int, jitter: float) -> None:
     """A queue must neither spin nor sleep for ever."""
     assert timedelta(seconds=1) <= policy.backoff(attempts, jitter) <= timedelta(minutes=1, seconds=15)
-
-
-@given(st.lists(st.floats(0, 0.5), max_size=200), st.integers(1, 30))
-def test_no_window_ever_holds_more_than_the_limit(gaps: list[float], most: int) -> None:
-    """Telegram counts what arrives in one second, wherever that second begins."""
-    window = Window(most, 1.0)
-    now, sent = 0.0, []
-    for gap in gaps:
-        now = max(now + gap, window.free_at(now + gap))
-        window.take(now)
-        sent.append(now)
-    for start in sent:
-        assert sum(start <= at < start + 1.0 - 1e-9 for at in sent) <= most
-
-
-def test_chat_waits_its_second_and_others_do_not() -> None:
-    """One busy chat must not slow the others."""
-    pacer = Pacer(Limits(token_per_second=30, burst=1))
-    pacer.take("7", 0.0, group=False)
-    assert pacer.address_free_at("7", 0.2) == 1.0
-    assert pacer.address_free_at("8", 0.2) == 0.2
-    assert pacer.busy(0.2) == {"7": 1.0}
-    assert pacer.busy(1.0) == {}
-
-
-def test_group_gets_twenty_a_minute() -> None:
-    """Telegram's limit for groups is lower than one a second."""
-    pacer = Pacer(Limits(token_per_second=30, group_per_minute=20))
-    for second in range(20):
-        pacer.take("-7", float(second), group=True)
-    assert pacer.address_free_at("-7", 20.0) == 60.0
-
-
-def test_token_has_room_for_what_is_left_of_its_second() -> None:
-    """A claim must not take more than may be sent."""
-    pacer = Pacer(Limits(token_per_second=3))
-    for chat in ("7", "8"):
-        pacer.take(chat, 0.0, group=False)
-    assert pacer.token_room(0.5) == 1
-    pacer.take("9", 0.5, group=False)
-    assert pacer.token_free_at(0.6) == 1.0
-    assert pacer.token_room(1.1) == 2
-
-
-def test_short_burst_goes_out_at_once_and_is_made_up_for() -> None:
-    """A wire entry and its press release need not wait for each other; ten of them do."""
-    pacer = Pacer(Limits(token_per_second=30, burst=3))
-    sent, now = [], 0.0
-    for _ in range(10):
-        now = pacer.address_free_at("7", now)
-        pacer.take("7", now, group=False)
-        sent.append(now)
-    assert sent == [0, 0, 0, 3, 3, 3, 6, 6, 6, 9]

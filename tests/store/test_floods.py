@@ -205,3 +205,44 @@ def test_one_channels_flood_is_nobody_elses(connection: sqlite3.Connection, ada:
     by_channel = {each.channel.id: each for each in claim(connection)}
     assert by_channel[bea.id].folded == ()
     assert len(by_channel[ada.id].folded) == BURST + 2
+
+
+def test_urgent_news_is_before_whoever_waits_longest(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Fair is who has equal news: a division bell goes first to a channel that had its turn a moment ago."""
+    bea = channels.ensure(connection, "telegram", "8", "", "Bea", "Europe/London", NOW)
+    filters.add(connection, bea.id, "follow", "Marta Quill", "Bea", NOW)
+    publish(connection, 1)
+    publish(connection, 1, "ferry")
+    claimed = store.claim(connection, "telegram", NOW, 9, served={"7": 5.0})
+    assert [(each.channel, each.entry.headline) for each in claimed] == [(ada, "ferry 001"), (bea, "harbour 001")]
+    for each in claimed:
+        settle(connection, each)
+    claimed = store.claim(connection, "telegram", NOW, 9, served={"7": 6.0, "8": 5.0})
+    assert [(each.channel, each.entry.headline) for each in claimed] == [(bea, "ferry 001"), (ada, "harbour 001")]
+
+
+@pytest.mark.usefixtures("ada")
+def test_a_full_minute_holds_up_nobody_else(connection: sqlite3.Connection) -> None:
+    """Not even where there is room for one message only."""
+    publish(connection, BURST)
+    assert len(send_all(connection)) == BURST
+    publish(connection, 1, "pier")
+    bea = channels.ensure(connection, "telegram", "8", "", "Bea", "Europe/London", NOW)
+    filters.add(connection, bea.id, "match", "quay", "Bea", NOW)
+    publish(connection, 1, "quay")
+    (claimed,) = store.claim(connection, "telegram", NOW, 1)
+    assert claimed.channel == bea
+
+
+@pytest.mark.usefixtures("ada")
+def test_what_two_messages_told_of_is_left_out_once(connection: sqlite3.Connection) -> None:
+    """A lease may run out before its owner is done: then a message goes twice, and is settled twice."""
+    back = NOW + timedelta(hours=12)
+    publish(connection, 3, now=back, hours_ago=7)
+    assert send_all(connection, back) == []
+    publish(connection, 1, "pier", back)
+    (delivery,) = send_all(connection, back)
+    assert delivery.left_out == 3
+    settle(connection, delivery, back)
+    left = connection.execute("SELECT left_out, left_among FROM channels").fetchone()
+    assert tuple(left) == (0, 0)

@@ -419,3 +419,14 @@ def test_another_platforms_news_does_not_stand_in_the_way(
     publish(connection, "first", "second", "third")
     (claimed,) = store.claim(connection, "slack", NOW, 9)
     assert (claimed.channel, claimed.entry.headline) == (slack, "first")
+
+
+def test_channel_that_had_no_turn_of_late_is_next(connection: sqlite3.Connection, ada: Channel) -> None:
+    """However many others wait, and for however long."""
+    others = [follower(connection, str(number)) for number in range(8, 11)]
+    publish(connection, *[f"headline {number}" for number in range(400)])
+    fresh = follower(connection, "11")
+    publish(connection, "the latest")
+    settled = {"7": 3.0, "8": 1.0, "9": 4.0, "10": 2.0}
+    claimed = store.claim(connection, "telegram", NOW, 3, served=settled)
+    assert [delivery.channel for delivery in claimed] == [fresh, others[0], others[2]]
