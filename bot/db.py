@@ -82,10 +82,10 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Kilobytes. There are several connections, and the system has the file in a cache of its own.
+    connection.execute(f"PRAGMA cache_size = {-500 if read_only else -1000}")
     if read_only:
         connection.execute("PRAGMA query_only = ON")
-        # Kilobytes. There are several of these, and the system has the file in a cache of its own.
-        connection.execute("PRAGMA cache_size = -500")
     return connection
 
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 
-# What the bot cannot do without, as a whole.
-LIBRARIES = ("httpx", "feedparser", "selectolax.lexbor", "sqlite3", "telegram.ext", "slack_bolt.async_app")
+# What the project is laid down to stand on, as a whole.
+LIBRARIES = ("httpx", "feedparser", "selectolax.lexbor", "sqlite_utils", "telegram.ext", "slack_bolt.async_app")
 # What `phiwire run` imports to serve both platforms.
 ROOMS = ("bot.app", "bot.adapters.telegram", "bot.adapters.slack")
 LOOKS = 3
