@@ -61,6 +61,11 @@ def read(answer: Page | Unchanged, before: Hints) -> Hints:
     )
 
 
+def of_server(answer: Page) -> Hints:
+    """Give what the server says of any document."""
+    return Hints(fresh_for=timedelta(seconds=answer.fresh_for))
+
+
 def _ttl(elements: Iterable[Element]) -> timedelta:
     minutes = next((_number(each.text) for each in elements if each.name == "ttl"), 0)
     return _bounded(timedelta(minutes=minutes)) if minutes else _NOTHING

@@ -121,9 +121,15 @@ class Segment:
 
 def segments(document: str) -> tuple[Segment, ...]:
     """Linearise a document: HTML by its elements, a text copy (no tags at all) by its lines."""
-    if has_markup(document):
-        body = parse(document).body
-        return node_segments(body) if body is not None else ()
+    return tree_segments(parse(document)) if has_markup(document) else _line_segments(document)
+
+
+def tree_segments(tree: LexborHTMLParser) -> tuple[Segment, ...]:
+    """Linearise a document that was parsed."""
+    return node_segments(tree.body) if tree.body is not None else ()
+
+
+def _line_segments(document: str) -> tuple[Segment, ...]:
     lines = [line for line in (squash(_BULLET.sub("", line)) for line in document.splitlines()) if line]
     root = Place("body", None, 0, len(lines))
     places = [Place("-line", root, index, index + 1) for index in range(len(lines))]

@@ -13,7 +13,7 @@ from bot.sources.addresses import absolute, canonical
 from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold
 from bot.sources.markup import decode, has_markup, parse
-from bot.sources.outline import base_of, segments
+from bot.sources.outline import base_of, segments, tree_segments
 from bot.sources.phiwire_rows import Row
 from bot.sources.times import AHEAD, clock, latest, parse_iso
 
@@ -29,13 +29,14 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
         Unreadable: no row and no placeholder.
     """
     text = decode(page)
-    rows, placeholders = phiwire_rows.find(segments(text))
+    tree = parse(text) if has_markup(text) else None
+    rows, placeholders = phiwire_rows.find(segments(text) if tree is None else tree_segments(tree))
     if not rows and not placeholders:
         raise Unreadable(
             "no row with a time and a source icon: the page's layout changed or the address is wrong; "
             'open the address in a browser, and use kind = "page" with selectors if the list is still there'
         )
-    base = base_of(parse(text), page.url) if has_markup(text) else page.url
+    base = page.url if tree is None else base_of(tree, page.url)
     found: dict[str, Item] = {}
     for row, moment in zip(rows, _resolve(rows, ZoneInfo(source.timezone), now), strict=True):
         item = _item(row, base, source, moment)

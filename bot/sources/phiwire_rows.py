@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(
     r"(?:the )?phi ?wires? (?:is|are) (?:visible|available|shown) (?:only )?to non[ -]?subscribers\b",
     re.IGNORECASE,
 )
+_PLAIN = str.maketrans("‐‑–", "---", "’‘'`")
 _TAG = re.compile("<[^>]*>")
 _ICON = "source icon"
 _LONGEST_ROW = 200
@@ -38,27 +39,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A time, an icon (`text` its address) or a text, with the pieces it was made of."""
+    """A time, an icon (`text` its address) or a text, with the pieces it was made of.
+
+    A text is `piped` where it has an author and a headline, and `linked` where some of it is a link.
+    """
 
     kind: Literal["time", "icon", "text"]
     text: str
     pieces: tuple[Piece, ...]
+    piped: bool = False
+    linked: bool = False
+    placeholder: bool = False
+
+    @classmethod
+    def of_text(cls, text: str, pieces: tuple[Piece, ...]) -> _Token:
+        linked = any(piece.href and piece.text.strip() for piece in pieces)
+        return cls("text", text, pieces, _PIPE.search(text) is not None, linked, is_placeholder(text))
 
     @property
     def place(self) -> Place:
         return self.pieces[0].place
-
-    @property
-    def piped(self) -> bool:
-        return self.kind == "text" and _PIPE.search(self.text) is not None
-
-    @property
-    def linked(self) -> bool:
-        return self.kind == "text" and any(piece.href and piece.text.strip() for piece in self.pieces)
-
-    @property
-    def placeholder(self) -> bool:
-        return self.kind == "text" and is_placeholder(self.text)
 
 
 # A row with the tokens that it is made of; None stands for a placeholder.
@@ -76,7 +76,7 @@ def has_placeholder(markup: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[’‘'`]", "", text).replace("‐", "-").replace("‑", "-").replace("–", "-")
+    return text.translate(_PLAIN)
 
 
 def find(segments: Sequence[Segment]) -> tuple[list[Row], int]:
@@ -113,7 +113,7 @@ def _tokens(segment: Segment) -> Iterator[_Token]:
             yield (
                 _Token("icon", "", tuple(pending))
                 if joined.casefold() == _ICON
-                else _Token("text", joined, tuple(pending))
+                else _Token.of_text(joined, tuple(pending))
             )
         pending.clear()
 

@@ -46,9 +46,13 @@ class Planner:
     def heard(self, source: Source, answer: Page | Unchanged) -> Hints | None:
         """Take note of what an answer asks for; return it where a feed names another hub than before, or none."""
         before = self._hints.get(source.slug)
+        if isinstance(answer, Page) and source.kind != "feed":
+            # Only feeds say more than their server does.
+            self._hints[source.slug] = hints.of_server(answer)
+            return None
         after = self._hints[source.slug] = hints.read(answer, before or Hints())
         known = before is not None and (before.hub, before.topic) == (after.hub, after.topic)
-        return after if isinstance(answer, Page) and source.kind == "feed" and not known else None
+        return after if isinstance(answer, Page) and not known else None
 
     def ahead(self, source: Source, learnt: Rhythm) -> Forecast | None:
         """Forecast a source's news; none where its rhythm is not followed."""
