@@ -179,11 +179,26 @@ class Database:
     ) -> T:
         """Run `work(connection, …)` in one transaction on the writer thread, again and again until it is committed."""
 
-        def run() -> T:
-            with transaction(self._writing):
-                return work(self._writing, *args, **kwargs)
+        return await self._patiently(
+            self._writer, lambda: self._commit("FULL", lambda: work(self._writing, *args, **kwargs))
+        )
 
-        return await self._patiently(self._writer, run)
+    async def derive(
+        self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Write what would be worked out again from what was there before: the disk is not waited for.
+
+        A power cut may undo it, until the next `write`, which waits for all that was committed before it.
+        """
+        return await self._patiently(
+            self._writer, lambda: self._commit("NORMAL", lambda: work(self._writing, *args, **kwargs))
+        )
+
+    def _commit(self, synchronous: str, work: Callable[[], T]) -> T:
+        # https://sqlite.org/pragma.html#pragma_synchronous: it cannot be changed within a transaction.
+        self._writing.execute(f"PRAGMA synchronous = {synchronous}")
+        with transaction(self._writing):
+            return work()
 
     async def read(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(connection, …)` on a reader thread."""

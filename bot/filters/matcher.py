@@ -230,7 +230,8 @@ async def run(
     while True:
         rung = news_committed.is_set()
         news_committed.clear()
-        batch = await database.write(matcher.match, clock())
+        # Whoever sends what comes of it waits for the disk, before the first message leaves.
+        batch = await database.derive(matcher.match, clock())
         # Also where nothing is new: what is corrected has messages to be edited.
         if batch.deliveries or rung:
             deliveries_committed()

@@ -79,5 +79,5 @@ class Standings:
         """Commit the looks that found nothing new; standings that are no longer true are forgotten."""
         looks, self._looks = self._looks, {}
         if looks:
-            for slug in await self._database.write(source_store.commit_unchanged, list(looks.values())):
+            for slug in await self._database.derive(source_store.commit_unchanged, list(looks.values())):
                 self.forget(slug)

@@ -81,6 +81,21 @@ async def test_failed_write_leaves_nothing(tmp_path: Path) -> None:
         database.close()
 
 
+async def test_disk_is_waited_for_where_nothing_makes_up_for_it(tmp_path: Path) -> None:
+    """What is derived may be undone by a power cut, but not once something was written after it."""
+
+    def patience(connection: sqlite3.Connection) -> tuple[int, bool]:
+        return connection.execute("PRAGMA synchronous").fetchone()[0], connection.in_transaction
+
+    normal, full = 1, 2
+    database = db.Database(tmp_path / "phiwire.db")
+    try:
+        assert await database.derive(patience) == (normal, True)
+        assert await database.write(patience) == (full, True)
+    finally:
+        database.close()
+
+
 async def test_cancelled_writer_still_commits_whole(tmp_path: Path) -> None:
     """A stop must not tear a transaction."""
     database = db.Database(tmp_path / "phiwire.db")
