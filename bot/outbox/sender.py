@@ -35,6 +35,8 @@ log = structlog.get_logger("bot.sender")
 LONGEST_WAIT = 30.0
 # Seconds in which a message is made and sent.
 MOMENT = 0.05
+# After a rest so many are claimed, and a little later the others: reading them all would keep the first ones waiting.
+FIRST, THEN = 2, 0.003
 # A send that takes longer is given up as ambiguous; well below the lease.
 SEND_TIME = 60.0
 # A claim whose turn is further away is given back: it would outlive its lease, and hold up a stop.
@@ -104,14 +106,15 @@ class Sender:
             return LONGEST_WAIT  # a finished send rings the bell
         paced = self._pacer.busy(at)
         busy, served = {*paced, *self._sending}, dict(self._pacer.served(at))
+        some = min(room, FIRST) if not self._sending else room
         platform = self._adapter.platform
-        claimed = await self._database.write(store.claim, platform, now, room, busy, self._burst, served)
+        claimed = await self._database.write(store.claim, platform, now, some, busy, self._burst, served)
         for delivery in claimed:
             self._sending.add(delivery.channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
         if claimed:
             # What else there is can be asked when these have left; asking now would take their time.
-            return 0.0 if len(claimed) == room else MOMENT
+            return 0.0 if len(claimed) == room else THEN if len(claimed) == some else MOMENT
         return await self._idle_time(now, at, paced)
 
     async def _idle_time(self, now: datetime, at: float, paced: dict[str, float]) -> float:
