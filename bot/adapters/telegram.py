@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -39,6 +40,8 @@ POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # A reply that Telegram throttles for longer than this is dropped: the person has given up waiting.
 LONGEST_REPLY_PAUSE = 10.0
+# Updates whose numbers are remembered: more than one answer to a poll brings.
+REMEMBERED = 1000
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
@@ -73,6 +76,7 @@ class TelegramAdapter:
         self._clock = clock
         self._inbox: Inbox | None = None
         self._alarms: set[asyncio.Task[None]] = set()
+        self._seen: deque[int] = deque(maxlen=REMEMBERED)
 
     @property
     def _bot(self) -> Bot:
@@ -170,6 +174,9 @@ class TelegramAdapter:
         assert inbox is not None
         if message.is_automatic_forward:
             return  # a broadcast channel's post, copied into its discussion group: nobody typed it there
+        if update.update_id in self._seen:
+            return  # where numbers come out of order, the last that was read does not confirm them all
+        self._seen.append(update.update_id)
         typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
         if typed is None:
             return
