@@ -62,6 +62,7 @@ class Weather:
         self._all = clear | unclear
         self.answers = 0
         self.faults: Counter[str] = Counter()
+        self.unheard = 0
 
     def over(self, emulator: Emulator) -> Weather:
         """Begin."""
@@ -76,6 +77,7 @@ class Weather:
         among = self._clear if name in SENDS and not IS_LONG else self._all
         kind = self._chance.choice(sorted(among))
         self.faults[kind] += 1
+        self.unheard += name in SENDS and kind in {"dropped after", "cut"}
         return among[kind]
 
 
@@ -127,6 +129,8 @@ async def test_soak(seed: int, make_stage: Callable[..., Stage]) -> None:
     )
     assert lost == 0
     assert again["Slack with history"] == 0
+    assert again["Telegram"] <= weathers[0].unheard
+    assert again["Slack without history"] <= weathers[1].unheard
     assert all("it may have arrived, nobody can tell" in error for error, _ in failed)
 
 
