@@ -53,10 +53,10 @@ async def test_kills_lose_nothing(seed: int, make_stage: Callable[..., Stage]) -
     doubts = Doubts(stage, rooms)
     await stage.start()
     for _ in range(KILLS):
-        # Not more than a chat gets in so short a life, or the end would be hours of catching up.
-        if len(stage.rows(WAITING)) < MOST_WAITING * len(rooms):
-            stage.publish(len(stage.titles) + chance.randint(1, 3))
-        await _random_moment(stage, chance, len(rooms))
+        # Chats take one message a second: what they get in so short lives must not pile up.
+        await stage.until(lambda: len(stage.rows(WAITING)) < MOST_WAITING * len(rooms))
+        stage.publish(len(stage.titles) + chance.randint(1, 2))
+        await _random_moment(stage, chance, rooms)
         await stage.kill()
         await stage.process.start()
         # An interpreter takes longer to start than the platforms to take in what had left.
@@ -86,10 +86,15 @@ def _kind(room: Room) -> str:
     return "Telegram" if room.platform == "telegram" else f"Slack with{'' if room.readable else 'out'} history"
 
 
-async def _random_moment(stage: Stage, chance: random.Random, rooms: int) -> None:
+async def _random_moment(stage: Stage, chance: random.Random, rooms: list[Room]) -> None:
     """Wait for the n-th request from now to a platform or to the source, and now and then for the one after."""
-    to_telegram: _Counted = (stage.telegram, lambda: len(stage.telegram.calls("sendMessage")), rooms)
-    to_slack: _Counted = (stage.slack, lambda: len(stage.slack.calls("chat.postMessage")), 2)
+    on_telegram = sum(room.platform == "telegram" for room in rooms)
+    to_telegram: _Counted = (stage.telegram, lambda: len(stage.telegram.calls("sendMessage")), on_telegram)
+    to_slack: _Counted = (
+        stage.slack,
+        lambda: len(stage.slack.calls("chat.postMessage")),
+        len(rooms) - on_telegram,
+    )
     to_source: _Counted = (stage.web, lambda: len(stage.web.requests_for("/feed")), 2)
     emulator, count, most = chance.choice([to_telegram, to_telegram, to_slack, to_slack, to_source])
     awaited = count() + chance.randint(1, most)
