@@ -15,7 +15,7 @@ from tests.emulators.server import Emulator
 # An emulator, how many requests of a kind it has had, and how many to wait for at the most.
 _Counted = tuple[Emulator, Callable[[], int], int]
 # CI kills a few times; `make crash` more often.
-KILLS = int(os.environ.get("PHIWIRE_KILLS", "6"))
+KILLS = int(os.environ.get("PHIWIRE_KILLS", "4"))
 MOST_WAITING = 4
 ANY = random.SystemRandom()
 
