@@ -1,5 +1,5 @@
 # What a developer types. Everything runs in .venv, which `make setup` makes.
-.PHONY: setup check test crash bench run
+.PHONY: setup check test crash soak bench run
 
 setup:            ## install what developing needs, every package checked against its hash
 	python3 deploy/install.py --dev
@@ -13,8 +13,11 @@ check:            ## style, types, layers
 test:             ## everything that CI runs
 	.venv/bin/python -m pytest
 
-crash:            ## kill -9 at named and random moments, again and again
-	PHIWIRE_KILLS=50 .venv/bin/python -m pytest tests/crash
+crash:            ## kill -9 at every named step, and 200 times at random; prints what was lost and what came twice
+	PHIWIRE_KILLS=$${PHIWIRE_KILLS:-200} .venv/bin/python -m pytest -rP tests/crash --deselect tests/crash/test_soak.py
+
+soak:             ## ten minutes in which one answer in twenty is wrong; prints what was lost and what came twice
+	PHIWIRE_SOAK_SECONDS=$${PHIWIRE_SOAK_SECONDS:-600} .venv/bin/python -m pytest -rP tests/crash/test_soak.py
 
 bench:            ## measure; each prints name, value, unit, goal
 	.venv/bin/python -m tests.bench pipeline

@@ -11,6 +11,7 @@ import functools
 import html
 import logging
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -43,6 +44,8 @@ APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page un
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
 Post = Callable[..., Awaitable[AsyncSlackResponse]]
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# Commands that are remembered, for Slack sends again what it was not heard to be acknowledged.
+REMEMBERED = 1000
 # What Slack calls conversations with one person; a person's own id stands for one, too.
 _PRIVATE = ("D", "U", "W")
 
@@ -64,6 +67,7 @@ class SlackAdapter:
         self._clock = clock
         self._poster: Poster | None = None
         self._bot_id = ""
+        self._seen: deque[str] = deque(maxlen=REMEMBERED)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._socket: AsyncSocketModeHandler | None = None
@@ -100,6 +104,9 @@ class SlackAdapter:
 
         async def on_command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
             await ack()
+            if command["trigger_id"] in self._seen:
+                return
+            self._seen.append(command["trigger_id"])
             answer = slack_markup.reply(await inbox.answer(_request(command)), command["command"])
             post = functools.partial(_reply, client, respond, command, answer)
             await self._turns.send(command["channel_id"], post, group=False)

@@ -74,7 +74,7 @@ MEANINGS: dict[str, Meaning] = {
     "edit_window_closed": "locked",
     "is_inactive": "locked",
 }
-# For answers without a name; other numbers from 500 on are gateways that have lost the answer.
+# For answers without a name; all others are gateways that have lost the answer, as are other numbers from 500 on.
 STATUSES: dict[int, Meaning] = {429: "throttled", 503: "unavailable"}
 _SERVER_ERROR = 500
 # What a conversation's history answers to those who may not read it.
@@ -178,7 +178,7 @@ def _meaning(problem: SlackApiError) -> Meaning | None:
     if name in MEANINGS:
         return MEANINGS[name]
     begun = (meaning for known, meaning in MEANINGS.items() if known[-1] == "*" and name.startswith(known[:-1]))
-    return next(begun, "ambiguous" if status >= _SERVER_ERROR else None)
+    return next(begun, "ambiguous" if status >= _SERVER_ERROR or not name else None)
 
 
 def _name(problem: SlackApiError) -> str:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import os
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
@@ -40,6 +41,8 @@ ANSWER_TIME = 30.0
 # Beyond the time for which Telegram holds a poll: an update that comes twice is told apart by its number.
 POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# Updates whose numbers are remembered: more than one answer to a poll brings.
+REMEMBERED = 1000
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
@@ -80,6 +83,7 @@ class TelegramAdapter:
         self._clock = clock
         self._inbox: Inbox | None = None
         self._alarms: set[asyncio.Task[None]] = set()
+        self._seen: deque[int] = deque(maxlen=REMEMBERED)
 
     @property
     def _bot(self) -> Bot:
@@ -178,6 +182,9 @@ class TelegramAdapter:
         assert inbox is not None
         if message.is_automatic_forward:
             return  # a broadcast channel's post, copied into its discussion group: nobody typed it there
+        if update.update_id in self._seen:
+            return  # where numbers come out of order, the last that was read does not confirm them all
+        self._seen.append(update.update_id)
         typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
         if typed is None:
             return

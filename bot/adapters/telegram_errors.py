@@ -95,7 +95,9 @@ def outcome(problem: error.TelegramError) -> Outcome:
             broken = isinstance(problem.__cause__, aiohttp.ClientError | OSError)
             return Ambiguous("the connection broke") if broken else Unavailable("Telegram is out of order", "token")
         case _:
-            return Rejected(problem.message)
+            # Of no other class is what came with 200 and is no JSON: a page of some gateway.
+            unread = isinstance(problem.__cause__, ValueError)
+            return Ambiguous("Telegram's answer cannot be read") if unread else Rejected(problem.message)
 
 
 def edit_outcome(problem: error.TelegramError, message_ref: str = "") -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 T = TypeVar("T")
-Action = Literal["drop_before", "drop_after", "stall"]
+Action = Literal["drop_before", "drop_after", "cut", "stall", "stall_before", "trickle"]
+# A trickled answer comes in so many pieces, so many seconds apart.
+PIECES, BREATH = 100, 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,9 @@ class Fault:
     """What happens to one request: an answer given in place of the usual one, or something done to the connection.
 
     `drop_before` closes the socket and forgets the request, `drop_after` accepts it and closes the socket unanswered,
-    `stall` accepts it and answers only after `release()`. `body` is sent as it is, for answers that are not JSON.
+    `cut` closes it in the middle of the answer, `trickle` answers a few bytes at a time. `stall` accepts the request
+    and answers only after `release()`, `stall_before` forgets it and closes the socket then. `body` is sent as it is,
+    for answers that are not JSON.
     """
 
     status: int = 200
@@ -44,15 +49,22 @@ def drop(request: web.Request) -> web.Response:
     return web.Response()
 
 
+def fair(_name: str) -> Fault | None:
+    """Let nothing go wrong that is not scripted."""
+    return None
+
+
 class Emulator:
     """An aiohttp server for tests: start, stop, scripted faults, and waiting without sleeping.
 
     `rates` refuse what comes too soon; an answer takes `answer_time` seconds where a bench wants to be far away.
+    `weather` is asked for the fault of each request for which none is scripted, by its name.
     """
 
     def __init__(self) -> None:
         self.port = 0
         self.stopping = False
+        self.weather: Callable[[str], Fault | None] = fair
         self._runner: web.AppRunner | None = None
         self._changed = asyncio.Event()
         self._released = asyncio.Event()
@@ -163,7 +175,7 @@ class Emulator:
     ) -> web.StreamResponse:
         """Answer a request as scripted, or by `accept` where nothing is scripted and `rates` allow it."""
         faults = self._faults[name]
-        fault = faults.popleft() if faults else self._beyond(name, address)
+        fault = faults.popleft() if faults else self.weather(name) or self._beyond(name, address)
         if fault is None:
             response = await accept()
             if self.answer_time:
@@ -171,12 +183,17 @@ class Emulator:
             return response
         if fault.action is None:
             return refuse(fault)
-        if fault.action == "drop_before":
+        released = self._released
+        if fault.action == "stall_before":
+            await released.wait()
+        if fault.action in {"drop_before", "stall_before"}:
             return drop(request)
         response = await accept()
         if fault.action == "drop_after":
             return drop(request)
-        await self._released.wait()
+        if fault.action in {"cut", "trickle"}:
+            return await self._piecemeal(request, response, released, whole=fault.action == "trickle")
+        await released.wait()
         return response
 
     def _beyond(self, name: str, address: object) -> Fault | None:
@@ -190,3 +207,25 @@ class Emulator:
             parameters={"retry_after": seconds},
             headers={"Retry-After": str(seconds)},
         )
+
+    async def _piecemeal(
+        self, request: web.Request, response: web.StreamResponse, released: asyncio.Event, *, whole: bool
+    ) -> web.StreamResponse:
+        """Send an answer a few bytes at a time, or half of it. What is released comes at once."""
+        assert isinstance(response, web.Response)
+        body = response.body if isinstance(response.body, bytes) else b""
+        headers = {"Content-Type": response.headers.get("Content-Type", ""), "Content-Length": str(len(body))}
+        answer = web.StreamResponse(status=response.status, headers=headers)
+        await answer.prepare(request)
+        if not whole:
+            await answer.write(body[: len(body) // 2])
+            drop(request)
+            return answer
+        size = max(len(body) // PIECES, 1)
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, len(body), size):
+                await answer.write(body[start : start + size])
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(released.wait(), BREATH)
+            await answer.write_eof()
+        return answer

@@ -29,6 +29,7 @@ class Envelope:
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     sent: list[float] = field(default_factory=list)
     acks: list[dict[str, Any]] = field(default_factory=list)
+    unheard: bool = False
 
     def __await__(self) -> Generator[Any, None, dict[str, Any]]:
         return self._first_ack().__await__()
@@ -60,6 +61,10 @@ class Socket:
         self.tickets: set[str] = set()
         self.envelopes: dict[str, Envelope] = {}
         self.unacked: list[Envelope] = []
+        # How many of the next envelopes take the connections with them, so that their acks are lost, and how many come
+        # twice although they were acknowledged.
+        self.hang_ups = 0
+        self.repeats = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._turn = itertools.count()
         self._connected = asyncio.Event()
@@ -105,7 +110,7 @@ class Socket:
 
     def _acknowledge(self, message: dict[str, Any]) -> None:
         envelope = self.envelopes.get(message.get("envelope_id", ""))
-        if envelope is not None:
+        if envelope is not None and not envelope.unheard:
             envelope.acks.append(message.get("payload") or {})
             envelope.acked.set()
         self.emulator.changed()
@@ -121,12 +126,19 @@ class Socket:
 
     async def _deliver(self, envelope: Envelope) -> None:
         for attempt in range(2):
+            envelope.unheard = False
             await self._send(envelope.as_json(attempt))
             envelope.sent.append(time.monotonic())
+            if self.hang_ups:
+                self.hang_ups -= 1
+                envelope.unheard = True
+                await self.disconnect("refresh_requested")
             self.emulator.changed()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(envelope.acked.wait(), self.ack_timeout)
-                return
+                if attempt or not self.repeats:
+                    return
+                self.repeats -= 1
         self.unacked.append(envelope)
         self.emulator.changed()
 

@@ -183,6 +183,16 @@ class TelegramEmulator(Emulator):
         """Return the requests for one method."""
         return [request for request in self.requests if request.method == method]
 
+    def repeat_updates(self, count: int = 1) -> None:
+        """Send the updates once more that the bot confirmed last, with the numbers that they had."""
+        assert len(self.state.confirmed) >= count, "so many were not confirmed"
+        self.state.again += self.state.confirmed[-count:]
+        self.changed()
+
+    def send_backwards(self, *, backwards: bool = True) -> None:
+        """Send the newest update of each answer first, from now on."""
+        self.state.backwards = backwards
+
     def set_status(self, chat: Chat, user: User | int, status: Status, by: User | int | None = None) -> None:
         """Promote, demote, remove or bring in somebody; the bot hears of itself always, of others as an admin."""
         actor = self.state.user(by) if by is not None else self._owner(chat)

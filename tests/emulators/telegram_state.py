@@ -117,6 +117,9 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.sent: list[SentMessage] = []
         self.updates: list[dict[str, Any]] = []
+        self.confirmed: list[dict[str, Any]] = []
+        self.again: list[dict[str, Any]] = []
+        self.backwards = False
         self.allowed: set[str] | None = None
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.callbacks: dict[str, dict[str, Any] | None] = {}
@@ -151,8 +154,10 @@ class State:
         if offset < 0:
             self.updates = self.updates[offset:]
         elif offset:
+            self.confirmed += [update for update in self.updates if update["update_id"] < offset]
             self.updates = [update for update in self.updates if update["update_id"] >= offset]
-        return self.updates[:limit]
+        again, self.again = self.again, []
+        return (again + self.updates[:limit])[:: -1 if self.backwards else 1]
 
     def member(self, chat: Chat, user_id: int, status: Status | None = None) -> dict[str, Any]:
         """Return the Bot API's ChatMember."""
