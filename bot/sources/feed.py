@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from bot.sources.xml_feed import parse
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED = re.compile(r"<(?:\w+:)?(?:feed|rss|rdf|channel)\b", re.IGNORECASE)
+_FIRST = re.compile(r"<[a-z][^\s<>/]*", re.IGNORECASE)
 _EMAIL = re.compile(r"\(?<?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b>?\)?")
 # feedparser fails at references to what is no character: &#xD800;
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]++)|([0-9]++));?+", re.IGNORECASE)
@@ -57,6 +59,12 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     if len(items) == 1 and items[0].headline.casefold().rstrip(".!") == _ENDED:
         raise Unreadable('the feed says "This feed has ended": look for its new address and change url')
     return unique(items)
+
+
+def has_root(page: Page) -> bool:
+    """Tell whether the first element of a document is that of an XML feed, however it goes on."""
+    first = _FIRST.search(decode_xml(replace(page, body=page.body[:4096])))
+    return first is not None and _FEED.match(first[0]) is not None
 
 
 def _xml_feed(text: str, page: Page, source: Source) -> list[Item]:
