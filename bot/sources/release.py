@@ -15,7 +15,7 @@ from bot.sources.addresses import canonical
 from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold, shorten_key
 from bot.sources.markup import decode, has_markup, parse, shorten, squash
-from bot.sources.outline import Segment, base_of, node_segments, plain, segments, select, select_text
+from bot.sources.outline import Place, Segment, base_of, node_segments, plain, segments, select, select_text
 from bot.sources.quotations import Paragraph
 from bot.sources.times import parse_time
 
@@ -71,7 +71,7 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
         selected = list(_selected_body(tree.root, chosen.get("body", "")))
         if any(part.text for part, _ in selected):
             around = [part for part, _ in selected]
-            body = [Paragraph(part.text, quoted) for part, quoted in selected if part.text]
+            body = [each for part, quoted in selected for each in quotations.paragraphs_of(part, quoted=quoted)]
         topic = select_text(tree.root, chosen.get("topic", "")) or topic
         stamp = select_text(tree.root, chosen.get("time", "")) or stamp
     organisation = organisation or source.organisation
@@ -100,7 +100,7 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
 
 def find_label(parts: Sequence[Segment]) -> int | None:
     """Find the one "<Organisation> press release" with a paragraph after it; a list has many, or none with text."""
-    labels = [index for index, part in enumerate(parts) if _label(part) and not part.place.within(*_CHROME)]
+    labels = [index for index, part in enumerate(parts) if _label(part) and not _is_chrome(part.place)]
     if len({fold(parts[index].text) for index in labels}) != 1:
         return None
     index = labels[0]
@@ -147,9 +147,9 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
             break
         if body and _is_end(part):
             break
-        if part.text and part.text != headline and not part.place.within(*_CHROME) and not _label(part):
-            body.append(_paragraph(part))
-        if not part.place.within(*_CHROME):
+        if part.text and part.text != headline and not _is_chrome(part.place) and not _label(part):
+            body += quotations.paragraphs_of(part)
+        if not _is_chrome(part.place):
             around.append(part)
     if not topic:
         later = (_LATEST.fullmatch(part.text) for part in parts[label + 1 :])
@@ -158,7 +158,7 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
 
 
 def _is_end(part: Segment) -> bool:
-    if part.place.within("footer"):
+    if part.place.within("footer") and _is_chrome(part.place):
         return True
     return (
         len(part.text) <= _LONGEST_END and _ENDS.match(part.text) is not None and not part.text.endswith((".", "said:"))
@@ -170,8 +170,8 @@ def _is_link(part: Segment) -> bool:
     return linked * 2 > sum(len(piece.text) for piece in part.pieces)
 
 
-def _paragraph(part: Segment) -> Paragraph:
-    return Paragraph(part.text, part.place.within("blockquote"))
+def _is_chrome(place: Place) -> bool:
+    return place.within(*_CHROME) and not quotations.names_speaker(place)
 
 
 def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph], Sequence[Segment]]:
@@ -188,8 +188,8 @@ def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph], Sequence[Seg
             if any(len(paragraph.text) > _PROSE for paragraph in body):
                 break
         elif _is_prose(part):
-            body.append(_paragraph(part))
-        if body and not part.place.within("header", *_CHROME):
+            body += quotations.paragraphs_of(part)
+        if body and not (part.place.within("header") or _is_chrome(part.place)):
             around.append(part)
     # Without a full paragraph it is a menu or a notice.
     return headline, body if any(len(paragraph.text) > _PROSE for paragraph in body) else [], around
@@ -220,11 +220,11 @@ def _after(parts: Sequence[Segment], headline: str) -> Sequence[Segment]:
 
 
 def _is_prose(part: Segment) -> bool:
-    if not part.text or part.place.within("header", *_CHROME) or _is_link(part):
+    if not part.text or part.place.within("header") or _is_chrome(part.place) or _is_link(part):
         return False
     if part.place.within("li") and len(part.text.split()) < _FEWEST_WORDS:
         return False
-    return part.place.within(*_TEXT_TAGS)
+    return part.place.within(*_TEXT_TAGS) or quotations.names_speaker(part.place)
 
 
 def has_selected_body(text: str, source: Source) -> bool:
