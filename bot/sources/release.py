@@ -21,6 +21,12 @@ from bot.sources.times import parse_time
 
 _LABEL = re.compile(r"(?P<organisation>\S.{0,100}?) press release", re.IGNORECASE)
 _SECTION = re.compile(r"(?:latest |all |more )?(?:press releases?|news releases?|media releases?)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"(?P<organisation>(?:[A-Z][^:|?!\"“]{0,60} )?(?:Agency|Assembly|Association|Authority|Board|Bureau|Commission|"
+    r"Committee|Council|Department|Federation|Foundation|Government|Institute|Ministry|Office|Party|Service|Society|"
+    r"Treasury|Trust|Union|University)\b[^:|?!\"“]{0,60}): (?=\S)"
+)
+_PUBLISHED = re.compile(r"(?:published|posted|issued|released|date)(?: on| at)?(?::|\b)\s*", re.IGNORECASE)
 _LATEST = re.compile(r"latest (?:news )?on:? (?P<topic>\S.{0,100})", re.IGNORECASE)
 _ENDS = re.compile(
     r"(?:share (?:this|on)|related|read more|more (?:news|from|press)|latest |comments?\b|tags?:|follow us|sign up|"
@@ -32,6 +38,7 @@ _CHROME = ("nav", "aside", "footer", "form", "button", "dialog")
 _TEXT_TAGS = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "dd"})
 _HEADINGS = ("h1", "h2", "h3")
 _NEAR = 12
+_LONGEST_PREFIX = 9
 _PROSE = 80
 _FEWEST_WORDS = 4
 
@@ -57,11 +64,12 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
     around: Sequence[Segment] = ()
     if label is not None:
         organisation, headline, body, topic, around = _known_form(parts, label)
-        # A line that is only a date says when, and is no text.
-        while body and parse_time(body[0].text, zone, now) is not None:
-            stamp = body.pop(0).text
     elif tree is not None:
         headline, body, around = _generic(tree)
+    # A line that is only a date says when, and is no text.
+    while body and parse_time(line := _PUBLISHED.sub("", body[0].text, count=1), zone, now) is not None:
+        stamp = line
+        body.pop(0)
     stamp = (_stamp(tree) if tree is not None else "") or stamp
     if tree is not None and tree.root is not None:
         # Beside a selector for rows, all but the body's belong to the list's rows.
@@ -74,7 +82,7 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
             body = [each for part, quoted in selected for each in quotations.paragraphs_of(part, quoted=quoted)]
         topic = select_text(tree.root, chosen.get("topic", "")) or topic
         stamp = select_text(tree.root, chosen.get("time", "")) or stamp
-    organisation = organisation or source.organisation
+    organisation = organisation or source.organisation or _prefix(headline)
     headline = without_prefix(headline, organisation)
     if not headline or not body:
         raise Unreadable(
@@ -125,17 +133,25 @@ def without_prefix(headline: str, organisation: str) -> str:
     return after.strip() if colon and after.strip() and fold(before) == fold(organisation) else headline
 
 
+def _prefix(headline: str) -> str:
+    """Give the organisation that a headline begins with; what is called nothing like one is a part of the headline."""
+    form = _PREFIX.match(headline)
+    words = form["organisation"].split() if form is not None else []
+    return " ".join(words) if 1 < len(words) <= _LONGEST_PREFIX else ""
+
+
 def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Paragraph], str, Sequence[Segment]]:
     """Give organisation, headline, body and topic, and the segments among which the body stands."""
     organisation = _label(parts[label])
     above = [
         part
         for part in reversed(parts[max(0, label - _NEAR) : label])
-        if part.text and not _SECTION.fullmatch(part.text)
+        if part.text and not _SECTION.fullmatch(part.text) and not _is_chrome(part.place)
     ]
     below = parts[label + 1 : label + 3]
     titled = next((p.text for p in [*above, *below] if without_prefix(p.text, organisation) != p.text), "")
-    heading = next((part.text for part in above if part.place.within(*_HEADINGS)), "")
+    # Some have the label over the heading.
+    heading = next((part.text for part in [*above, *below] if part.place.within(*_HEADINGS)), "")
     headline = titled or heading or (above[0].text if above else "")
     body: list[Paragraph] = []
     topic = ""

@@ -187,6 +187,30 @@ def test_another_sites_release_is_its_heading_and_its_prose() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "organisation", "headline"),
+    [
+        ("Department for Lamps: Streets are bright again", "Department for Lamps", "Streets are bright again"),
+        ("Lampton Council: streets are bright again", "Lampton Council", "streets are bright again"),
+        ("Streets: bright again", "", "Streets: bright again"),
+        ("What the council said: lamps stay on?", "", "What the council said: lamps stay on?"),
+    ],
+)
+def test_title_gives_the_organisation_that_it_begins_with(title: str, organisation: str, headline: str) -> None:
+    """Also where nothing else on the page names who publishes it; and the date above the text is no text."""
+    (item,) = read(f"<h1>{title}</h1><p>Published 18 March 2024</p><p>{PROSE}</p>")
+    assert (item.organisation, item.headline, item.body) == (organisation, headline, PROSE)
+    assert item.published_at == datetime(2024, 3, 18, tzinfo=UTC)
+
+
+def test_label_may_stand_over_the_heading() -> None:
+    """What stands above both is the site's, not the release's."""
+    (item,) = read(
+        f"<header><p>Harbour</p></header><p>Lamp Board press release</p><h1>Lamps are lit</h1><p>{PROSE}</p>"
+    )
+    assert (item.organisation, item.headline, item.body) == ("Lamp Board", "Lamps are lit", PROSE)
+
+
 def test_a_page_that_is_neither_is_named() -> None:
     """The message says what to do about it."""
     with pytest.raises(Unreadable, match="name row, link and headline"):
