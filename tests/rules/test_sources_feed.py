@@ -90,6 +90,9 @@ def test_an_atom_entry_without_published_takes_updated_and_the_feeds_author() ->
         ("<author>Ada Bell &lt;ada@example.org&gt;</author>", "Ada Bell"),
         ("<dc:creator>Ada Bell</dc:creator>", "Ada Bell"),
         ("<author>desk@example.org</author>", ""),
+        ("<author>desk@lamps.example (Ada Bell)</author>", "Ada Bell"),
+        ("<author>Ada Bell &lt;ada@lamps.example&gt;</author>", "Ada Bell"),
+        ("<author>desk@lamps.example</author>", ""),
         ("", ""),
     ],
 )
@@ -247,3 +250,9 @@ def test_time_is_read_as_people_write_it(written: str, moment: datetime | None) 
     """Also where feedparser reads none, or another; a time that is none must not put an entry a century back."""
     (item,) = read(rss(f"<title>T</title><pubDate>{written}</pubDate>"))
     assert item.published_at == moment
+
+
+def test_bare_ampersand_stays_one() -> None:
+    """Half of the feeds that are written by hand have one, and what stands after it is no reference."""
+    (item,) = read(rss("<title>R&D for Q&A at &pound;5</title><link>https://example.org/?a=1&b=2&copy=3</link>"))
+    assert (item.headline, item.url) == ("R&D for Q&A at £5", "https://example.org/?a=1&b=2&copy=3")
