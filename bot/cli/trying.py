@@ -68,11 +68,20 @@ async def try_source(
         completing = kinds.KINDS[tried.kind].complete
         if complete and completing is not None and path is None:
             source = dataclasses.replace(wanted, kind=tried.kind, url=tried.url)
-            head = [await completing(item, source, fetcher, now) for item in tried.items[:MOST_COMPLETED]]
+            head = [await _complete(completing, item, source, fetcher, now) for item in tried.items[:MOST_COMPLETED]]
             tried = dataclasses.replace(tried, items=head + tried.items[MOST_COMPLETED:])
         return tried
     finally:
         await fetcher.close()
+
+
+async def _complete(completing: kinds.Complete, item: Item, source: Source, fetcher: Fetcher, now: datetime) -> Item:
+    """Complete an item; where its page does not answer say so, and show it as its list does."""
+    try:
+        return await completing(item, source, fetcher, now)
+    except kinds.NotNow as error:
+        click.echo(f"{error}; its item comes as the list shows it.", err=True)
+        return item
 
 
 async def _fetch(fetcher: Fetcher, wanted: Source, kind: str, known: Page | None = None) -> Page:

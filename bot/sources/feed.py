@@ -8,7 +8,8 @@ import json
 import re
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,14 @@ from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold, shorten_key, unique
 from bot.sources.markup import decode, decode_xml, refuse_depth, shorten, squash
 from bot.sources.outline import one_line, paragraphs
-from bot.sources.times import parse_iso
+from bot.sources.times import parse_iso, parse_time
 from bot.sources.xml_feed import parse
 
 # A few nested ones unfold into gigabytes.
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED = re.compile(r"<(?:\w+:)?(?:feed|rss|rdf|channel)\b", re.IGNORECASE)
+_FIRST = re.compile(r"<[a-z][^\s<>/]*", re.IGNORECASE)
 _EMAIL = re.compile(r"\(?<?\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b>?\)?")
 # feedparser fails at references to what is no character: &#xD800;
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]++)|([0-9]++));?+", re.IGNORECASE)
@@ -33,11 +35,15 @@ _SURROGATES = range(0xD800, 0xE000)
 # Markup beyond these is not read: a million paragraphs in a headline would take a minute.
 _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_BODY = 20_000, 2_000, 500_000
 _DEEPEST = 20_000
+_HOURS = {"BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
+# Seconds since 1970, since 2001; it takes four of their digits for a year.
+_SECONDS = re.compile(r"[12]\d{9}")
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 _NO_FEED = "this is not a feed: check the address, and open it in a browser to see what it answers now"
 _ENDED = "this feed has ended"
 
 
-def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG001 - every kind has the same signature
+def read(page: Page, source: Source, now: datetime) -> list[Item]:
     """Read a feed; one without entries gives none.
 
     Raises:
@@ -46,7 +52,7 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     if page.body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         items = _json_feed(page, source)
     elif _FEED.search(text := decode_xml(page)):
-        items = _xml_feed(text, page, source)
+        items = _xml_feed(text, page, source, now)
     elif _HTML.search(text[:4096]):
         raise Unreadable(
             "this is an HTML page, not a feed: look for the feed's address in the page, "
@@ -59,7 +65,13 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     return unique(items)
 
 
-def _xml_feed(text: str, page: Page, source: Source) -> list[Item]:
+def has_root(page: Page) -> bool:
+    """Tell whether the first element of a document is that of an XML feed, however it goes on."""
+    first = _FIRST.search(decode_xml(replace(page, body=page.body[:4096])))
+    return first is not None and _FEED.match(first[0]) is not None
+
+
+def _xml_feed(text: str, page: Page, source: Source, now: datetime) -> list[Item]:
     if _ENTITY.search(text):
         raise Unreadable("this feed declares entities of its own, which no honest feed needs: use another source")
     # feedparser's time grows with the square of the depth; cut summaries leave some elements open in honest feeds.
@@ -70,7 +82,7 @@ def _xml_feed(text: str, page: Page, source: Source) -> list[Item]:
         raise Unreadable(_NO_FEED)
     atom = parsed.version.startswith("atom")
     everybody = _names(parsed.feed) if atom else ""
-    items = (_entry(entry, page, source, everybody, atom=atom) for entry in parsed.entries)
+    items = (_entry(entry, page, source, now, everybody if atom else None) for entry in parsed.entries)
     found = [item for item in items if item is not None]
     if not found and parsed.problem:
         raise Unreadable(
@@ -88,10 +100,11 @@ def _valid(reference: re.Match[str]) -> str:
     return reference[0] if valid else "&#xFFFD;"
 
 
-def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str, *, atom: bool) -> Item | None:
+def _entry(entry: Mapping[str, Any], page: Page, source: Source, now: datetime, everybody: str | None) -> Item | None:
+    """Make an item of an entry; `everybody` is the author of all that name none, and None where a feed is not Atom."""
     title = str(entry.get("title") or "")[:_LONGEST_TITLE]
     # Atom says which titles are text; RSS never does, and half of the feeds escape twice.
-    verbatim = atom and (entry.get("title_detail") or {}).get("type") == "text/plain"
+    verbatim = everybody is not None and (entry.get("title_detail") or {}).get("type") == "text/plain"
     contents = [str(content.get("value") or "")[:_LONGEST_BODY] for content in entry.get("content") or ()]
     tags = [squash(str(tag.get("label") or tag.get("term") or "")) for tag in entry.get("tags") or ()]
     return _item(
@@ -99,11 +112,11 @@ def _entry(entry: Mapping[str, Any], page: Page, source: Source, everybody: str,
         identifier=str(entry.get("id") or ""),
         headline=squash(title) if verbatim else one_line(title),
         url=absolute(page.url, str(entry.get("feedburner_origlink") or entry.get("link") or "")),
-        author=_names(entry) or everybody,
+        author=_names(entry) or everybody or "",
         topic=next((one_line(tag) for tag in tags if tag), ""),
         summary=str(entry.get("summary") or "")[:_LONGEST_BODY],
         body=max(contents, key=len, default=""),
-        published_at=_moment(entry),
+        published_at=_moment(entry, ZoneInfo(source.timezone), now),
     )
 
 
@@ -153,14 +166,24 @@ def _names(thing: Mapping[str, Any]) -> str:
     return ", ".join(dict.fromkeys(name for name in cleaned if name))
 
 
-def _moment(entry: Mapping[str, Any]) -> datetime | None:
+def _moment(entry: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> datetime | None:
     # In this order: feedparser warns when "updated" is asked for and only "published" is there.
     dated = bool(entry.get("published")) or "updated_parsed" not in entry
     parsed = entry.get("published_parsed") or (None if dated else entry.get("updated_parsed"))
+    written = squash(str(entry.get("published" if dated else "updated") or ""))
     try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+        if _SECONDS.fullmatch(written):
+            return datetime.fromtimestamp(int(written), UTC)
+        if parsed is None:
+            # It knows neither "2 hours ago" nor "20. November 2026".
+            return parse_time(written, zone, now)
+        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        # Nor summer time in London, which it takes for UTC.
+        moment -= timedelta(hours=_HOURS.get(written.rpartition(" ")[2].upper(), 0))
     except (ValueError, OverflowError, OSError, TypeError):
         return None
+    # From before there were feeds: a zero, as a rule.
+    return moment if moment >= _EARLIEST else None
 
 
 def _json_feed(page: Page, source: Source) -> list[Item]:

@@ -183,8 +183,7 @@ def _paragraphs(body: str) -> list[Paragraph]:
         return []
     if not has_markup(body):
         return [Paragraph(squash(line)) for line in body.splitlines() if squash(line)]
-    found = segments(body)
-    return [Paragraph(segment.text, segment.place.within("blockquote")) for segment in found if segment.text]
+    return [paragraph for segment in segments(body) for paragraph in quotations.paragraphs_of(segment)]
 
 
 def _foreign(item: Item, source: Source) -> bool:

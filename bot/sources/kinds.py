@@ -13,7 +13,7 @@ from bot.sources import feed, govuk, page, phiwire, press_releases
 from bot.sources.documents import Fetches, NotNow, Page, Unreadable
 from bot.sources.markup import decode, has_markup
 
-__all__ = ["KINDS", "Kind", "NotNow", "Unreadable", "is_page", "recognise"]
+__all__ = ["KINDS", "Complete", "Kind", "NotNow", "Unreadable", "is_page", "recognise"]
 
 Read = Callable[[Page, Source, datetime], list[Item]]
 Complete = Callable[[Item, Source, Fetches, datetime], Awaitable[Item]]
@@ -31,9 +31,14 @@ class Kind:
     for_people: bool = False
 
 
+def is_empty(document: Page) -> bool:
+    """Tell whether a document says nothing at all."""
+    return not document.body.strip(b"\xef\xbb\xbf\0 \t\r\n")
+
+
 def _guarded(read: Read) -> Read:
     def guarded(document: Page, source: Source, now: datetime) -> list[Item]:
-        if not document.body.strip(b"\xef\xbb\xbf\0 \t\r\n"):
+        if is_empty(document):
             raise Unreadable("the answer is empty: check the address, or try it later")
         try:
             return read(document, source, now)
@@ -89,6 +94,9 @@ def recognise(document: Page, select: Mapping[str, str] | None = None) -> str:
         try:
             KINDS[kind].read(document, source, _NEVER)
         except Unreadable:
+            # A feed that cannot be read is still one, and an empty answer is nothing: the reason says more than ours.
+            if feed.has_root(document) or is_empty(document):
+                raise
             continue
         return kind
     raise Unreadable(

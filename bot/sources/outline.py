@@ -164,6 +164,8 @@ class _Walk:
             tag = node.tag or "-"
             if tag == "-text":
                 self._add("text", node.text(deep=False), href, "", place, apart=_stands_apart(node))
+            elif label := _drawn(node, tag):
+                self._add("image", label, href, "", Place(tag, place, self.count, self.count + 1))
             elif not tag.startswith("-") and tag not in _SILENT:
                 here = Place(tag, place, self.count)
                 steps.append((here, self.block))
@@ -208,6 +210,16 @@ class _Walk:
 
 def _attribute(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
+
+
+def _drawn(node: LexborNode, tag: str) -> str:
+    """Give the name of a picture that is no img: an svg's, or that of an empty element with a background; else ""."""
+    if tag == "svg":
+        title = node.css_first("title")
+        return _attribute(node, "aria-label") or (squash(title.text()) if title is not None else "")
+    if tag not in {"i", "span", "div"} or node.child is not None:
+        return ""
+    return _attribute(node, "aria-label") or _attribute(node, "title")
 
 
 def _image_source(node: LexborNode) -> str:

@@ -54,6 +54,8 @@ def split(text: str) -> tuple[str, str]:
 
     The author is empty where there is no pipe, or where what stands before it is too long for a name.
     """
+    # A row without its author may keep the pipe.
+    text = text.removeprefix("| ")
     pipe = _PIPE.search(text)
     if pipe is None:
         return "", text

@@ -15,12 +15,18 @@ from bot.sources.addresses import canonical
 from bot.sources.documents import Page, Unreadable
 from bot.sources.identity import digest, fold, shorten_key
 from bot.sources.markup import decode, has_markup, parse, shorten, squash
-from bot.sources.outline import Segment, base_of, node_segments, plain, segments, select, select_text
+from bot.sources.outline import Place, Segment, base_of, node_segments, plain, segments, select, select_text
 from bot.sources.quotations import Paragraph
 from bot.sources.times import parse_time
 
 _LABEL = re.compile(r"(?P<organisation>\S.{0,100}?) press release", re.IGNORECASE)
 _SECTION = re.compile(r"(?:latest |all |more )?(?:press releases?|news releases?|media releases?)", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"(?P<organisation>(?:[A-Z][^:|?!\"“]{0,60} )?(?:Agency|Assembly|Association|Authority|Board|Bureau|Commission|"
+    r"Committee|Council|Department|Federation|Foundation|Government|Institute|Ministry|Office|Party|Service|Society|"
+    r"Treasury|Trust|Union|University)\b[^:|?!\"“]{0,60}): (?=\S)"
+)
+_PUBLISHED = re.compile(r"(?:published|posted|issued|released|date)(?: on| at)?(?::|\b)\s*", re.IGNORECASE)
 _LATEST = re.compile(r"latest (?:news )?on:? (?P<topic>\S.{0,100})", re.IGNORECASE)
 _ENDS = re.compile(
     r"(?:share (?:this|on)|related|read more|more (?:news|from|press)|latest |comments?\b|tags?:|follow us|sign up|"
@@ -32,6 +38,7 @@ _CHROME = ("nav", "aside", "footer", "form", "button", "dialog")
 _TEXT_TAGS = frozenset({"p", "li", "blockquote", "h2", "h3", "h4", "dd"})
 _HEADINGS = ("h1", "h2", "h3")
 _NEAR = 12
+_LONGEST_PREFIX = 9
 _PROSE = 80
 _FEWEST_WORDS = 4
 
@@ -57,11 +64,12 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
     around: Sequence[Segment] = ()
     if label is not None:
         organisation, headline, body, topic, around = _known_form(parts, label)
-        # A line that is only a date says when, and is no text.
-        while body and parse_time(body[0].text, zone, now) is not None:
-            stamp = body.pop(0).text
     elif tree is not None:
         headline, body, around = _generic(tree)
+    # A line that is only a date says when, and is no text.
+    while body and parse_time(line := _PUBLISHED.sub("", body[0].text, count=1), zone, now) is not None:
+        stamp = line
+        body.pop(0)
     stamp = (_stamp(tree) if tree is not None else "") or stamp
     if tree is not None and tree.root is not None:
         # Beside a selector for rows, all but the body's belong to the list's rows.
@@ -71,10 +79,10 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
         selected = list(_selected_body(tree.root, chosen.get("body", "")))
         if any(part.text for part, _ in selected):
             around = [part for part, _ in selected]
-            body = [Paragraph(part.text, quoted) for part, quoted in selected if part.text]
+            body = [each for part, quoted in selected for each in quotations.paragraphs_of(part, quoted=quoted)]
         topic = select_text(tree.root, chosen.get("topic", "")) or topic
         stamp = select_text(tree.root, chosen.get("time", "")) or stamp
-    organisation = organisation or source.organisation
+    organisation = organisation or source.organisation or _prefix(headline)
     headline = without_prefix(headline, organisation)
     if not headline or not body:
         raise Unreadable(
@@ -100,7 +108,7 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
 
 def find_label(parts: Sequence[Segment]) -> int | None:
     """Find the one "<Organisation> press release" with a paragraph after it; a list has many, or none with text."""
-    labels = [index for index, part in enumerate(parts) if _label(part) and not part.place.within(*_CHROME)]
+    labels = [index for index, part in enumerate(parts) if _label(part) and not _is_chrome(part.place)]
     if len({fold(parts[index].text) for index in labels}) != 1:
         return None
     index = labels[0]
@@ -125,17 +133,25 @@ def without_prefix(headline: str, organisation: str) -> str:
     return after.strip() if colon and after.strip() and fold(before) == fold(organisation) else headline
 
 
+def _prefix(headline: str) -> str:
+    """Give the organisation that a headline begins with; what is called nothing like one is a part of the headline."""
+    form = _PREFIX.match(headline)
+    words = form["organisation"].split() if form is not None else []
+    return " ".join(words) if 1 < len(words) <= _LONGEST_PREFIX else ""
+
+
 def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Paragraph], str, Sequence[Segment]]:
     """Give organisation, headline, body and topic, and the segments among which the body stands."""
     organisation = _label(parts[label])
     above = [
         part
         for part in reversed(parts[max(0, label - _NEAR) : label])
-        if part.text and not _SECTION.fullmatch(part.text)
+        if part.text and not _SECTION.fullmatch(part.text) and not _is_chrome(part.place)
     ]
     below = parts[label + 1 : label + 3]
     titled = next((p.text for p in [*above, *below] if without_prefix(p.text, organisation) != p.text), "")
-    heading = next((part.text for part in above if part.place.within(*_HEADINGS)), "")
+    # Some have the label over the heading.
+    heading = next((part.text for part in [*above, *below] if part.place.within(*_HEADINGS)), "")
     headline = titled or heading or (above[0].text if above else "")
     body: list[Paragraph] = []
     topic = ""
@@ -147,9 +163,9 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
             break
         if body and _is_end(part):
             break
-        if part.text and part.text != headline and not part.place.within(*_CHROME) and not _label(part):
-            body.append(_paragraph(part))
-        if not part.place.within(*_CHROME):
+        if part.text and part.text != headline and not _is_chrome(part.place) and not _label(part):
+            body += quotations.paragraphs_of(part)
+        if not _is_chrome(part.place):
             around.append(part)
     if not topic:
         later = (_LATEST.fullmatch(part.text) for part in parts[label + 1 :])
@@ -158,7 +174,7 @@ def _known_form(parts: Sequence[Segment], label: int) -> tuple[str, str, list[Pa
 
 
 def _is_end(part: Segment) -> bool:
-    if part.place.within("footer"):
+    if part.place.within("footer") and _is_chrome(part.place):
         return True
     return (
         len(part.text) <= _LONGEST_END and _ENDS.match(part.text) is not None and not part.text.endswith((".", "said:"))
@@ -170,8 +186,8 @@ def _is_link(part: Segment) -> bool:
     return linked * 2 > sum(len(piece.text) for piece in part.pieces)
 
 
-def _paragraph(part: Segment) -> Paragraph:
-    return Paragraph(part.text, part.place.within("blockquote"))
+def _is_chrome(place: Place) -> bool:
+    return place.within(*_CHROME) and not quotations.names_speaker(place)
 
 
 def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph], Sequence[Segment]]:
@@ -188,8 +204,8 @@ def _generic(tree: LexborHTMLParser) -> tuple[str, list[Paragraph], Sequence[Seg
             if any(len(paragraph.text) > _PROSE for paragraph in body):
                 break
         elif _is_prose(part):
-            body.append(_paragraph(part))
-        if body and not part.place.within("header", *_CHROME):
+            body += quotations.paragraphs_of(part)
+        if body and not (part.place.within("header") or _is_chrome(part.place)):
             around.append(part)
     # Without a full paragraph it is a menu or a notice.
     return headline, body if any(len(paragraph.text) > _PROSE for paragraph in body) else [], around
@@ -220,11 +236,11 @@ def _after(parts: Sequence[Segment], headline: str) -> Sequence[Segment]:
 
 
 def _is_prose(part: Segment) -> bool:
-    if not part.text or part.place.within("header", *_CHROME) or _is_link(part):
+    if not part.text or part.place.within("header") or _is_chrome(part.place) or _is_link(part):
         return False
     if part.place.within("li") and len(part.text.split()) < _FEWEST_WORDS:
         return False
-    return part.place.within(*_TEXT_TAGS)
+    return part.place.within(*_TEXT_TAGS) or quotations.names_speaker(part.place)
 
 
 def has_selected_body(text: str, source: Source) -> bool:

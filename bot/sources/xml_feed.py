@@ -17,6 +17,10 @@ from bot.sources.markup import squash
 # feedparser looks for addresses of e-mail in authors, in a time that grows with the square of their length, and while
 # it looks nothing else runs.
 _LONGEST_AUTHOR = 1_000
+# And it knows no top-level domain of more than four letters: of desk@paper.london it makes an author "on".
+_LONG_ADDRESS = re.compile(r"\(?<?[\w.+-]+@(?:[\w-]+\.)+[a-z]{5,}\b>?\)?", re.IGNORECASE)
+# An "&" that begins no reference: its tolerant parser makes "R&D;" of "R&D", and an address's "&copy=" a sign.
+_BARE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|&(?!#?\w{1,40};)", re.DOTALL)
 # Looking for the document type, it starts again at each of many blank lines.
 _BLANKS = re.compile(r"\s{2,}")
 _ROOT = re.compile(r"<\w")
@@ -47,7 +51,7 @@ def parse(text: str, base: str) -> Parsed:
     except xml.sax.SAXException as error:
         problem = squash((parser.exc or error).getMessage())
         parser = _bounded(api.LooseFeedParser)(base, None, "utf-8", entities)
-        parser.feed(data.decode())
+        parser.feed(_BARE.sub(lambda found: "&amp;" if found[0] == "&" else found[0], data.decode()))
     return Parsed(str(version or parser.version or ""), parser.feeddata, parser.entries, problem)
 
 
@@ -68,12 +72,12 @@ def _read_strictly(data: bytes, parser: Any) -> None:
 
 
 def _bounded(parser: Any) -> Any:
-    """Derive a parser that cuts authors before it looks into them."""
+    """Derive a parser that cuts authors, and the addresses that it would misread, before it looks into them."""
 
     def sync(self: Any, key: str = "author") -> None:
         context = self._get_context()
-        if len(context.get(key) or "") > _LONGEST_AUTHOR:
-            context[key] = context[key][:_LONGEST_AUTHOR]
+        if author := context.get(key):
+            context[key] = _LONG_ADDRESS.sub("", author[:_LONGEST_AUTHOR]).strip()
         parser._sync_author_detail(self, key)  # noqa: SLF001 - there is no public way in before it
 
     options = {"sanitize_html": False, "resolve_relative_uris": False}

@@ -121,6 +121,17 @@ async def test_list_of_releases_stays_one_and_a_front_page_does_not(web: WebEmul
     assert "read as press_releases" in process.errors
 
 
+async def test_release_whose_page_does_not_answer_is_shown_as_listed(web: WebEmulator, bot_process: Make) -> None:
+    """One page that is down must not hide what the list has, nor end the command with a traceback."""
+    release = pages.Release("Harbour Office", "The night ferry sails again from Monday", path="/releases/1")
+    address = web.publish("/releases/", pages.press_release_list([release]))
+    web.fail("/releases/1", 503, times=3)
+    code, process = await phiwire(bot_process, "test", address, "--kind", "press_releases")
+    assert code == 0, process.errors
+    assert "Harbour Office | The night ferry sails again from Monday" in process.output
+    assert f"{web.url}/releases/1 answered 503: the server is in trouble" in process.errors
+
+
 async def test_page_that_is_closed_to_programs_is_refused_as_the_bot_will(web: WebEmulator, bot_process: Make) -> None:
     """Whether its kind is named or found; where nothing else is said, nothing is watched."""
     release = pages.Release("Coastal Office", "Night ferry to stay for good", "/releases/1")

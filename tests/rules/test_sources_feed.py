@@ -90,6 +90,9 @@ def test_an_atom_entry_without_published_takes_updated_and_the_feeds_author() ->
         ("<author>Ada Bell &lt;ada@example.org&gt;</author>", "Ada Bell"),
         ("<dc:creator>Ada Bell</dc:creator>", "Ada Bell"),
         ("<author>desk@example.org</author>", ""),
+        ("<author>desk@lamps.example (Ada Bell)</author>", "Ada Bell"),
+        ("<author>Ada Bell &lt;ada@lamps.example&gt;</author>", "Ada Bell"),
+        ("<author>desk@lamps.example</author>", ""),
         ("", ""),
     ],
 )
@@ -226,3 +229,30 @@ def test_feed_that_declares_entities_is_refused() -> None:
     bomb = b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel/></rss>'
     with pytest.raises(Unreadable, match="entities"):
         read(bomb)
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("Wed, 20 Mar 2024 10:30:00 BST", datetime(2024, 3, 20, 9, 30, tzinfo=UTC)),
+        ("Wed, 20 Mar 2024 10:30:00 CET", datetime(2024, 3, 20, 9, 30, tzinfo=UTC)),
+        ("Wed, 20 Mar 2024 10:30:00 GMT", datetime(2024, 3, 20, 10, 30, tzinfo=UTC)),
+        ("2 hours ago", datetime(2024, 3, 20, 10, tzinfo=UTC)),
+        ("yesterday 17:05", datetime(2024, 3, 19, 17, 5, tzinfo=UTC)),
+        ("20. March 2024 10:15", datetime(2024, 3, 20, 10, 15, tzinfo=UTC)),
+        ("20/03/2024 10:15", datetime(2024, 3, 20, 10, 15, tzinfo=UTC)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("1710930600", datetime(2024, 3, 20, 10, 30, tzinfo=UTC)),
+        ("soon", None),
+    ],
+)
+def test_time_is_read_as_people_write_it(written: str, moment: datetime | None) -> None:
+    """Also where feedparser reads none, or another; a time that is none must not put an entry a century back."""
+    (item,) = read(rss(f"<title>T</title><pubDate>{written}</pubDate>"))
+    assert item.published_at == moment
+
+
+def test_bare_ampersand_stays_one() -> None:
+    """Half of the feeds that are written by hand have one, and what stands after it is no reference."""
+    (item,) = read(rss("<title>R&D for Q&A at &pound;5</title><link>https://example.org/?a=1&b=2&copy=3</link>"))
+    assert (item.headline, item.url) == ("R&D for Q&A at £5", "https://example.org/?a=1&b=2&copy=3")

@@ -136,3 +136,19 @@ def test_what_is_none_of_them_is_said(body: str) -> None:
     """The message leads on to selectors, or to another address."""
     with pytest.raises(Unreadable, match=r"selectors|address"):
         recognise(Page(URL, body.encode()))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "the answer is empty"),
+        ("\x00\n ", "the answer is empty"),
+        ("<!DOCTYPE x [<!ENTITY a 'b'>]><rss version='2.0'><channel><title>&a;</title></channel></rss>", "entities"),
+        ("<feed><entry><id>x</id><title>This feed has ended</title></entry></feed>", "has ended"),
+        ("<?xml version='1.0'?><rdf:RDF" + "<a>" * 30_000, "inside each other"),
+    ],
+)
+def test_feed_that_cannot_be_read_says_why(body: str, reason: str) -> None:
+    """That it is like none of the kinds would be no reason, and wrong."""
+    with pytest.raises(Unreadable, match=reason):
+        recognise(Page(URL, body.encode()))

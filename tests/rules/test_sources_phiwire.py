@@ -108,6 +108,22 @@ def test_what_stands_around_the_list_is_not_a_row(layout: str) -> None:
     assert shown(read(render(layout, ROWS, around))) == EXPECTED
 
 
+@pytest.mark.parametrize(
+    "icon",
+    [
+        "<svg aria-label='source icon'><path d='M0'/></svg>",
+        "<svg role='img'><title>source icon</title></svg>",
+        "<span class='icon' title='source icon' style='background-image:url(/i.png)'></span>",
+        "<i aria-label='Source icon'></i>",
+    ],
+)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_icon_may_be_drawn_otherwise(layout: str, icon: str) -> None:
+    """Rows without an author are known by their icon: they must not vanish when a site draws it anew."""
+    items = read(render(layout, ROWS).replace(ICON, icon))
+    assert [(item.author, item.headline) for item in items] == [row[1:3] for row in EXPECTED]
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_single_row_is_enough(layout: str) -> None:
     """A quiet morning has one row."""
@@ -198,6 +214,7 @@ def test_the_repeated_hour_in_autumn_keeps_the_order() -> None:
         ("Ada Bell |One", ("", "Ada Bell |One")),
         ("One|Two", ("", "One|Two")),
         ("No pipe", ("", "No pipe")),
+        ("| Nobody's", ("", "Nobody's")),
         (
             "one two three four five six seven eight nine ten eleven | X",
             ("", "one two three four five six seven eight nine ten eleven | X"),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.model import Attachment, Item, Quotation, Source
-from bot.sources import press_releases, quotations
+from bot.sources import press_releases, quotations, speakers
 from bot.sources.documents import FetchFailed, NotNow, Page, Unchanged, Unreadable
 from bot.sources.kinds import KINDS
 from bot.sources.quotations import Paragraph
@@ -187,6 +187,30 @@ def test_another_sites_release_is_its_heading_and_its_prose() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("title", "organisation", "headline"),
+    [
+        ("Department for Lamps: Streets are bright again", "Department for Lamps", "Streets are bright again"),
+        ("Lampton Council: streets are bright again", "Lampton Council", "streets are bright again"),
+        ("Streets: bright again", "", "Streets: bright again"),
+        ("What the council said: lamps stay on?", "", "What the council said: lamps stay on?"),
+    ],
+)
+def test_title_gives_the_organisation_that_it_begins_with(title: str, organisation: str, headline: str) -> None:
+    """Also where nothing else on the page names who publishes it; and the date above the text is no text."""
+    (item,) = read(f"<h1>{title}</h1><p>Published 18 March 2024</p><p>{PROSE}</p>")
+    assert (item.organisation, item.headline, item.body) == (organisation, headline, PROSE)
+    assert item.published_at == datetime(2024, 3, 18, tzinfo=UTC)
+
+
+def test_label_may_stand_over_the_heading() -> None:
+    """What stands above both is the site's, not the release's."""
+    (item,) = read(
+        f"<header><p>Harbour</p></header><p>Lamp Board press release</p><h1>Lamps are lit</h1><p>{PROSE}</p>"
+    )
+    assert (item.organisation, item.headline, item.body) == ("Lamp Board", "Lamps are lit", PROSE)
+
+
 def test_a_page_that_is_neither_is_named() -> None:
     """The message says what to do about it."""
     with pytest.raises(Unreadable, match="name row, link and headline"):
@@ -232,6 +256,7 @@ async def test_without_a_readable_page_the_item_stays_as_it_was(answer: Page | U
         ("Ada Bell, Director of Lamps at XYZ", ("Ada Bell", "Director of Lamps at XYZ")),
         ("Dr Ada Bell, Lamp Doctor", ("Dr Ada Bell", "Lamp Doctor")),
         ("Ada BELL (ABC, XY), rapporteur on lamps", ("Ada BELL", "rapporteur on lamps (ABC, XY)")),
+        ("Speaking at the station, Minister for Lamps Dame Ada Bell", ("Dame Ada Bell", "Minister for Lamps")),
         ("Baroness Bell of Lampton", ("Baroness Bell of Lampton", "")),
         ("Ada Bell", ("Ada Bell", "")),
         ("A spokesman for the Clock Office", ("A spokesman for the Clock Office", "")),
@@ -239,7 +264,7 @@ async def test_without_a_readable_page_the_item_stays_as_it_was(answer: Page | U
 )
 def test_office_and_name_are_told_apart(who: str, expected: tuple[str, str]) -> None:
     """People follow names; releases write them in every order."""
-    assert expected == quotations.split_speaker(who)
+    assert expected == speakers.split_speaker(who)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +277,15 @@ def test_office_and_name_are_told_apart(who: str, expected: tuple[str, str]) -> 
         (["Ada Bell said:", "Nothing in quotation marks."], []),
         (["The report said the following: nothing."], []),
         (['"Quoted by nobody."'], []),
+        (["“One,” said Ada Bell, Minister for Clocks. “Two.”", "Not said."], [("Ada Bell", "One. Two.")]),
+        (['"One", Ada Bell, Minister for Clocks, said.'], [("Ada Bell", "One")]),
+        (["‘We’re on time – tonight,’ Ada Bell said today."], [("Ada Bell", "We’re on time – tonight.")]),
+        (["“One,” said Ada Bell. “Two.", "“Three.”", "Not said."], [("Ada Bell", "One. Two.\n\nThree.")]),
+        (["“One,” said Ada Bell, “and two.”"], [("Ada Bell", "One, and two.")]),
+        (["“One!” said Ada Bell.", "“Two,” she added."], [("Ada Bell", "One!"), ("Ada Bell", "Two.")]),
+        (["“One.”", "“Two.”", "— Ada Bell, Minister for Clocks"], [("Ada Bell", "One.\n\nTwo.")]),
+        (['Councillor Ada Bell welcomed the news: "One."'], [("Councillor Ada Bell", "One.")]),
+        (["“Fast trains” said to be late are not.", "“Clock week” begins."], []),
     ],
 )
 def test_quoted_paragraphs_belong_to_the_speaker_before_them(
@@ -266,6 +300,35 @@ def test_a_block_quotation_needs_no_marks() -> None:
     """GOV.UK sets quotations off as blocks."""
     found = quotations.find([Paragraph("Ada Bell said:"), Paragraph("One.", quoted=True), Paragraph("Not said.")])
     assert found == (Quotation("Ada Bell", "", "One."),)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "<blockquote>On time. <cite>Ada Bell, Minister for Clocks</cite></blockquote>",
+        "<blockquote><p>On time.</p><footer>— <cite>Ada Bell, Minister for Clocks</cite></footer></blockquote>",
+        "<blockquote><p>“On time.”</p><p>– Ada Bell, Minister for Clocks</p></blockquote>",
+        "<figure><blockquote>On time.</blockquote><figcaption>Ada Bell, Minister for Clocks</figcaption></figure>",
+        "<p>“On time,” said Ada Bell, Minister for Clocks.</p>",
+    ],
+)
+def test_quotation_is_its_speakers_however_the_page_says_so(block: str) -> None:
+    """Not every press office introduces who speaks; and what stands below the quotation is read on."""
+    (item,) = read(f"<main><h1>Lamps are lit at last</h1><p>{PROSE}</p>{block}<p>The lamps stay on.</p></main>")
+    assert [(q.speaker, q.office, q.text.rstrip(".,")) for q in item.quotations] == [
+        ("Ada Bell", "Minister for Clocks", "On time")
+    ]
+    assert item.body.endswith("The lamps stay on.")
+
+
+def test_quotation_that_is_signed_is_not_the_speakers_before_it() -> None:
+    """Two that follow each other are two people's."""
+    html = (
+        f"<main><h1>Lamps are lit at last</h1><p>{PROSE}</p><p>Ada Bell said:</p><blockquote><p>One.</p></blockquote>"
+        "<blockquote><p>Two.</p></blockquote><blockquote><p>Three.</p><cite>Cy Dee</cite></blockquote></main>"
+    )
+    (item,) = read(html)
+    assert item.quotations == (Quotation("Ada Bell", "", "One.\n\nTwo."), Quotation("Cy Dee", "", "Three."))
 
 
 @pytest.mark.parametrize(
