@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.emulators import telegram_rules as rules
 from tests.emulators.server import Emulator, Fault
+from tests.emulators.telegram_checks import decode
 from tests.emulators.telegram_methods import Methods, Params, RefusedError
 from tests.emulators.telegram_state import Chat, SentMessage, State, Status, TelegramRequest, User
 
@@ -267,7 +268,7 @@ async def _params(request: web.Request, method: str) -> Params:
     params: Params = dict(request.query)
     # Telegram takes the values of a JSON body apart like those of a form: a text may stand for a number.
     params |= dict(await request.json() if request.content_type == "application/json" else await request.post())
-    return {name: rules.decode(method, name, value) for name, value in params.items()}
+    return {name: decode(method, name, value) for name, value in params.items()}
 
 
 def _refusal(error: RefusedError) -> web.Response:

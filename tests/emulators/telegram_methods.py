@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tests.emulators import telegram_rules as rules
+from tests.emulators.telegram_checks import check_parameters
+from tests.emulators.telegram_specification import METHODS
 from tests.emulators.telegram_state import Chat, SentMessage, State
 
 if TYPE_CHECKING:
@@ -69,21 +71,22 @@ class Methods:
             RefusedError: the answer is an error.
 
         """
+        if method in METHODS:
+            self.check(method, params)
         if method not in self.known:
             self.violations.append(f"{method} is unknown to the emulator")
             raise RefusedError(404, "Not Found")
-        self.check(method, params)
         return self.known[method](params)
 
     def check(self, method: str, params: Params) -> None:
         """Refuse parameters that the official description does not allow."""
-        if wrong := rules.check_parameters(method, params):
-            self.mistake(wrong[0])
+        if wrong := check_parameters(method, params):
+            self.mistake(*wrong[0])
 
-    def mistake(self, description: str) -> NoReturn:
+    def mistake(self, description: str, answer: str = "") -> NoReturn:
         """Refuse, and keep for the test what only a mistake of the bot explains."""
         self.violations.append(description)
-        bad_request(description)
+        bad_request(answer or description)
 
     def reachable(self, params: Params) -> Chat:
         """Return the chat of a request, or say why the bot cannot reach it."""
@@ -132,12 +135,12 @@ class Methods:
             self.mistake(str(error))
         if not plain.strip():
             self.mistake("text must be non-empty")
+        if wrong := rules.check_text(plain, entities):
+            self.mistake(wrong)
         if len(plain) > rules.TEXT_LIMIT:
             self.mistake("message is too long")
         if len(entities) > rules.ENTITY_LIMIT:
             self.violations.append(f"{len(entities)} entities, of which Telegram drops all after {rules.ENTITY_LIMIT}")
-        if wrong := rules.check_markup(params.get("reply_markup", {})):
-            self.mistake(wrong[0])
         cut = len(plain) - len(plain.lstrip())
         kept = [entity | {"offset": max(entity["offset"] - cut, 0)} for entity in entities[: rules.ENTITY_LIMIT]]
         return plain.strip(), kept
@@ -167,6 +170,8 @@ class Methods:
 
     def own_message(self, params: Params, verb: str) -> tuple[Chat, int]:
         """Find the message of the bot that an edit or a deletion means."""
+        if "message_id" not in params:
+            self.mistake("message identifier is not specified")
         chat = self.reachable(params)
         for index, sent in enumerate(self.state.sent):
             if (sent.chat_id, sent.message_id) == (chat.id, params.get("message_id")):
@@ -197,8 +202,6 @@ class Methods:
 
     def edit_reply_markup(self, params: Params) -> dict[str, Any]:
         """Replace the buttons of a message of the bot."""
-        if wrong := rules.check_markup(params.get("reply_markup", {})):
-            self.mistake(wrong[0])
         chat, index = self.own_message(params, "edit")
         message = chat.messages[self.state.sent[index].message_id]
         self._set_keyboard(message, params.get("reply_markup"))
@@ -235,15 +238,6 @@ class Methods:
 
     def set_commands(self, params: Params) -> bool:
         """Keep the command menu of a scope and language."""
-        for command in params["commands"]:
-            name, description = command["command"], command["description"]
-            valid = 1 <= len(name) <= 32 and name.isascii() and name.replace("_", "a").isalnum() and name.islower()
-            if not valid:
-                self.mistake("BOT_COMMAND_INVALID")
-            if not 1 <= len(description) <= 256:
-                self.mistake("BOT_COMMAND_DESCRIPTION_INVALID")
-        if len(params["commands"]) > 100:
-            self.mistake("BOT_COMMANDS_TOO_MUCH")
         self.state.commands[_scope(params)] = params["commands"]
         return True
 
@@ -277,8 +271,6 @@ class Methods:
 
     def answer_callback_query(self, params: Params) -> bool:
         """Keep the answer to a pressed button."""
-        if len(params.get("text", "")) > 200:
-            self.mistake("MESSAGE_TOO_LONG")
         if params["callback_query_id"] not in self.state.callbacks:
             bad_request("query is too old and response timeout expired or query ID is invalid")
         self.state.callbacks[params["callback_query_id"]] = params
