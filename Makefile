@@ -18,6 +18,7 @@ crash:            ## kill -9 at named and random moments, again and again
 
 bench:            ## measure; each prints name, value, unit, goal
 	.venv/bin/python -m tests.bench pipeline
+	.venv/bin/python -m tests.bench commands
 	.venv/bin/python -m tests.bench deliver
 	.venv/bin/python -m tests.bench match
 	.venv/bin/python -m tests.bench fanout
