@@ -19,6 +19,7 @@ async def telegram() -> AsyncIterator[TelegramEmulator]:
     async with TelegramEmulator() as emulator:
         yield emulator
     assert emulator.violations == []
+    assert emulator.unanswered == [], "a button that was pressed still turns"
 
 
 @pytest.fixture

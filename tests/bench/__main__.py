@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, deliver, fanout, match, outbox, pipeline, poll, starting
+from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll, starting
 from tests.bench.rows import Row
 
 
@@ -22,6 +22,9 @@ class Bench(NamedTuple):
 
 BENCHES = {
     "cadence": Bench(cadence.measure, {"sources": cadence.SOURCES, "every": cadence.EVERY}),
+    "commands": Bench(
+        commands.measure, {"commands": commands.COMMANDS, "chats": commands.CHATS, "seconds": commands.SECONDS}
+    ),
     "deliver": Bench(deliver.measure, {"messages": deliver.MESSAGES, "subscriptions": deliver.SUBSCRIPTIONS}),
     "fanout": Bench(fanout.measure, {"channels": fanout.CHANNELS}),
     "match": Bench(match.measure, {"subscriptions": match.SUBSCRIPTIONS}),

@@ -141,7 +141,7 @@ class _Bot:
         while True:
             # Rarely, so that asking does not delay what is measured.
             await asyncio.sleep(0.1)
-            if not await self._database.read(_waiting):
+            if not await self._database.read(is_waiting):
                 return
 
     async def stop(self, matching: asyncio.Task[None]) -> None:
@@ -151,7 +151,8 @@ class _Bot:
         await self._fetcher.close()
 
 
-def _waiting(connection: sqlite3.Connection) -> bool:
+def is_waiting(connection: sqlite3.Connection) -> bool:
+    """Tell whether anything on the wire is still to be matched or sent."""
     (waiting,) = connection.execute(
         """
         SELECT EXISTS (SELECT 1 FROM entries WHERE matched_at IS NULL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cadence, deliver, fanout, match, outbox, pipeline, poll
+from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -18,6 +18,13 @@ async def test_pipeline_measures_what_it_promises() -> None:
     rows = await pipeline.measure(rounds=1, subscriptions=300)
     assert {row.goal for row in rows} == {"<= 2", "<= 1.5", "<= 1", "<= 150", "== 0", ""}
     assert all(isinstance(row.value, float | int) for row in rows)
+
+
+async def test_commands_measures_what_it_promises() -> None:
+    """Every command has its answer and every piece of news its readers; so few have no goals for time."""
+    rows = {row.name: row for row in await commands.measure(commands=16, chats=16, seconds=1)}
+    assert {row.value for name, row in rows.items() if name.endswith("lost")} == {0}
+    assert {row.goal for row in rows.values()} == {"== 0", ""}
 
 
 async def test_deliver_measures_what_it_promises() -> None:

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.emulators import telegram_rules as rules
-from tests.emulators.server import Emulator, Fault
-from tests.emulators.telegram_methods import Methods, Params, RefusedError
+from tests.emulators.server import Fault
+from tests.emulators.telegram_access import Params, RefusedError
+from tests.emulators.telegram_checks import decode
+from tests.emulators.telegram_methods import Methods
+from tests.emulators.telegram_people import People
 from tests.emulators.telegram_state import Chat, SentMessage, State, Status, TelegramRequest, User
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ TOKEN = "123456:TEST-token-of-the-emulator"  # noqa: S105 - opens nothing but th
 CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-class TelegramEmulator(Emulator):
+class TelegramEmulator(People):
     """A Bot API server with chats in it; `violations` collects what only a mistake of the bot explains."""
 
     def __init__(self, token: str = TOKEN, *, privacy: bool = True) -> None:
@@ -121,10 +124,11 @@ class TelegramEmulator(Emulator):
         queued.
         """
         assert chat.moved_to is None, "nobody writes to a group that has moved"
-        author = None if user is None else self.state.user(user)
+        author = None if user is None or self.state.user(user).id in chat.anonymous else self.state.user(user)
+        assert author is None or author.id not in chat.silenced, f"{author.first_name} may not write here"
         content = self.state.with_entities(text)
         if thread is not None:
-            content |= {"message_thread_id": thread, "is_topic_message": True}
+            content |= self.state.in_topic(chat, thread)
         if reply_to is not None:
             original = chat.messages[reply_to]
             content["reply_to_message"] = {key: original[key] for key in original if key != "reply_to_message"}
@@ -148,23 +152,6 @@ class TelegramEmulator(Emulator):
         mine = [message for message in said if author is None or message.get("from", {}).get("id") == author.id]
         assert mine, "nothing has been said that could be edited"
         return mine[-1]
-
-    async def press(self, chat: Chat, user: User | int, message_id: int, data: str) -> str:
-        """Let somebody press a button that the message has, and return the query id."""
-        message = chat.messages[message_id]
-        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        offered = [button.get("callback_data") for row in rows for button in row]
-        assert data in offered, f"no button has {data!r}, only {offered}"
-        query = str(10**15 + len(self.state.callbacks))
-        self.state.callbacks[query] = None
-        content = {"id": query, "from": self.state.user(user).as_json(), "message": message, "data": data}
-        self.state.queue("callback_query", content | {"chat_instance": str(chat.id)})
-        self.changed()
-        return query
-
-    def wait_for_answer(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
-        """Return the parameters of the answer to a pressed button."""
-        return self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
 
     def messages(self, chat: Chat, thread: int | None = None) -> list[SentMessage]:
         """Return the bot's messages in a chat as they stand, oldest first; a thread narrows them to one topic."""
@@ -195,13 +182,9 @@ class TelegramEmulator(Emulator):
 
     def set_status(self, chat: Chat, user: User | int, status: Status, by: User | int | None = None) -> None:
         """Promote, demote, remove or bring in somebody; the bot hears of itself always, of others as an admin."""
-        actor = self.state.user(by) if by is not None else self._owner(chat)
+        actor = self.state.user(by) if by is not None else self.owner(chat)
         self.state.set_status(chat, self.state.user(user).id, status, actor)
         self.changed()
-
-    def _owner(self, chat: Chat) -> User:
-        owners = [user for user, status in chat.members.items() if status == "creator"]
-        return chat.user or (self.state.users[owners[0]] if owners else self.state.user(1))
 
     def add_bot(self, chat: Chat, status: Status = "member") -> None:
         """Bring the bot into a group or channel."""
@@ -221,7 +204,7 @@ class TelegramEmulator(Emulator):
 
     def _set_blocked(self, user: User | Chat | int, *, blocked: bool) -> None:
         chat = self.state.chats[user if isinstance(user, int) else user.id]
-        self.state.set_status(chat, self.state.bot.id, "kicked" if blocked else "member", self._owner(chat))
+        self.state.set_status(chat, self.state.bot.id, "kicked" if blocked else "member", self.owner(chat))
         chat.blocked = blocked
         self.changed()
 
@@ -229,7 +212,7 @@ class TelegramEmulator(Emulator):
         """Turn a group into a supergroup, as an admin does by opening its history, and return the new chat."""
         new = Chat(-next(self._supergroup_ids), "supergroup", group.title, members=dict(group.members))
         self.state.add_chat(new)
-        owner = self._owner(group)
+        owner = self.owner(group)
         self.state.queue("message", self.state.message(group, owner, migrate_to_chat_id=new.id))
         self.state.queue("message", self.state.message(new, owner, migrate_from_chat_id=group.id))
         group.moved_to = new.id
@@ -277,7 +260,7 @@ async def _params(request: web.Request, method: str) -> Params:
     params: Params = dict(request.query)
     # Telegram takes the values of a JSON body apart like those of a form: a text may stand for a number.
     params |= dict(await request.json() if request.content_type == "application/json" else await request.post())
-    return {name: rules.decode(method, name, value) for name, value in params.items()}
+    return {name: decode(method, name, value) for name, value in params.items()}
 
 
 def _refusal(error: RefusedError) -> web.Response:

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from tests.emulators import telegram_rules as rules
+from tests.emulators.telegram_access import Access, Params, RefusedError, bad_request
+from tests.emulators.telegram_specification import METHODS
 from tests.emulators.telegram_state import Chat, SentMessage, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-Params = dict[str, Any]
-KICKED_FROM = {"group": "the group chat", "supergroup": "the supergroup chat", "channel": "the channel chat"}
+SAME = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current content "
+    "and reply markup of the message"
+)
 GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
-@dataclass
-class RefusedError(Exception):
-    """An answer with "ok": false."""
-
-    status: int
-    description: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-
-def bad_request(description: str, **parameters: Any) -> NoReturn:
-    """Refuse with 400."""
-    raise RefusedError(400, f"Bad Request: {description}", parameters)
-
-
-class Methods:
-    """What a bot may call. Everything that only the bot's own mistake explains goes to `violations`."""
+class Methods(Access):
+    """What a bot may call."""
 
     def __init__(self, state: State, violations: list[str]) -> None:
-        self.state = state
-        self.violations = violations
+        super().__init__(state, violations)
         self.known: dict[str, Callable[[Params], Any]] = {
             "getMe": self.get_me,
             "deleteWebhook": self.delete_webhook,
@@ -51,6 +40,7 @@ class Methods:
             "editMessageText": self.edit_message_text,
             "editMessageReplyMarkup": self.edit_reply_markup,
             "deleteMessage": self.delete_message,
+            "deleteMessages": self.delete_messages,
             "sendChatAction": self.send_chat_action,
             "getChat": self.get_chat,
             "getChatMember": self.get_chat_member,
@@ -69,55 +59,12 @@ class Methods:
             RefusedError: the answer is an error.
 
         """
+        if method in METHODS:
+            self.check(method, params)
         if method not in self.known:
             self.violations.append(f"{method} is unknown to the emulator")
             raise RefusedError(404, "Not Found")
-        self.check(method, params)
         return self.known[method](params)
-
-    def check(self, method: str, params: Params) -> None:
-        """Refuse parameters that the official description does not allow."""
-        if wrong := rules.check_parameters(method, params):
-            self.mistake(wrong[0])
-
-    def mistake(self, description: str) -> NoReturn:
-        """Refuse, and keep for the test what only a mistake of the bot explains."""
-        self.violations.append(description)
-        bad_request(description)
-
-    def reachable(self, params: Params) -> Chat:
-        """Return the chat of a request, or say why the bot cannot reach it."""
-        chat = self.state.find_chat(params.get("chat_id"))
-        if chat is None:
-            bad_request("chat not found")
-        if chat.moved_to is not None:
-            bad_request("group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.moved_to)
-        if chat.kind == "private":
-            return chat
-        status = chat.status(self.state.bot.id)
-        if status == "kicked":
-            raise RefusedError(403, f"Forbidden: bot was kicked from {KICKED_FROM[chat.kind]}")
-        if status == "left":
-            raise RefusedError(403, f"Forbidden: bot is not a member of {KICKED_FROM[chat.kind]}")
-        return chat
-
-    def writable(self, params: Params) -> Chat:
-        """Return the chat of a message, or say why the bot cannot write there."""
-        chat = self.reachable(params)
-        if chat.blocked:
-            raise RefusedError(403, "Forbidden: bot was blocked by the user")
-        if not chat.started:
-            raise RefusedError(403, "Forbidden: bot can't initiate conversation with a user")
-        if not chat.bot_may_post:
-            if chat.kind == "channel":
-                bad_request("need administrator rights in the channel chat")
-            bad_request("not enough rights to send text messages to the chat")
-        if (thread := params.get("message_thread_id")) is not None:
-            if thread not in chat.topics:
-                bad_request("message thread not found")
-            if not chat.topics[thread]:
-                bad_request("TOPIC_CLOSED")
-        return chat
 
     def text(self, params: Params) -> tuple[str, list[dict[str, Any]]]:
         """Return the text as people will read it, and its entities."""
@@ -132,12 +79,12 @@ class Methods:
             self.mistake(str(error))
         if not plain.strip():
             self.mistake("text must be non-empty")
+        if wrong := rules.check_text(plain, entities):
+            self.mistake(wrong)
         if len(plain) > rules.TEXT_LIMIT:
             self.mistake("message is too long")
         if len(entities) > rules.ENTITY_LIMIT:
             self.violations.append(f"{len(entities)} entities, of which Telegram drops all after {rules.ENTITY_LIMIT}")
-        if wrong := rules.check_markup(params.get("reply_markup", {})):
-            self.mistake(wrong[0])
         cut = len(plain) - len(plain.lstrip())
         kept = [entity | {"offset": max(entity["offset"] - cut, 0)} for entity in entities[: rules.ENTITY_LIMIT]]
         return plain.strip(), kept
@@ -165,29 +112,29 @@ class Methods:
         )
         return message
 
-    def own_message(self, params: Params, verb: str) -> tuple[Chat, int]:
-        """Find the message of the bot that an edit or a deletion means."""
+    def own_message(self, params: Params) -> tuple[Chat, int]:
+        """Find the message of the bot that an edit means."""
+        if "message_id" not in params:
+            self.mistake("message identifier is not specified")
         chat = self.reachable(params)
-        for index, sent in enumerate(self.state.sent):
-            if (sent.chat_id, sent.message_id) == (chat.id, params.get("message_id")):
-                return chat, index
-        if params.get("message_id") in chat.messages and verb == "edit":
-            bad_request("message can't be edited")
-        bad_request(f"message to {verb} not found")
+        meant = (chat.id, params["message_id"])
+        found = (index for index, sent in enumerate(self.state.sent) if (sent.chat_id, sent.message_id) == meant)
+        index = next(found, None)
+        if index is None:
+            others = params["message_id"] in chat.messages
+            bad_request("message can't be edited" if others else "message to edit not found")
+        return chat, index
 
     def edit_message_text(self, params: Params) -> dict[str, Any]:
         """Replace the text and buttons of a message of the bot."""
         text, entities = self.text(params)
-        chat, index = self.own_message(params, "edit")
+        chat, index = self.own_message(params)
         old = self.state.sent[index]
         message = chat.messages[old.message_id]
         keyboard = params.get("reply_markup")
         same = (old.text, list(old.entities), message.get("reply_markup")) == (text, entities, keyboard)
         if same:
-            bad_request(
-                "message is not modified: specified new message content and reply markup are exactly the same as "
-                "a current content and reply markup of the message"
-            )
+            bad_request(SAME)
         self.state.sent[index] = replace(
             old, text=text, html=params["text"], params=params, entities=tuple(entities), edits=old.edits + 1
         )
@@ -197,10 +144,10 @@ class Methods:
 
     def edit_reply_markup(self, params: Params) -> dict[str, Any]:
         """Replace the buttons of a message of the bot."""
-        if wrong := rules.check_markup(params.get("reply_markup", {})):
-            self.mistake(wrong[0])
-        chat, index = self.own_message(params, "edit")
+        chat, index = self.own_message(params)
         message = chat.messages[self.state.sent[index].message_id]
+        if (message.get("reply_markup") or None) == (params.get("reply_markup") or None):
+            bad_request(SAME)
         self._set_keyboard(message, params.get("reply_markup"))
         return message
 
@@ -211,10 +158,26 @@ class Methods:
             message["reply_markup"] = keyboard
 
     def delete_message(self, params: Params) -> bool:
-        """Remove a message of the bot."""
-        chat, index = self.own_message(params, "delete")
-        del chat.messages[self.state.sent.pop(index).message_id]
+        """Remove a message: of the bot's anywhere, of others where Telegram lets it."""
+        chat, number = self.reachable(params), params["message_id"]
+        if number not in chat.messages:
+            bad_request("message to delete not found")
+        kept = [sent for sent in self.state.sent if (sent.chat_id, sent.message_id) != (chat.id, number)]
+        own = len(kept) < len(self.state.sent)
+        if not own and chat.kind != "private" and chat.status(self.state.bot.id) != "administrator":
+            bad_request("message can't be deleted")
+        self.state.sent[:] = kept
+        del chat.messages[number]
         return True
+
+    def delete_messages(self, params: Params) -> bool:
+        """Remove the messages that are there."""
+        chat = self.reachable(params)
+        return all(
+            self.delete_message({"chat_id": chat.id, "message_id": number})
+            for number in params["message_ids"]
+            if number in chat.messages
+        )
 
     def send_chat_action(self, params: Params) -> bool:
         """Take "typing" wherever a message could be sent."""
@@ -235,15 +198,6 @@ class Methods:
 
     def set_commands(self, params: Params) -> bool:
         """Keep the command menu of a scope and language."""
-        for command in params["commands"]:
-            name, description = command["command"], command["description"]
-            valid = 1 <= len(name) <= 32 and name.isascii() and name.replace("_", "a").isalnum() and name.islower()
-            if not valid:
-                self.mistake("BOT_COMMAND_INVALID")
-            if not 1 <= len(description) <= 256:
-                self.mistake("BOT_COMMAND_DESCRIPTION_INVALID")
-        if len(params["commands"]) > 100:
-            self.mistake("BOT_COMMANDS_TOO_MUCH")
         self.state.commands[_scope(params)] = params["commands"]
         return True
 
@@ -277,8 +231,6 @@ class Methods:
 
     def answer_callback_query(self, params: Params) -> bool:
         """Keep the answer to a pressed button."""
-        if len(params.get("text", "")) > 200:
-            self.mistake("MESSAGE_TOO_LONG")
         if params["callback_query_id"] not in self.state.callbacks:
             bad_request("query is too old and response timeout expired or query ID is invalid")
         self.state.callbacks[params["callback_query_id"]] = params

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Kind = Literal["private", "group", "supergroup", "channel"]
-Status = Literal["creator", "administrator", "member", "left", "kicked"]
+Status = Literal["creator", "administrator", "member", "restricted", "left", "kicked"]
 
 BOT_ID = 123456
 GENERAL = 1
@@ -30,6 +30,24 @@ RIGHTS = (
     "can_post_stories",
     "can_edit_stories",
     "can_delete_stories",
+)
+PERMISSIONS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+    "can_edit_tag",
+    "can_react_to_messages",
 )
 CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages")
 
@@ -61,6 +79,8 @@ class Chat:
     username: str = ""
     members: dict[int, Status] = field(default_factory=dict)
     topics: dict[int, bool] = field(default_factory=dict)
+    anonymous: set[int] = field(default_factory=set)
+    silenced: set[int] = field(default_factory=set)
     moved_to: int | None = None
     bot_may_post: bool = True
     started: bool = True
@@ -167,26 +187,40 @@ class State:
         if status == "kicked":
             member["until_date"] = 0
         if status == "creator":
-            member["is_anonymous"] = False
+            member["is_anonymous"] = user_id in chat.anonymous
+        if status == "restricted":
+            member |= {"is_member": True, "until_date": 0} | dict.fromkeys(PERMISSIONS, user_id not in chat.silenced)
         if status == "administrator":
-            member |= dict.fromkeys(RIGHTS, True) | {"can_be_edited": False, "is_anonymous": False}
+            member |= dict.fromkeys(RIGHTS, True) | {"can_be_edited": False, "is_anonymous": user_id in chat.anonymous}
             if chat.kind == "channel":
                 member |= dict.fromkeys(CHANNEL_RIGHTS, user_id != self.bot.id or chat.bot_may_post)
         return member
 
-    def set_status(self, chat: Chat, user_id: int, status: Status, by: User) -> None:
-        """Change what somebody is in a chat, and tell the bot as Telegram does."""
-        content = {
-            "chat": chat.as_json(),
-            "from": by.as_json(),
-            "date": int(time.time()),
-            "old_chat_member": self.member(chat, user_id),
-            "new_chat_member": self.member(chat, user_id, status),
-        }
+    def set_status(self, chat: Chat, user_id: int, status: Status, by: User, *, may_post: bool | None = None) -> None:
+        """Change what somebody is in a chat, and whether they may write, and tell the bot as Telegram does."""
+        old, is_bot = self.member(chat, user_id), user_id == self.bot.id
         chat.members[user_id] = status
-        is_bot = user_id == self.bot.id
+        if is_bot and status == "administrator" and may_post is not None:
+            chat.bot_may_post = may_post
+        chat.silenced.discard(user_id)
+        if status == "restricted" and not may_post:
+            chat.silenced.add(user_id)
+        changed = {"old_chat_member": old, "new_chat_member": self.member(chat, user_id)}
+        content = {"chat": chat.as_json(), "from": by.as_json(), "date": int(time.time()), **changed}
         if is_bot or chat.status(self.bot.id) == "administrator":
             self.queue("my_chat_member" if is_bot else "chat_member", content)
+
+    def in_topic(self, chat: Chat, thread: int) -> dict[str, Any]:
+        """Return what places a message in a topic: each is a reply to the topic's opening, unless to another."""
+        opening = {
+            "message_id": thread,
+            "chat": chat.as_json(),
+            "date": int(time.time()),
+            "message_thread_id": thread,
+            "is_topic_message": True,
+            "forum_topic_created": {"name": f"Topic {thread}", "icon_color": 7322096},
+        }
+        return {"message_thread_id": thread, "is_topic_message": True, "reply_to_message": opening}
 
     def message(self, chat: Chat, author: User | None, **content: Any) -> dict[str, Any]:
         """Return a new message of a chat; without an author it is the channel's or an anonymous admin's."""

@@ -1,0 +1,107 @@
+"""What people do on Telegram beside writing: press buttons, hand out rights and take them, delete, share a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.emulators.server import Emulator
+from tests.emulators.telegram_state import Chat, SentMessage, State, User
+
+
+class People(Emulator):
+    """The people of a `state`. Whoever is not named as doing something to somebody is the chat's owner."""
+
+    state: State
+
+    def buttons(self, chat: Chat, message: SentMessage | int) -> dict[str, str]:
+        """Return the buttons under a message as they stand: each label with its callback data or address."""
+        keyboard = self._shown(chat, message).get("reply_markup", {}).get("inline_keyboard", [])
+        labelled = (
+            (button, button.keys() - {"text", "style", "icon_custom_emoji_id"}) for row in keyboard for button in row
+        )
+        return {button["text"]: str(button[action]) for button, (action, *_) in labelled}
+
+    async def press(self, chat: Chat, user: User | int, message: SentMessage | int, button: str) -> str:
+        """Let somebody press a button, named by its label or its data, and return the query id."""
+        shown = self._shown(chat, message)
+        rows = shown.get("reply_markup", {}).get("inline_keyboard", [])
+        offered = {each["text"]: each["callback_data"] for row in rows for each in row if "callback_data" in each}
+        data = offered.get(button, button)
+        assert data in offered.values(), f"no button is {button!r}, only {offered}"
+        query = str(10**15 + len(self.state.callbacks))
+        self.state.callbacks[query] = None
+        content = {"id": query, "from": self.state.user(user).as_json(), "message": shown, "data": data}
+        self.state.queue("callback_query", content | {"chat_instance": str(chat.id)})
+        self.changed()
+        return query
+
+    async def wait_for_answer(self, query: str, timeout: float = 10) -> dict[str, Any]:  # noqa: ASYNC109 - as elsewhere
+        """Return the parameters of the answer to a pressed button."""
+        return await self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
+
+    async def tap(self, chat: Chat, user: User | int, message: SentMessage | int, button: str) -> str:
+        """Let somebody press a button and wait until it stops turning; return what pops up, often nothing."""
+        answer = await self.wait_for_answer(await self.press(chat, user, message, button))
+        return str(answer.get("text", ""))
+
+    @property
+    def unanswered(self) -> list[str]:
+        """List the pressed buttons that still turn; at the end of a test there should be none."""
+        return [query for query, answer in self.state.callbacks.items() if answer is None]
+
+    def promote(self, chat: Chat, user: User | int, by: User | int | None = None, *, may_post: bool = True) -> None:
+        """Make somebody an administrator, or change whether one may post in a channel."""
+        self._change(chat, user, "administrator", by, may_post=may_post)
+
+    def restrict(self, chat: Chat, user: User | int, by: User | int | None = None, *, may_send: bool = False) -> None:
+        """Let somebody read, and write or not."""
+        self._change(chat, user, "restricted", by, may_post=may_send)
+
+    def hide(self, chat: Chat, admin: User | int) -> None:
+        """Let an admin be anonymous from now on: what they write is the group's."""
+        chat.anonymous.add(self.state.user(admin).id)
+
+    def erase(self, chat: Chat, message: SentMessage | int) -> None:
+        """Delete a message, of which Telegram tells no bot."""
+        number = _number(message)
+        del chat.messages[number]
+        self.state.sent[:] = [sent for sent in self.state.sent if (sent.chat_id, sent.message_id) != (chat.id, number)]
+        self.changed()
+
+    async def share_chat(self, chat: Chat, user: User | int, request_id: int, shared: Chat) -> None:
+        """Pick a chat for a button of the bot's latest keyboard; the bot becomes what the button asks for there."""
+        asked = self._requested(chat, request_id)
+        assert asked["chat_is_channel"] == (shared.kind == "channel"), "the button does not offer that chat"
+        if rights := asked.get("bot_administrator_rights"):
+            self.promote(shared, self.state.bot, user, may_post=rights.get("can_post_messages", True))
+        titled = {"title": shared.title} if asked.get("request_title") else {}
+        content = {"request_id": request_id, "chat_id": shared.id, **titled}
+        self.state.queue("message", self.state.message(chat, self.state.user(user), chat_shared=content))
+        self.changed()
+
+    def _requested(self, chat: Chat, request_id: int) -> dict[str, Any]:
+        markups = [sent.params.get("reply_markup", {}) for sent in self.state.sent if sent.chat_id == chat.id]
+        keyboards = [markup["keyboard"] for markup in markups if "keyboard" in markup]
+        asked = [button.get("request_chat", {}) for row in (keyboards or [[]])[-1] for button in row]
+        found = [each for each in asked if each.get("request_id") == request_id]
+        assert found, f"no button asks for a chat as {request_id}"
+        return dict(found[0])
+
+    def _change(self, chat: Chat, user: User | int, status: Any, by: User | int | None, *, may_post: bool) -> None:
+        actor = self.owner(chat) if by is None else self.state.user(by)
+        self.state.set_status(chat, self.state.user(user).id, status, actor, may_post=may_post)
+        self.changed()
+
+    def owner(self, chat: Chat) -> User:
+        """Return who may do anything in a chat."""
+        owners = [user for user, status in chat.members.items() if status == "creator"]
+        return chat.user or (self.state.users[owners[0]] if owners else self.state.user(1))
+
+    @staticmethod
+    def _shown(chat: Chat, message: SentMessage | int) -> Mapping[str, Any]:
+        return chat.messages[_number(message)]
+
+
+def _number(message: SentMessage | int) -> int:
+    return message if isinstance(message, int) else message.message_id
