@@ -178,7 +178,6 @@ class Database:
         self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `work(connection, …)` in one transaction on the writer thread, again and again until it is committed."""
-
         return await self._patiently(
             self._writer, lambda: self._commit("FULL", lambda: work(self._writing, *args, **kwargs))
         )

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
+Preview = Literal["small", "large", "none"]
 
 ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
@@ -150,7 +151,11 @@ class Entry(Item):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics."""
+    """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
+
+    Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page that they link to,
+    and have `buttons`.
+    """
 
     id: int
     platform: str
@@ -158,6 +163,9 @@ class Channel:
     thread: str = ""
     title: str = ""
     timezone: str = "Europe/London"
+    silent: bool = False
+    preview: Preview = "small"
+    buttons: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ def attachments(item: Item) -> str:
 
 def channel(row: sqlite3.Row) -> Channel:
     """Read a row of the channels table."""
-    return Channel(**{field.name: row[field.name] for field in fields(Channel)})
+    values = {field.name: row[field.name] for field in fields(Channel)}
+    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons")})
 
 
 def version(row: sqlite3.Row) -> Version:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from bot import text
 from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
+from bot.model import Preview
 from bot.ports import Line, Reply, Span
 
 LONGEST_MESSAGE = 4096
@@ -44,6 +45,11 @@ def story(told: Story) -> str:
 def plain_story(told: Story) -> str:
     """Write the same without any markup, for when Telegram cannot read ours."""
     return "\n".join(part for part in (told.headline, told.about, told.url) if part)
+
+
+def preview(url: str, size: Preview) -> dict[str, object]:
+    """Say what Telegram shows of a link's page; its size is only heeded where the address is named."""
+    return {"url": url, f"prefer_{size}_media": True} if url and size != "none" else {"is_disabled": True}
 
 
 def replies(reply: Reply) -> Iterator[str]:

@@ -78,12 +78,13 @@ def _tell(delivery: Delivery, now: datetime) -> _Told:
     plain = telegram_markup.plain_story(story)
     if delivery.folded:
         return _Told(next(telegram_markup.replies(digest(delivery, now))), plain, {"is_disabled": True})
-    preview = {"url": story.url, "prefer_small_media": True} if story.url else {"is_disabled": True}
-    return _Told(telegram_markup.story(story), plain, preview)
+    return _Told(telegram_markup.story(story), plain, telegram_markup.preview(story.url, delivery.channel.preview))
 
 
 def _where(delivery: Delivery) -> dict[str, object]:
     where: dict[str, object] = {"chat_id": delivery.channel.address}
     if delivery.channel.thread:
         where["message_thread_id"] = int(delivery.channel.thread)
+    if delivery.channel.silent:
+        where["disable_notification"] = True
     return where
