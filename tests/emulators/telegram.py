@@ -149,15 +149,37 @@ class TelegramEmulator(Emulator):
         assert mine, "nothing has been said that could be edited"
         return mine[-1]
 
-    async def press(self, chat: Chat, user: User | int, message_id: int, data: str) -> str:
-        """Let somebody press a button that the message has, and return the query id."""
-        message = chat.messages[message_id]
-        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        offered = [button.get("callback_data") for row in rows for button in row]
-        assert data in offered, f"no button has {data!r}, only {offered}"
+    def buttons(self, chat: Chat, message: SentMessage | int) -> list[list[str]]:
+        """Return what stands on the buttons of a message of the bot, row by row."""
+        return [[button["text"] for button in row] for row in self._rows(chat, message)]
+
+    def _rows(self, chat: Chat, message: SentMessage | int) -> list[list[dict[str, Any]]]:
+        number = message if isinstance(message, int) else message.message_id
+        rows: list[list[dict[str, Any]]] = chat.messages[number].get("reply_markup", {}).get("inline_keyboard", [])
+        return rows
+
+    async def press(self, chat: Chat, user: User | int, message: SentMessage | int, label: str) -> dict[str, Any]:
+        """Let somebody press a button as soon as it is there, and return the answer to the press.
+
+        It is the one of that label, or the first whose label begins so.
+        """
+        what = f"no button says {label!r}"
+        data = await self.wait_for(lambda: self.labelled(chat, message, label), what=what)
+        return await self.wait_for_answer(self.send_press(chat, user, message, data))
+
+    def labelled(self, chat: Chat, message: SentMessage | int, label: str) -> str | None:
+        """Return what the button of a label sends, or the first whose label begins so; None where there is none."""
+        offered = [button for row in self._rows(chat, message) for button in row if "callback_data" in button]
+        found = [button for button in offered if button["text"] == label]
+        found += [button for button in offered if button["text"].startswith(label)]
+        return found[0]["callback_data"] if found else None
+
+    def send_press(self, chat: Chat, user: User | int, message: SentMessage | int, data: str) -> str:
+        """Send what a button, of this version or another, sends when it is pressed, and return the query id."""
+        number = message if isinstance(message, int) else message.message_id
         query = str(10**15 + len(self.state.callbacks))
         self.state.callbacks[query] = None
-        content = {"id": query, "from": self.state.user(user).as_json(), "message": message, "data": data}
+        content = {"id": query, "from": self.state.user(user).as_json(), "message": chat.messages[number], "data": data}
         self.state.queue("callback_query", content | {"chat_instance": str(chat.id)})
         self.changed()
         return query

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 Params = dict[str, Any]
 KICKED_FROM = {"group": "the group chat", "supergroup": "the supergroup chat", "channel": "the channel chat"}
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current content "
+    "and reply markup of the message"
+)
 GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 
 
@@ -184,10 +188,7 @@ class Methods:
         keyboard = params.get("reply_markup")
         same = (old.text, list(old.entities), message.get("reply_markup")) == (text, entities, keyboard)
         if same:
-            bad_request(
-                "message is not modified: specified new message content and reply markup are exactly the same as "
-                "a current content and reply markup of the message"
-            )
+            bad_request(NOT_MODIFIED)
         self.state.sent[index] = replace(
             old, text=text, html=params["text"], params=params, entities=tuple(entities), edits=old.edits + 1
         )
@@ -201,6 +202,8 @@ class Methods:
             self.mistake(wrong[0])
         chat, index = self.own_message(params, "edit")
         message = chat.messages[self.state.sent[index].message_id]
+        if message.get("reply_markup") == params.get("reply_markup"):
+            bad_request(NOT_MODIFIED)
         self._set_keyboard(message, params.get("reply_markup"))
         return message
 
