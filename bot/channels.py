@@ -82,6 +82,14 @@ def find(connection: sqlite3.Connection, platform: str, address: str, thread: st
     return None if row is None else rows.channel(row)
 
 
+def numbered(connection: sqlite3.Connection, number: int, platform: str, address: str) -> Channel | None:
+    """Find a channel by its number; another address's is none."""
+    row = connection.execute(
+        "SELECT * FROM channels WHERE id = ? AND platform = ? AND address = ?", (number, platform, address)
+    ).fetchone()
+    return None if row is None else rows.channel(row)
+
+
 def topics(connection: sqlite3.Connection, platform: str, address: str) -> list[str]:
     """List the threads of an address that are known; one outside of all is empty."""
     found = connection.execute(

@@ -153,7 +153,7 @@ class Entry(Item):
 class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
-    Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page that they link to,
+    Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
     and have `buttons`.
     """
 

@@ -221,7 +221,9 @@ def same_filter(existing: tuple[Subscription, ...], kind: SubscriptionKind, writ
 
 
 def _chosen(existing: tuple[Subscription, ...], kind: SubscriptionKind, argument: str) -> Subscription | None:
-    """Find the filter meant by its number in the list, or by its text."""
+    """Find the filter meant by its number in the list, by its text, or by the number that a button knows it by."""
+    if (named := re.fullmatch("id:([0-9]{1,18})", argument)) is not None:
+        return next((each for each in existing if each.id == int(named[1])), None)
     number = argument.removeprefix("#")
     if re.fullmatch("[0-9]{1,4}", number) and 1 <= int(number) <= len(existing):
         numbered = existing[int(number) - 1]

@@ -13,7 +13,7 @@ from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.ports import AdapterError, Reply, Request, Span
+from bot.ports import AdapterError, Pressed, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -52,6 +52,12 @@ class Inbox:
         self.requests.append(request)
         self.rights.append(await request.may_write())
         return ((Span("Understood: "), Span(request.text, code=True)),)
+
+    async def press(self, request: Request) -> Pressed:
+        """Remember the press, and whether the person may write."""
+        self.requests.append(request)
+        self.rights.append(await request.may_write())
+        return Pressed(((Span("Understood"),),))
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Remember."""
