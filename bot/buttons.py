@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -158,13 +159,22 @@ def _typed(term: str) -> str:
     return f'"{term}"' if durations.split_duration(term)[1] else term
 
 
-def _names(entry: Entry) -> Iterator[tuple[str, str]]:
+def _names(entry: Entry) -> tuple[tuple[str, str], ...]:
     """Name the people of an entry, or else its organisation, with the field that finds them."""
-    by = "" if entry.kind == "release" and entry.organisation else entry.author
+    is_organisations = entry.kind == "release" and entry.organisation
+    return _read_names("" if is_organisations else entry.author, entry.organisation)
+
+
+@lru_cache(maxsize=1024)  # an entry may go to thousands
+def _read_names(by: str, organisation: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_readable_names(by, organisation))
+
+
+def _readable_names(by: str, organisation: str) -> Iterator[tuple[str, str]]:
     written = people.people(by)
     if not written or any(" " not in name for name in written):
         written = (by,)  # an organisation's name may have commas
-    named = [("author", name) for name in written] if by else [("org", entry.organisation)]
+    named = [("author", name) for name in written] if by else [("org", organisation)]
     for field, name in named[: MOST_CHOICES - 1]:
         bare = text.clean("".join(" " if sign in query.QUOTES else sign for sign in name))
         with contextlib.suppress(query.QueryError):  # too long, or no name at all
@@ -173,6 +183,7 @@ def _names(entry: Entry) -> Iterator[tuple[str, str]]:
             yield field, bare
 
 
+@lru_cache(maxsize=1024)
 def _can_be_opened(url: str) -> bool:
     """Let only addresses through that Telegram takes: it refuses a message with any other."""
     if not url.startswith(("https://", "http://")) or not url.isprintable() or set(url) & set(' "<>\\'):

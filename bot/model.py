@@ -189,7 +189,10 @@ class Operator(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One filter of one channel: follow an author, match a query, or mute one. What is `urgent` is never held back."""
+    """One filter of one channel: follow an author, match a query, or mute one.
+
+    What is `urgent` is never held back; what only `silent` ones bring comes without a sound.
+    """
 
     id: int
     channel: int
@@ -199,6 +202,7 @@ class Subscription:
     created_at: datetime
     expires_at: datetime | None = None
     urgent: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,7 @@ class Reason:
     created_by: str
     created_at: datetime
     found: tuple[Found, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

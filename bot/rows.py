@@ -77,6 +77,7 @@ def subscription(row: sqlite3.Row) -> Subscription:
         created_at=db.from_text(row["created_at"]),
         expires_at=db.optional_time(row["expires_at"]),
         urgent=bool(row["urgent"]),
+        silent=bool(row["silent"]),
     )
 
 
@@ -88,6 +89,7 @@ def reason(row: sqlite3.Row) -> Reason:
         query=row["query"],
         created_by=row["created_by"],
         created_at=db.from_text(row["created_at"]),
+        silent=bool(row["silent"]),
     )
 
 

@@ -95,6 +95,7 @@ def _where(delivery: Delivery) -> dict[str, object]:
     where: dict[str, object] = {"chat_id": delivery.channel.address}
     if delivery.channel.thread:
         where["message_thread_id"] = int(delivery.channel.thread)
-    if delivery.channel.silent:
+    quiet = delivery.reasons and not delivery.folded and all(reason.silent for reason in delivery.reasons)
+    if delivery.channel.silent or quiet:
         where["disable_notification"] = True
     return where

@@ -84,6 +84,7 @@ class Commands:
             "resume": self._resume,
             "undo": self._filtering.undo,
             "urgent": self._filtering.set_urgent,
+            "silent": self._filtering.set_silent,
             "corrections": preferring.corrections,
             "settings": preferring.settings,
             "forget": self._forget,

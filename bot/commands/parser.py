@@ -33,6 +33,7 @@ USAGES = (
     Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
     Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
     Usage("urgent", "NUMBER [off]", "never hold back what a filter brings", writes=True),
+    Usage("silent", "NUMBER [off]", "let what a filter brings come without a sound, on Telegram", writes=True),
     Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
     Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
     Usage("undo", "", "take back the last change of the filters", writes=True),

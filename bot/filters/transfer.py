@@ -32,6 +32,7 @@ class _Filter(BaseModel):
     created_by: str = "import"
     expires_at: datetime | None = None
     urgent: bool = False
+    silent: bool = False
 
 
 class _Channel(BaseModel):
@@ -73,7 +74,7 @@ def export(connection: sqlite3.Connection) -> dict[str, Any]:
         channel = {name: row[name] for name in NAMES}
         filters = connection.execute(
             """
-            SELECT kind, query, created_by, expires_at, urgent FROM subscriptions
+            SELECT kind, query, created_by, expires_at, urgent, silent FROM subscriptions
             WHERE channel = ? AND removed_at IS NULL ORDER BY id
             """,
             (row["id"],),
@@ -127,6 +128,7 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
             now,
             each.expires_at,
             urgent=each.urgent,
+            silent=each.silent,
             change=change,
         )
     return added

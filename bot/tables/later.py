@@ -132,4 +132,5 @@ SETTINGS = (
         ADD COLUMN preview TEXT NOT NULL DEFAULT 'small' CHECK (preview IN ('small', 'large', 'none'))
     """,
     "ALTER TABLE channels ADD COLUMN buttons INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE subscriptions ADD COLUMN silent INTEGER NOT NULL DEFAULT 0",
 )

@@ -403,3 +403,14 @@ async def test_a_panel_in_a_group_is_the_administrators(room: Room) -> None:
     assert "without a sound" in await room.press(group, room.ada, panel, "Silent")
     await room.reads(group, panel, "without a sound")
     assert len(room.telegram.messages(group)) == 1
+
+
+async def test_what_only_silent_filters_bring_comes_without_a_sound(room: Room) -> None:
+    """What anything else brings, too, rings."""
+    chat = room.telegram.private_chat(room.ada)
+    await room.type(chat, "subscribe ferry")
+    await room.type(chat, "follow Priya Ashdown")
+    await room.type(chat, "silent 1")
+    assert (await room.bring(chat)).params["disable_notification"] is True
+    both = await room.bring(chat, replace(FERRY, key="b", headline="Ferry vote again", author="Priya Ashdown"))
+    assert "disable_notification" not in both.params
