@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from bot import audit, db, rows
 from bot.model import Channel
 
+Preference = Literal["silent", "preview", "buttons", "timezone"]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -76,6 +78,14 @@ def find(connection: sqlite3.Connection, platform: str, address: str, thread: st
     """Find a channel without creating it."""
     row = connection.execute(
         "SELECT * FROM channels WHERE platform = ? AND address = ? AND thread = ?", (platform, address, thread)
+    ).fetchone()
+    return None if row is None else rows.channel(row)
+
+
+def numbered(connection: sqlite3.Connection, number: int, platform: str, address: str) -> Channel | None:
+    """Find a channel by its number; another address's is none."""
+    row = connection.execute(
+        "SELECT * FROM channels WHERE id = ? AND platform = ? AND address = ?", (number, platform, address)
     ).fetchone()
     return None if row is None else rows.channel(row)
 
@@ -190,6 +200,11 @@ def corrects(connection: sqlite3.Connection, channel: int) -> bool:
     """Tell whether messages that were sent are edited when their entry is corrected."""
     row = connection.execute("SELECT corrections FROM channels WHERE id = ?", (channel,)).fetchone()
     return row is None or bool(row["corrections"])
+
+
+def set_preference(connection: sqlite3.Connection, channel: int, name: Preference, *, value: str | bool) -> None:
+    """Choose how a channel's messages come, or in which time zone it lives."""
+    connection.execute(f"UPDATE channels SET {name} = ? WHERE id = ?", (value, channel))
 
 
 def pause(connection: sqlite3.Connection, channel: int, until: datetime | None) -> None:

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
+Preview = Literal["small", "large", "none"]
 
 ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
@@ -150,7 +151,11 @@ class Entry(Item):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics."""
+    """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
+
+    Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
+    and have `buttons`.
+    """
 
     id: int
     platform: str
@@ -158,6 +163,9 @@ class Channel:
     thread: str = ""
     title: str = ""
     timezone: str = "Europe/London"
+    silent: bool = False
+    preview: Preview = "small"
+    buttons: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +189,10 @@ class Operator(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One filter of one channel: follow an author, match a query, or mute one. What is `urgent` is never held back."""
+    """One filter of one channel: follow an author, match a query, or mute one.
+
+    What is `urgent` is never held back; what only `silent` ones bring comes without a sound.
+    """
 
     id: int
     channel: int
@@ -191,6 +202,7 @@ class Subscription:
     created_at: datetime
     expires_at: datetime | None = None
     urgent: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +223,7 @@ class Reason:
     created_by: str
     created_at: datetime
     found: tuple[Found, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from bot.outcomes import Outcome
 class Span:
     """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform.
 
-    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is.
+    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is. What has a `press` is a
+    button, which sends that back or opens its `url`; a line of buttons is shown where the platform has any.
     """
 
     text: str
@@ -24,10 +25,18 @@ class Span:
     command: bool = False
     url: str = ""
     block: bool = False
+    press: str = ""
 
 
 Line = tuple[Span, ...]
 Reply = tuple[Line, ...]
+Keyboard = tuple[Line, ...]
+"""Lines of buttons."""
+
+
+def is_row(line: Line) -> bool:
+    """Tell whether a line of a reply is one of buttons."""
+    return any(span.press for span in line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,8 @@ class Request:
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
     the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
     change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
-    empty where it is not known; `is_private` says that nobody else sees the answer.
+    empty where it is not known; `is_private` says that nobody else sees the answer, and
+    `has_buttons` that the answer may have buttons.
     """
 
     platform: str
@@ -50,6 +60,23 @@ class Request:
     replied_to: str = ""
     actor_id: str = ""
     is_private: bool = False
+    has_buttons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What comes of a pressed button: `toast` is for the person alone, who has to put it away where it is an `alert`.
+
+    `panel` replaces the message with its buttons, `keyboard` only these; None leaves them. `said` is for everybody in
+    the channel, whose thread is `thread`.
+    """
+
+    toast: Reply = ()
+    alert: bool = False
+    panel: Reply | None = None
+    keyboard: Keyboard | None = None
+    said: Reply = ()
+    thread: str = ""
 
 
 class Inbox(Protocol):
@@ -57,6 +84,9 @@ class Inbox(Protocol):
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""
+
+    async def press(self, request: Request) -> Pressed:
+        """Do what a pressed button asks for; it is the request's text, `replied_to` its message. Never raises."""
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Learn that the bot was removed or blocked."""

@@ -57,7 +57,8 @@ def attachments(item: Item) -> str:
 
 def channel(row: sqlite3.Row) -> Channel:
     """Read a row of the channels table."""
-    return Channel(**{field.name: row[field.name] for field in fields(Channel)})
+    values = {field.name: row[field.name] for field in fields(Channel)}
+    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons")})
 
 
 def version(row: sqlite3.Row) -> Version:
@@ -76,6 +77,7 @@ def subscription(row: sqlite3.Row) -> Subscription:
         created_at=db.from_text(row["created_at"]),
         expires_at=db.optional_time(row["expires_at"]),
         urgent=bool(row["urgent"]),
+        silent=bool(row["silent"]),
     )
 
 
@@ -87,6 +89,7 @@ def reason(row: sqlite3.Row) -> Reason:
         query=row["query"],
         created_by=row["created_by"],
         created_at=db.from_text(row["created_at"]),
+        silent=bool(row["silent"]),
     )
 
 

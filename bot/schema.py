@@ -125,6 +125,13 @@ def m011_flow(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m012_settings(database: sqlite_utils.Database) -> None:
+    """Let channels choose how their messages come: silently, with which preview of links, with buttons."""
+    for statement in later.SETTINGS:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -14,7 +14,7 @@ from typing import Any
 from bot import text
 from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
-from bot.ports import Line, Reply, Span
+from bot.ports import Line, Reply, Span, is_row
 
 COMMAND = "/phiwire"
 LONGEST_TEXT = 3000
@@ -74,6 +74,8 @@ def reply(reply: Reply, command: str = COMMAND) -> str:
     lines: list[str] = []
     length = 0
     for line in reply:
+        if is_row(line):
+            continue
         shown = _line(line, command)
         length += len(shown) + 1
         if length > LONGEST_REPLY:

@@ -14,18 +14,27 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, ChatMember, LinkPreviewOptions, Message, Update, error
+from telegram import Bot, Chat, ChatMember, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, error
 from telegram.constants import ParseMode
-from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
 
-from bot.adapters import telegram_errors, telegram_markup
+from bot.adapters import telegram_buttons, telegram_errors
 from bot.adapters.telegram_request import TelegramRequest, tls
+from bot.adapters.telegram_rights import administers
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Throttled
-from bot.ports import AdapterError, Inbox, Request, RightsUnknownError
+from bot.ports import AdapterError, Inbox, Request
 
 log = structlog.get_logger("bot.telegram")
 
@@ -43,7 +52,6 @@ POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # Updates whose numbers are remembered: more than one answer to a poll brings.
 REMEMBERED = 1000
-_ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
 
@@ -119,6 +127,8 @@ class TelegramAdapter:
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
         self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
+        buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
+        self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
         self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
         self._application.add_error_handler(_on_error)
         await self._application.start()
@@ -131,7 +141,7 @@ class TelegramAdapter:
         updater = self._application.updater
         assert updater is not None
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER],
+            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.CALLBACK_QUERY],
             error_callback=self._on_poll_error,
         )
 
@@ -201,9 +211,10 @@ class TelegramAdapter:
             is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             may_write=lambda: self._may_write(message),
+            has_buttons=True,
         )
-        replies = telegram_markup.replies(await inbox.answer(request))
-        posts = [functools.partial(self._reply, message, html) for html in replies]
+        replies = telegram_buttons.pages(await inbox.answer(request))
+        posts = [functools.partial(self._reply, message, html, markup) for html, markup in replies]
         self._turns.start(request.address, *posts, group=_is_group(request.address))
 
     async def _may_write(self, message: Message) -> bool:
@@ -214,14 +225,9 @@ class TelegramAdapter:
             return message.sender_chat.id == message.chat.id
         if message.from_user is None:
             return False
-        try:
-            member = await self._bot.get_chat_member(message.chat.id, message.from_user.id)
-        except error.TelegramError as problem:
-            log.warning("telegram_rights_unknown", problem=problem.message)
-            raise RightsUnknownError from problem
-        return member.status in _ADMINISTRATORS
+        return await administers(self._bot, message.chat.id, message.from_user.id)
 
-    async def _reply(self, message: Message, html: str) -> Throttled | None:
+    async def _reply(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
         try:
             await self._bot.send_message(
                 message.chat.id,
@@ -229,6 +235,7 @@ class TelegramAdapter:
                 parse_mode=ParseMode.HTML,
                 message_thread_id=message.message_thread_id if message.is_topic_message else None,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
+                reply_markup=markup,
             )
         except error.RetryAfter as problem:
             return Throttled(telegram_errors.seconds(problem))

@@ -23,7 +23,7 @@ CONFLICT = (
     "lost; news still goes out. Stop the other program, or give this bot a token of its own from @BotFather."
 )
 
-Meaning = Literal["suspended", "missing", "gone", "markup", "unchanged", "uneditable", "locked"]
+Meaning = Literal["suspended", "missing", "gone", "markup", "unchanged", "uneditable", "locked", "buttons"]
 
 # Parts of descriptions (telegram-bot-api, Client.cpp), folded: the first that is found counts.
 MEANINGS: dict[str, Meaning] = {
@@ -49,11 +49,15 @@ MEANINGS: dict[str, Meaning] = {
     "unsupported start tag": "markup",
     "message is too long": "markup",
     "message caption is too long": "markup",
+    "message is not modified": "unchanged",
+    # Our bugs, or an address that may not stand on a button: the message goes out without them.
+    "button": "buttons",
+    "reply_markup": "buttons",
+    "reply markup": "buttons",
     # A picture that Telegram cannot fetch; the plain message has none.
     "wrong http url": "markup",
     "failed to get http url content": "markup",
     "wrong type of the web page content": "markup",
-    "message is not modified": "unchanged",
     "message to edit not found": "uneditable",
     "can't be edited": "locked",
 }
@@ -64,6 +68,16 @@ _NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aio
 def is_markup_error(problem: error.TelegramError) -> bool:
     """Tell whether Telegram refused our markup, so that plain text may pass."""
     return isinstance(problem, error.BadRequest) and _meaning(problem) == "markup"
+
+
+def is_button_error(problem: error.TelegramError) -> bool:
+    """Tell whether Telegram refused the buttons, so that the message may pass without."""
+    return isinstance(problem, error.BadRequest) and _meaning(problem) == "buttons"
+
+
+def is_settled(problem: error.TelegramError) -> bool:
+    """Tell whether an edit is needless: the message stands so already, or is gone, or cannot be edited any more."""
+    return _meaning(problem) in {"unchanged", "uneditable", "locked"}
 
 
 def is_locked(problem: error.TelegramError) -> bool:
@@ -122,7 +136,7 @@ def _described(problem: error.TelegramError, otherwise: Outcome) -> Outcome:
             return Gone(problem.message, sure=False)
         case "gone":
             return Gone(problem.message)
-        case "markup" | "unchanged" | "uneditable" | "locked":
+        case "markup" | "unchanged" | "uneditable" | "locked" | "buttons":
             return Rejected(problem.message)
         case None:
             return otherwise

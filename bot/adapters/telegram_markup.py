@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from bot import text
 from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
-from bot.ports import Line, Reply, Span
+from bot.model import Preview
+from bot.ports import Keyboard, Line, Reply, Span, is_row
 
 LONGEST_MESSAGE = 4096
 # Entities beyond the hundredth are dropped without a word (tdlib/td, MessageEntity.cpp).
@@ -46,11 +47,33 @@ def plain_story(told: Story) -> str:
     return "\n".join(part for part in (told.headline, told.about, told.url) if part)
 
 
+def preview(url: str, size: Preview) -> dict[str, object]:
+    """Say what Telegram shows of a link's page; its size is only heeded where the address is named."""
+    return {"url": url, f"prefer_{size}_media": True} if url and size != "none" else {"is_disabled": True}
+
+
+def keyboard(rows: Keyboard) -> dict[str, object]:
+    """Make an inline keyboard of lines of buttons."""
+    return {"inline_keyboard": [[_button(span) for span in row] for row in rows]}
+
+
+def _button(span: Span) -> dict[str, str]:
+    action = {"url": span.url} if span.url else {"callback_data": span.press}
+    return {"text": span.text, **action}
+
+
+def plain(reply: Reply) -> str:
+    """Write a reply without any markup, for where Telegram reads none."""
+    return "\n".join("".join(map(_shown, line)) for line in reply if not is_row(line)).strip()
+
+
 def replies(reply: Reply) -> Iterator[str]:
-    """Mark up a reply, in as many messages as its length and its number of entities need."""
+    """Mark up a reply without its buttons, in as many messages as its length and its number of entities need."""
     lines: list[Line] = []
     length = entities = 0
     for line in reply:
+        if is_row(line):
+            continue
         plain = sum(len(_shown(span)) for span in line) + 1
         marks = sum(span.bold + span.code + span.command + span.block + bool(span.url) for span in line)
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):

@@ -10,6 +10,7 @@ import structlog
 from telegram import Bot, error
 from telegram.constants import ParseMode
 
+from bot import buttons
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.story import digest, tell
 from bot.adapters.telegram_request import TelegramRequest
@@ -20,11 +21,12 @@ log = structlog.get_logger("bot.telegram")
 
 
 class _Told(NamedTuple):
-    """A message with its markup, without, and what Telegram shows of a link's page."""
+    """A message with its markup, without, what Telegram shows of a link's page, and the buttons."""
 
     html: str
     plain: str
     preview: Mapping[str, object]
+    buttons: Mapping[str, object]
 
 
 class Poster:
@@ -60,30 +62,40 @@ class Poster:
             await self._readable("sendMessage", {**_where(delivery), "reply_parameters": original}, told)
 
     async def _readable(self, method: str, where: Mapping[str, object], told: _Told) -> tuple[Any, str]:
-        """Send a text with markup, or where Telegram refuses that without, and say what it refused."""
+        """Send a text with markup and buttons, or without what Telegram refuses; say why, where that is the markup."""
         address = f"{self._bot.base_url}/{method}"
         parameters = {**where, "link_preview_options": told.preview}
-        try:
-            marked_up = {"text": told.html, "parse_mode": ParseMode.HTML}
-            return await self._request.call(address, parameters | marked_up), ""
-        except error.BadRequest as problem:
-            if not telegram_errors.is_markup_error(problem):
-                raise
-            log.warning("telegram_markup_refused", problem=problem.message)
-            return await self._request.call(address, parameters | {"text": told.plain}), problem.message
+        words: dict[str, object] = {"text": told.html, "parse_mode": ParseMode.HTML}
+        keyboard, refused = told.buttons, ""
+        while True:
+            try:
+                return await self._request.call(address, {**parameters, **words, **keyboard}), refused
+            except error.BadRequest as problem:
+                if keyboard and telegram_errors.is_button_error(problem):
+                    keyboard = {}
+                elif "parse_mode" in words and telegram_errors.is_markup_error(problem):
+                    words, refused = {"text": told.plain}, problem.message
+                else:
+                    raise
+                log.warning("telegram_markup_refused", problem=problem.message)
 
 
 def _tell(delivery: Delivery, now: datetime) -> _Told:
     story = tell(delivery, now)
     plain = telegram_markup.plain_story(story)
+    rows = buttons.under(delivery) if delivery.channel.buttons else ()
+    markup = {"reply_markup": telegram_markup.keyboard(rows)} if rows else {}
     if delivery.folded:
-        return _Told(next(telegram_markup.replies(digest(delivery, now))), plain, {"is_disabled": True})
-    preview = {"url": story.url, "prefer_small_media": True} if story.url else {"is_disabled": True}
-    return _Told(telegram_markup.story(story), plain, preview)
+        return _Told(next(telegram_markup.replies(digest(delivery, now))), plain, {"is_disabled": True}, markup)
+    preview = telegram_markup.preview(story.url, delivery.channel.preview)
+    return _Told(telegram_markup.story(story), plain, preview, markup)
 
 
 def _where(delivery: Delivery) -> dict[str, object]:
     where: dict[str, object] = {"chat_id": delivery.channel.address}
     if delivery.channel.thread:
         where["message_thread_id"] = int(delivery.channel.thread)
+    quiet = delivery.reasons and not delivery.folded and all(reason.silent for reason in delivery.reasons)
+    if delivery.channel.silent or quiet:
+        where["disable_notification"] = True
     return where

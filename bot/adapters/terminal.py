@@ -16,7 +16,7 @@ from bot.adapters.story import Story, digest, pieces, tell
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
-from bot.ports import Inbox, Line, Reply, Request, Span
+from bot.ports import Inbox, Line, Reply, Request, Span, is_row
 
 PLATFORM = "terminal"
 ADDRESS = "here"
@@ -135,7 +135,7 @@ def story(told: Story) -> str:
 
 def reply(reply: Reply) -> str:
     """Lay out a reply."""
-    return "\n".join(map(_line, reply))
+    return "\n".join(_line(line) for line in reply if not is_row(line))
 
 
 def _line(line: Line) -> str:

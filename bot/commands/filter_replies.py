@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from bot import text
 from bot.commands.caught import MANY_A_DAY, Caught, Seen
 from bot.commands.replies import at, bold, code, command, entry, line, moment
 from bot.filters.query import QueryError
-from bot.filters.store import Undone
+from bot.filters.store import Mark, Undone
 from bot.filters.tree import Query, format_query
 from bot.model import Subscription, SubscriptionKind
 from bot.ports import Line, Reply, Span
@@ -42,10 +41,16 @@ def removed(subscription: Subscription) -> Line:
     return line("Removed: ", code(written(subscription)), ". ", command("undo"), " brings it back.")
 
 
-def urgent(subscription: Subscription, *, urgent: bool) -> Reply:
-    """Say whether what a filter brings is held back."""
-    how = " is urgent: what it brings is never held back." if urgent else " is as the others, and not urgent."
-    return (line(code(written(replace(subscription, urgent=urgent))), how),)
+def marked(subscription: Subscription, mark: Mark) -> Reply:
+    """Say whether what a filter brings is held back, or comes without a sound."""
+    how = {
+        ("urgent", True): " is urgent: what it brings is never held back.",
+        ("urgent", False): " is as the others, and not urgent.",
+        ("silent", True): " is silent: what only it brings comes without a sound on Telegram.",
+        ("silent", False): " is as the others, and not silent.",
+    }
+    on = subscription.urgent if mark == "urgent" else subscription.silent
+    return (line(code(written(subscription)), how[mark, on]),)
 
 
 def written(subscription: Subscription) -> str:
@@ -85,6 +90,7 @@ def undone(change: Undone | None, timezone: str, now: datetime) -> Reply:
         "remove": " is back",
         "end": " ends again as before",
         "urgent": " is held back or not as before",
+        "silent": " comes with a sound or not as before",
     }
     return (
         line("Took back what ", change.actor, f" did {at(change.at, timezone, now)}:"),
@@ -180,7 +186,7 @@ def filters(
     for number, each in enumerate(subscriptions, 1):
         until = "" if each.expires_at is None else f", until {moment(each.expires_at, timezone, now)}"
         hits = "⚠ nothing in 30 days" if each.id in quiet else f"{week.get(each.id, 0):,} in the last 7 days"
-        about = f" (by {each.created_by}{until}) — {hits}"
+        about = f" (by {each.created_by}{until}{', silent' if each.silent else ''}) — {hits}"
         listed.append(line(f"{number}. {VERBS[each.kind]}{'!' if each.urgent else ''} ", code(each.query), about))
     if quiet:
         remedy = "What brings nothing may be misspelt: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import channels, durations, text
@@ -16,6 +16,7 @@ from bot.db import Database
 from bot.filters import people, query
 from bot.filters import store as filters
 from bot.filters.people import Aliases
+from bot.filters.store import Mark
 from bot.filters.tree import Query, format_query
 from bot.model import Subscription, SubscriptionKind
 from bot.ports import Reply
@@ -124,18 +125,26 @@ class Filtering:
 
     async def set_urgent(self, call: Call) -> Reply:
         """Answer urgent."""
+        return await self._set_mark(call, "urgent")
+
+    async def set_silent(self, call: Call) -> Reply:
+        """Answer silent."""
+        return await self._set_mark(call, "silent")
+
+    async def _set_mark(self, call: Call, mark: Mark) -> Reply:
         words, _, last = call.argument.rpartition(" ")
-        urgent = last.casefold() != "off"
-        asked = call.argument if urgent else words
+        on = last.casefold() != "off"
+        asked = call.argument if on else words
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         chosen = _chosen(existing, "match", asked) or _chosen(existing, "follow", asked)
         if chosen is None or chosen.kind == "mute":
             return (
-                replies.line("Which filter? ", replies.command("urgent 1"), " takes its number. Nothing was changed."),
+                replies.line("Which filter? ", replies.command(f"{mark} 1"), " takes its number. Nothing was changed."),
                 *(await self._list(call)),
             )
-        await self._database.write(filters.set_urgent, chosen, call.request.actor, call.now, urgent=urgent)
-        return filter_replies.urgent(chosen, urgent=urgent)
+        await self._database.write(filters.set_mark, chosen, call.request.actor, call.now, mark, on=on)
+        marked = replace(chosen, urgent=on) if mark == "urgent" else replace(chosen, silent=on)
+        return filter_replies.marked(marked, mark)
 
     async def undo(self, call: Call) -> Reply:
         """Answer undo."""
@@ -221,7 +230,9 @@ def same_filter(existing: tuple[Subscription, ...], kind: SubscriptionKind, writ
 
 
 def _chosen(existing: tuple[Subscription, ...], kind: SubscriptionKind, argument: str) -> Subscription | None:
-    """Find the filter meant by its number in the list, or by its text."""
+    """Find the filter meant by its number in the list, by its text, or by the number that a button knows it by."""
+    if (named := re.fullmatch("id:([0-9]{1,18})", argument)) is not None:
+        return next((each for each in existing if each.id == int(named[1])), None)
     number = argument.removeprefix("#")
     if re.fullmatch("[0-9]{1,4}", number) and 1 <= int(number) <= len(existing):
         numbered = existing[int(number) - 1]

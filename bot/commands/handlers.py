@@ -20,6 +20,8 @@ from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.missing import Missing
+from bot.commands.preferring import Preferring
+from bot.commands.pressing import Pressing
 from bot.commands.sharing import Sharing
 from bot.commands.status import Status
 from bot.db import Database
@@ -28,7 +30,7 @@ from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Channel, Entry, Operator
 from bot.outbox import store as outbox
-from bot.ports import Reply, Request, RightsUnknownError
+from bot.ports import Pressed, Reply, Request, RightsUnknownError
 from bot.wire import source_store
 from bot.wire import store as wire
 
@@ -63,6 +65,8 @@ class Commands:
         self._filtering = Filtering(database, aliases)
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
+        preferring = Preferring(database)
+        self._pressing = Pressing(database, clock, aliases, self.answer)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -80,7 +84,9 @@ class Commands:
             "resume": self._resume,
             "undo": self._filtering.undo,
             "urgent": self._filtering.set_urgent,
-            "corrections": self._corrections,
+            "silent": self._filtering.set_silent,
+            "corrections": preferring.corrections,
+            "settings": preferring.settings,
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
@@ -98,7 +104,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            if parser.COMMANDS[command.name].writes and not await request.may_write():
+            if parser.writes(command) and not await request.may_write():
                 return replies.refused()
             trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
             channel = await self._channel(request)
@@ -115,9 +121,11 @@ class Commands:
             return filter_replies.query_error(error)
         except Exception:  # one command's bug must not silence the bot
             log.exception("command_broke", platform=request.platform, command=command.name)
-            return (
-                replies.line("That broke something here. Nothing was changed; the operator can see it in the log."),
-            )
+            return replies.broken()
+
+    async def press(self, request: Request) -> Pressed:
+        """Do what a pressed button asks for. Never raises."""
+        return await self._pressing.press(request)
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Send nothing there any more; keep its filters."""
@@ -205,15 +213,6 @@ class Commands:
         )
         return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
 
-    async def _corrections(self, call: Call) -> Reply:
-        said = call.argument.casefold()
-        if said not in {"", "on", "off"}:
-            return replies.missing("corrections", "corrections off")
-        if said:
-            await self._database.write(_set_corrections, call, said == "on")
-        wanted = await self._database.read(channels.corrects, call.channel.id)
-        return (replies.corrections(wanted=wanted),)
-
     async def _forget(self, call: Call) -> Reply:
         if call.argument.casefold() != "everything":
             return replies.would_forget(await self._database.read(erasure.holdings, call.channel.id))
@@ -237,11 +236,6 @@ class Commands:
 def _pause(connection: sqlite3.Connection, call: Call, until: datetime | None) -> None:
     channels.pause(connection, call.channel.id, until)
     audit.record(connection, call.channel.id, call.request.actor, "pause", call.argument, call.now)
-
-
-def _set_corrections(connection: sqlite3.Connection, call: Call, wanted: bool) -> None:
-    channels.set_corrections(connection, call.channel.id, wanted=wanted)
-    audit.record(connection, call.channel.id, call.request.actor, "corrections", call.argument, call.now)
 
 
 def _resume(connection: sqlite3.Connection, call: Call) -> int:

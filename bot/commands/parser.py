@@ -10,12 +10,16 @@ from bot import text
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """A command as `help` shows it. `writes` marks those that change a channel's filters or deliveries."""
+    """A command as `help` shows it. `writes` marks those that change a channel's filters or deliveries.
+
+    What only `shows` something where it is typed alone may be typed so by everybody.
+    """
 
     name: str
     argument: str
     does: str
     writes: bool = False
+    shows: bool = False
 
 
 USAGES = (
@@ -29,6 +33,7 @@ USAGES = (
     Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
     Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
     Usage("urgent", "NUMBER [off]", "never hold back what a filter brings", writes=True),
+    Usage("silent", "NUMBER [off]", "let what a filter brings come without a sound, on Telegram", writes=True),
     Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
     Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
     Usage("undo", "", "take back the last change of the filters", writes=True),
@@ -47,6 +52,13 @@ USAGES = (
         "edit messages when what they say is corrected; on unless you say off",
         writes=True,
     ),
+    Usage(
+        "settings",
+        "[NAME VALUE]",
+        "show and change how messages come here: silently, with previews, with buttons, in which time zone",
+        writes=True,
+        shows=True,
+    ),
     Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
@@ -54,7 +66,7 @@ USAGES = (
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
-_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help", "settings": "filters"}
+_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,12 @@ class Unknown:
 
     word: str
     nearest: str
+
+
+def writes(command: Command) -> bool:
+    """Tell whether a command changes anything, so that not everybody may type it."""
+    usage = COMMANDS[command.name]
+    return usage.writes and bool(command.argument or not usage.shows)
 
 
 def parse(typed: str) -> Command | Unknown:

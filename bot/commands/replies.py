@@ -96,6 +96,16 @@ def rights_unknown() -> Reply:
     return (line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
 
 
+def broken() -> Reply:
+    """Say that this is a bug."""
+    return (line("That broke something here. Nothing was changed; the operator can see it in the log."),)
+
+
+def too_old() -> Reply:
+    """Say that what a button speaks of is not known any more."""
+    return (line("This message is too old for its buttons: type ", command("why"), " or ", command("settings"), "."),)
+
+
 def would_forget(known: Holdings) -> Reply:
     """Say what would be erased, and how to confirm it."""
     what = (

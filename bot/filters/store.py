@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from bot import audit, db, rows
 from bot.audit import Change
 from bot.model import Subscription, SubscriptionKind
+
+Mark = Literal["urgent", "silent"]
 
 
 def add(
@@ -21,6 +24,7 @@ def add(
     expires_at: datetime | None = None,
     *,
     urgent: bool = False,
+    silent: bool = False,
     change: int | None = None,
 ) -> bool:
     """Add a filter to a channel, or give the one it has a new end and make it urgent. Return whether it is a new one.
@@ -36,7 +40,7 @@ def add(
     if row is not None:
         existing = rows.subscription(row)
         if urgent and not existing.urgent:
-            _set_urgent(connection, existing, mine, urgent=True)
+            _set_mark(connection, existing, mine, "urgent", on=True)
         if row["expires_at"] == end:
             return False
         if existing.expires_at is None or existing.expires_at > now:
@@ -46,10 +50,10 @@ def add(
         _set_removed(connection, existing, mine, "lapse")
     number = connection.execute(
         """
-        INSERT INTO subscriptions (channel, kind, query, created_by, created_at, expires_at, urgent)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
+        INSERT INTO subscriptions (channel, kind, query, created_by, created_at, expires_at, urgent, silent)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
         """,
-        (channel, kind, query, actor, db.to_text(now), end, urgent),
+        (channel, kind, query, actor, db.to_text(now), end, urgent, silent),
     ).fetchone()["id"]
     audit.write(connection, mine, channel, "add", f"{kind} {query}", number)
     return True
@@ -67,20 +71,22 @@ def remove(
     return _set_removed(connection, subscription, _change(connection, change, actor, now), "remove")
 
 
-def set_urgent(
-    connection: sqlite3.Connection, subscription: Subscription, actor: str, now: datetime, *, urgent: bool
+def set_mark(
+    connection: sqlite3.Connection, subscription: Subscription, actor: str, now: datetime, mark: Mark, *, on: bool
 ) -> bool:
-    """Say whether what a filter brings is ever held back. Return whether that is a change."""
-    return _set_urgent(connection, subscription, _change(connection, None, actor, now), urgent=urgent)
+    """Say whether what a filter brings is urgent, or silent. Return whether that is a change."""
+    return _set_mark(connection, subscription, _change(connection, None, actor, now), mark, on=on)
 
 
-def _set_urgent(connection: sqlite3.Connection, subscription: Subscription, change: Change, *, urgent: bool) -> bool:
+def _set_mark(
+    connection: sqlite3.Connection, subscription: Subscription, change: Change, mark: Mark, *, on: bool
+) -> bool:
     changed = connection.execute(
-        "UPDATE subscriptions SET urgent = ? WHERE id = ? AND removed_at IS NULL AND urgent <> ?",
-        (urgent, subscription.id, urgent),
+        f"UPDATE subscriptions SET {mark} = ? WHERE id = ? AND removed_at IS NULL AND {mark} <> ?",
+        (on, subscription.id, on),
     ).rowcount
     if changed:
-        _audit(connection, change, "urgent", subscription, before=str(int(not urgent)))
+        _audit(connection, change, mark, subscription, before=str(int(not on)))
     return changed > 0
 
 
@@ -134,7 +140,7 @@ def _audit(
 class Undone:
     """A change that was taken back: whose it was, when, and what it had done to which filters.
 
-    What it had done is add, remove, end or urgent.
+    What it had done is add, remove, end, urgent or silent.
     """
 
     actor: str
@@ -150,7 +156,7 @@ def undo(connection: sqlite3.Connection, channel: int, actor: str, now: datetime
     while changed := connection.execute(
         """
         SELECT change, actor, at FROM audit AS a
-        WHERE channel = :channel AND action IN ('add', 'remove', 'end', 'urgent') AND undoes IS NULL
+        WHERE channel = :channel AND action IN ('add', 'remove', 'end', 'urgent', 'silent') AND undoes IS NULL
             AND NOT EXISTS (SELECT 1 FROM audit AS u WHERE u.undoes = a.change)
         ORDER BY id DESC LIMIT 1
         """,
@@ -169,7 +175,8 @@ def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> 
     done = connection.execute(
         """
         SELECT a.action, a.before, s.* FROM audit AS a JOIN subscriptions AS s ON s.id = a.subscription
-        WHERE a.channel = ? AND a.change = ? AND a.action IN ('add', 'remove', 'end', 'urgent') ORDER BY a.id DESC
+        WHERE a.channel = ? AND a.change = ? AND a.action IN ('add', 'remove', 'end', 'urgent', 'silent')
+        ORDER BY a.id DESC
         """,
         (channel, change.undoes),
     ).fetchall()
@@ -181,8 +188,8 @@ def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> 
                 changed = _set_removed(connection, subscription, change, "remove")
             case "remove":
                 changed = _set_restored(connection, subscription, change)
-            case "urgent":
-                changed = _set_urgent(connection, subscription, change, urgent=row["before"] == "1")
+            case "urgent" | "silent" as mark:
+                changed = _set_mark(connection, subscription, change, mark, on=row["before"] == "1")
             case _:
                 changed = _set_end(connection, subscription, db.optional_time(row["before"]), change)
         if changed:

@@ -13,9 +13,11 @@ from bot import audit, channels, db
 from bot.filters import store
 from bot.filters.query import QueryError
 from bot.filters.reading import query_of
-from bot.model import SubscriptionKind
+from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons")
+NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
 
 
 class NotAnExportError(ValueError):
@@ -30,6 +32,7 @@ class _Filter(BaseModel):
     created_by: str = "import"
     expires_at: datetime | None = None
     urgent: bool = False
+    silent: bool = False
 
 
 class _Channel(BaseModel):
@@ -42,6 +45,9 @@ class _Channel(BaseModel):
     timezone: str = "Europe/London"
     paused_until: datetime | None = None
     corrections: bool = True
+    silent: bool = False
+    preview: Preview = "small"
+    buttons: bool = True
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")
@@ -65,11 +71,10 @@ def export(connection: sqlite3.Connection) -> dict[str, Any]:
     """Give every channel with its filters, in the form that `import_` reads."""
     found = []
     for row in connection.execute("SELECT * FROM channels ORDER BY id").fetchall():
-        names = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections")
-        channel = {name: row[name] for name in names}
+        channel = {name: row[name] for name in NAMES}
         filters = connection.execute(
             """
-            SELECT kind, query, created_by, expires_at, urgent FROM subscriptions
+            SELECT kind, query, created_by, expires_at, urgent, silent FROM subscriptions
             WHERE channel = ? AND removed_at IS NULL ORDER BY id
             """,
             (row["id"],),
@@ -103,6 +108,9 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
         channels.pause(connection, channel.id, exported.paused_until)
     if not exported.corrections:
         channels.set_corrections(connection, channel.id, wanted=False)
+    for name in PREFERENCES:
+        if name in exported.model_fields_set:
+            channels.set_preference(connection, channel.id, name, value=getattr(exported, name))
     change, added = audit.next_change(connection), 0
     for each in exported.subscriptions:
         try:
@@ -120,6 +128,7 @@ def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: dat
             now,
             each.expires_at,
             urgent=each.urgent,
+            silent=each.silent,
             change=change,
         )
     return added

@@ -179,6 +179,18 @@ def explain(connection: sqlite3.Connection, channel: int, message_ref: str) -> D
     return None if row is None else _delivery(connection, row["id"])
 
 
+def numbered(connection: sqlite3.Connection, number: int, platform: str, address: str) -> Delivery | None:
+    """Find a delivery by its number, in any thread of an address; another address's is none."""
+    row = connection.execute(
+        """
+        SELECT 1 FROM deliveries AS d JOIN channels AS c ON c.id = d.channel
+        WHERE d.id = ? AND c.platform = ? AND c.address = ?
+        """,
+        (number, platform, address),
+    ).fetchone()
+    return None if row is None else _delivery(connection, number)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What became of a delivery, and when: sent, or made where it is not."""

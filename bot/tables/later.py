@@ -124,3 +124,13 @@ UPKEEP = (
     # An unchanged answer would list nothing.
     "UPDATE sources SET etag = '', last_modified = '', body_digest = ''",
 )
+
+SETTINGS = (
+    "ALTER TABLE channels ADD COLUMN silent INTEGER NOT NULL DEFAULT 0",
+    """
+    ALTER TABLE channels
+        ADD COLUMN preview TEXT NOT NULL DEFAULT 'small' CHECK (preview IN ('small', 'large', 'none'))
+    """,
+    "ALTER TABLE channels ADD COLUMN buttons INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE subscriptions ADD COLUMN silent INTEGER NOT NULL DEFAULT 0",
+)

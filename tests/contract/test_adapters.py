@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
-from bot.model import Channel, Delivery, Entry, Reason
+from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.ports import AdapterError, Reply, Request, Span
+from bot.ports import AdapterError, Pressed, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -51,6 +52,12 @@ class Inbox:
         self.requests.append(request)
         self.rights.append(await request.may_write())
         return ((Span("Understood: "), Span(request.text, code=True)),)
+
+    async def press(self, request: Request) -> Pressed:
+        """Remember the press, and whether the person may write."""
+        self.requests.append(request)
+        self.rights.append(await request.may_write())
+        return Pressed(((Span("Understood"),),))
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Remember."""
@@ -182,6 +189,28 @@ async def test_telegram_message_names_its_preview_and_its_topic(
     (message,) = telegram.messages(group, thread)
     assert sent == Sent(str(message.message_id))
     assert '"prefer_small_media"' in str(message.params["link_preview_options"]).replace("'", '"')
+
+
+@pytest.mark.parametrize(
+    ("preview", "shown"),
+    [
+        ("small", {"url": ENTRY.url, "prefer_small_media": True}),
+        ("large", {"url": ENTRY.url, "prefer_large_media": True}),
+        ("none", {"is_disabled": True}),
+    ],
+)
+async def test_telegram_message_comes_as_its_channel_wants_it(
+    preview: Preview, shown: dict[str, object], telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """With or without a sound and a preview, and the hour is the channel's."""
+    chat = telegram.private_chat(7, "Ada")
+    wanted = delivery("telegram", str(chat.id))
+    channel = replace(wanted.channel, silent=preview == "none", preview=preview, timezone="Asia/Kolkata")
+    await on_telegram.send(replace(wanted, channel=channel))
+    (message,) = telegram.messages(chat)
+    assert message.params["link_preview_options"] == shown
+    assert message.params.get("disable_notification", False) is (preview == "none")
+    assert "17:30" in message.text
 
 
 async def test_telegram_group_lets_administrators_write(

@@ -197,3 +197,69 @@ async def test_old_message_is_told_to_be_too_old(database: Database) -> None:
     request = Request("telegram", "7", "why not harbour story 07", "Ada", yes)
     answer = click.unstyle(terminal.reply(await much_later.answer(request)))
     assert "I remember for 30 days what I sent, so it may have come here" in answer
+
+
+async def test_settings_are_shown_with_the_words_that_change_them(say: Say) -> None:
+    """Where there are no buttons; whoever asks may look."""
+    answer = await say("settings", no)
+    for line in (
+        "• Filters: 0 — /filters",
+        "• Messages: come at once — /pause, /pause 2h",
+        "• Corrections: on — /settings corrections off",
+        "• Silent: off — /settings silent on",
+        "• Link preview: small — /settings preview large, /settings preview none",
+        "• Buttons: on — /settings buttons off",
+        "• Time zone: Europe/London, where it is 12:00 — /settings zone Europe/Cardiff",
+    ):
+        assert line in answer.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "shown"),
+    [
+        ("settings silent on", "without a sound", "Silent: on"),
+        ("settings SILENT On", "without a sound", "Silent: on"),
+        ("settings preview none", "without a preview", "Link preview: none"),
+        ("settings preview large", "with a large preview", "Link preview: large"),
+        ("settings buttons off", "no buttons", "Buttons: off"),
+        ("settings corrections off", "stay as they were sent", "Corrections: off"),
+        ("settings zone Asia/Kolkata", "Asia/Kolkata, where it is 17:30", "Time zone: Asia/Kolkata"),
+        ("settings zone cardiff", "Europe/London, where it is 12:00", "Time zone: Europe/London"),
+    ],
+)
+async def test_settings_are_changed_by_words(typed: str, said: str, shown: str, say: Say) -> None:
+    """By whoever may."""
+    assert "Only an administrator" in await say(typed, no)
+    assert "Silent: off" in await say("settings")
+    assert said in await say(typed)
+    assert shown in await say("settings")
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("settings zone Europe/Lundon", "Did you mean /settings zone Europe/London?"),
+        ("settings zone nowhere at all", "There is no time zone nowhere at all."),
+        ("settings preview huge", "There is silent on or off, preview small, large or none"),
+        ("settings colour red", "There is silent on or off"),
+        ("settings silent", "There is silent on or off"),
+    ],
+)
+async def test_settings_that_are_none_change_nothing(typed: str, part: str, say: Say) -> None:
+    """And say what there is."""
+    before = await say("settings")
+    answer = await say(typed)
+    assert part in answer
+    assert "Nothing was changed" in answer
+    assert await say("settings") == before
+
+
+async def test_settings_are_recorded(say: Say, database: Database) -> None:
+    """Whoever wonders why a phone is silent finds out who wished so."""
+    await say("settings silent on")
+    await say("settings zone Paris")
+
+    def trail(connection: sqlite3.Connection) -> list[tuple[str, ...]]:
+        return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
+
+    assert await database.read(trail) == [("Ada", "silent", "on"), ("Ada", "timezone", "Europe/Paris")]

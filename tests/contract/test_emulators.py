@@ -212,7 +212,7 @@ async def test_buttons_and_edits_go_round(telegram: TelegramEmulator, bot: Bot) 
     asked = await telegram.say(chat, 1, "/list")
     keyboard = InlineKeyboardMarkup([[InlineKeyboardButton("Delete", callback_data="f:1:del")]])
     sent = await bot.send_message(chat.id, "1. x", reply_markup=keyboard, reply_parameters=ReplyParameters(asked))
-    query = await telegram.press(chat, 1, sent.message_id, "f:1:del")
+    query = telegram.send_press(chat, 1, sent.message_id, "f:1:del")
     await bot.answer_callback_query(query, "Deleted")
     assert (await telegram.wait_for_answer(query))["text"] == "Deleted"
     await bot.edit_message_text("none left", chat.id, sent.message_id)

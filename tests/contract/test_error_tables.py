@@ -145,6 +145,17 @@ async def goes_out_plain(play: Play) -> None:
     await play.others_go_on()
 
 
+async def goes_out_bare(play: Play) -> None:
+    """See that an address that may not stand on a button costs the buttons, and no more."""
+    await play.fails()
+    assert isinstance(play.stage.emulator, TelegramEmulator)
+    (message,) = play.stage.emulator.state.sent
+    assert "reply_markup" not in message.params
+    assert message.params["parse_mode"] == "HTML"
+    await play.others_go_on()
+    assert "reply_markup" in play.stage.emulator.state.sent[-1].params
+
+
 async def goes_out_unmarked(play: Play) -> None:
     """See that metadata is for us alone."""
     await play.fails()
@@ -267,6 +278,9 @@ TELEGRAM: dict[str, tuple[Fault, Plot]] = {
     "unsupported start tag": (telegram('Bad Request: unsupported start tag "p" at byte offset 0'), goes_out_plain),
     "message is too long": (telegram("Bad Request: message is too long"), goes_out_plain),
     "message caption is too long": (telegram("Bad Request: message caption is too long"), goes_out_plain),
+    "button": (telegram("Bad Request: BUTTON_URL_INVALID"), goes_out_bare),
+    "reply_markup": (telegram("Bad Request: REPLY_MARKUP_INVALID"), goes_out_bare),
+    "reply markup": (telegram("Bad Request: reply markup is too long"), goes_out_bare),
     "wrong http url": (telegram("Bad Request: wrong HTTP URL specified"), goes_out_plain),
     "failed to get http url content": (telegram("Bad Request: failed to get HTTP URL content"), goes_out_plain),
     "wrong type of the web page content": (

@@ -371,6 +371,22 @@ async def test_urgency_comes_and_goes(say: Say) -> None:
         assert "Nothing was changed" in await say(nonsense)
 
 
+async def test_a_filter_is_silent_until_it_is_not(say: Say) -> None:
+    """By the number in the list, which shows it; undo takes it back."""
+    await say("subscribe ferry")
+    await say("mute fog")
+    assert "Only an administrator" in await say("silent 1", no)
+    assert "comes without a sound" in await say("silent 1")
+    assert "1. subscribe ferry (by Ada, silent)" in await say("filters")
+    assert "comes with a sound or not as before" in await say("undo")
+    assert "1. subscribe ferry (by Ada)" in await say("filters")
+    await say("silent ferry")
+    assert "and not silent" in await say("silent 1 off")
+    assert "1. subscribe ferry (by Ada)" in await say("filters")
+    for nonsense in ("silent", "silent 9", "silent 2", "silent off"):
+        assert "Nothing was changed" in await say(nonsense)
+
+
 async def test_urgent_takes_rights(say: Say) -> None:
     """It changes what everybody in the channel gets."""
     await say("subscribe ferry")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from tests.emulators.server import Emulator
@@ -14,35 +14,48 @@ class People(Emulator):
 
     state: State
 
-    def buttons(self, chat: Chat, message: SentMessage | int) -> dict[str, str]:
-        """Return the buttons under a message as they stand: each label with its callback data or address."""
-        keyboard = self._shown(chat, message).get("reply_markup", {}).get("inline_keyboard", [])
-        labelled = (
-            (button, button.keys() - {"text", "style", "icon_custom_emoji_id"}) for row in keyboard for button in row
-        )
-        return {button["text"]: str(button[action]) for button, (action, *_) in labelled}
+    def buttons(self, chat: Chat, message: SentMessage | int) -> list[list[str]]:
+        """Return what stands on the buttons of a message of the bot, row by row."""
+        return [[button["text"] for button in row] for row in self._rows(chat, message)]
 
-    async def press(self, chat: Chat, user: User | int, message: SentMessage | int, button: str) -> str:
-        """Let somebody press a button, named by its label or its data, and return the query id."""
-        shown = self._shown(chat, message)
-        rows = shown.get("reply_markup", {}).get("inline_keyboard", [])
-        offered = {each["text"]: each["callback_data"] for row in rows for each in row if "callback_data" in each}
-        data = offered.get(button, button)
-        assert data in offered.values(), f"no button is {button!r}, only {offered}"
+    def _rows(self, chat: Chat, message: SentMessage | int) -> list[list[dict[str, Any]]]:
+        number = message if isinstance(message, int) else message.message_id
+        rows: list[list[dict[str, Any]]] = chat.messages[number].get("reply_markup", {}).get("inline_keyboard", [])
+        return rows
+
+    async def press(self, chat: Chat, user: User | int, message: SentMessage | int, label: str) -> dict[str, Any]:
+        """Let somebody press a button as soon as it is there, and return the answer to the press.
+
+        It is the one of that label, or the first whose label begins so.
+        """
+        what = f"no button says {label!r}"
+        data = await self.wait_for(lambda: self.labelled(chat, message, label), what=what)
+        return await self.wait_for_answer(self.send_press(chat, user, message, data))
+
+    def labelled(self, chat: Chat, message: SentMessage | int, label: str) -> str | None:
+        """Return what the button of a label sends, or the first whose label begins so; None where there is none."""
+        offered = [button for row in self._rows(chat, message) for button in row if "callback_data" in button]
+        found = [button for button in offered if button["text"] == label]
+        found += [button for button in offered if button["text"].startswith(label)]
+        return found[0]["callback_data"] if found else None
+
+    def send_press(self, chat: Chat, user: User | int, message: SentMessage | int, data: str) -> str:
+        """Send what a button, of this version or another, sends when it is pressed, and return the query id."""
+        number = message if isinstance(message, int) else message.message_id
         query = str(10**15 + len(self.state.callbacks))
         self.state.callbacks[query] = None
-        content = {"id": query, "from": self.state.user(user).as_json(), "message": shown, "data": data}
+        content = {"id": query, "from": self.state.user(user).as_json(), "message": chat.messages[number], "data": data}
         self.state.queue("callback_query", content | {"chat_instance": str(chat.id)})
         self.changed()
         return query
 
-    async def wait_for_answer(self, query: str, timeout: float = 10) -> dict[str, Any]:  # noqa: ASYNC109 - as elsewhere
+    def wait_for_answer(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
         """Return the parameters of the answer to a pressed button."""
-        return await self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
+        return self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
 
     async def tap(self, chat: Chat, user: User | int, message: SentMessage | int, button: str) -> str:
         """Let somebody press a button and wait until it stops turning; return what pops up, often nothing."""
-        answer = await self.wait_for_answer(await self.press(chat, user, message, button))
+        answer = await self.press(chat, user, message, button)
         return str(answer.get("text", ""))
 
     @property

@@ -122,9 +122,11 @@ def test_times_keep_their_order_as_text(second: float) -> None:
 def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connection) -> None:
     """People move house."""
     channel = channels.ensure(connection, "telegram", "-100", "5", "Lobby", "Europe/Paris", NOW)
-    filters.add(connection, channel.id, "follow", "Marta Quill", "Ada", NOW)
+    filters.add(connection, channel.id, "follow", "Marta Quill", "Ada", NOW, silent=True)
     filters.add(connection, channel.id, "mute", "football", "Ada", NOW, NOW)
     channels.pause(connection, channel.id, None)
+    channels.set_preference(connection, channel.id, "preview", value="none")
+    channels.set_preference(connection, channel.id, "buttons", value=False)
     exported = transfer.export(connection)
     with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
         schema.migrate(other)

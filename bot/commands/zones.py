@@ -1,0 +1,62 @@
+"""Time zones as people name them."""
+
+from __future__ import annotations
+
+import difflib
+from functools import lru_cache
+from zoneinfo import available_timezones
+
+# What is offered by buttons, which know them by their place: what is added goes to the end.
+COMMON = (
+    ("London", "Europe/London"),
+    ("Dublin", "Europe/Dublin"),
+    ("Brussels", "Europe/Brussels"),
+    ("Berlin", "Europe/Berlin"),
+    ("Kyiv", "Europe/Kyiv"),
+    ("Washington", "America/New_York"),
+    ("Los Angeles", "America/Los_Angeles"),
+    ("Delhi", "Asia/Kolkata"),
+    ("Sydney", "Australia/Sydney"),
+    ("UTC", "UTC"),
+)
+# Cities that have no zone of their own name.
+_CITIES = {
+    "Europe/London": "cardiff caerdydd swansea edinburgh glasgow birmingham manchester leeds aberystwyth",
+    "America/New_York": "washington boston philadelphia",
+    "America/Los_Angeles": "san_francisco seattle",
+    "Asia/Kolkata": "delhi mumbai",
+    "Europe/Berlin": "munich hamburg frankfurt strasbourg",
+}
+
+
+_REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, str]:
+    """Give zones by their folded names, and by those of cities."""
+    names = sorted(available_timezones())
+    cities = {_folded(name.rpartition("/")[2]): name for name in names if name.startswith(_REGIONS)}
+    others = {city: zone for zone, listed in _CITIES.items() for city in listed.split()}
+    return cities | others | {_folded(name): name for name in names}
+
+
+def find(said: str) -> str | None:
+    """Find the zone that somebody names, by region and city or by the city alone."""
+    known, folded = _known(), _folded(said)
+    if folded in known:
+        return known[folded]
+    region, _, city = folded.rpartition("/")
+    zone = known.get(city, "")
+    return zone if zone.casefold().startswith(f"{region}/") else None
+
+
+def nearest(said: str) -> str:
+    """Name the zone that a word may have been meant as; empty where none is near."""
+    known = _known()
+    found = difflib.get_close_matches(_folded(said), known, n=1, cutoff=0.7)
+    return known[found[0]] if found else ""
+
+
+def _folded(name: str) -> str:
+    return "_".join(name.casefold().replace("_", " ").split())
