@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Channel, Delivery
+from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
 
@@ -52,11 +52,42 @@ class Request:
     is_private: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person looks for, to paste it anywhere: `actor_id` is theirs on the platform.
+
+    `place` is where an answer before this one ended, empty for the first.
+    """
+
+    platform: str
+    actor_id: str
+    query: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The entries that were found, newest first, with times to be told in `timezone`.
+
+    The next begin at `next_place`, empty where there are none. `hint` says in a few words what else the person should
+    know. Another person would find something else where it `is_personal`.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    timezone: str = "Europe/London"
+    next_place: str = ""
+    hint: str = ""
+    is_personal: bool = False
+
+
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""
+
+    async def find(self, question: Question) -> Findings:
+        """Find public entries of the wire. Never raises."""
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Learn that the bot was removed or blocked."""

@@ -18,6 +18,7 @@ from telegram.constants import ParseMode
 from telegram.ext import Application, ApplicationBuilder, ChatMemberHandler, ContextTypes, MessageHandler, filters
 
 from bot.adapters import telegram_errors, telegram_markup
+from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.turns import Turns
@@ -76,6 +77,7 @@ class TelegramAdapter:
             .build()
         )
         self._poster = Poster(self._application.bot, request)
+        self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
         self._clock = clock
         self._inbox: Inbox | None = None
@@ -106,7 +108,7 @@ class TelegramAdapter:
                 f"Telegram does not answer ({problem.message}): check this machine's network, and "
                 "TELEGRAM_API_URL if you set one."
             ) from problem
-        return f"@{me.username}"
+        return described(me)
 
     async def start(self, inbox: Inbox) -> None:
         """Connect and begin long polling."""
@@ -116,6 +118,7 @@ class TelegramAdapter:
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
         self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
         self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        self._inline.listen(self._application, inbox)
         self._application.add_error_handler(_on_error)
         await self._application.start()
         await self._until_reachable(self._poll)
@@ -127,7 +130,7 @@ class TelegramAdapter:
         updater = self._application.updater
         assert updater is not None
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER],
+            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.INLINE_QUERY],
             error_callback=self._on_poll_error,
         )
 
@@ -154,6 +157,7 @@ class TelegramAdapter:
             await self._application.stop()
         if self._alarms:
             await asyncio.wait(self._alarms)
+        await self._inline.finish()
         await self._turns.finish()
 
     async def close(self) -> None:

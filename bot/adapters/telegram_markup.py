@@ -41,6 +41,11 @@ def story(told: Story) -> str:
     return "\n\n".join(parts)
 
 
+def preview(told: Story) -> dict[str, object]:
+    """Have the linked page shown small below the message."""
+    return {"url": told.url, "prefer_small_media": True} if told.url else {"is_disabled": True}
+
+
 def plain_story(told: Story) -> str:
     """Write the same without any markup, for when Telegram cannot read ours."""
     return "\n".join(part for part in (told.headline, told.about, told.url) if part)

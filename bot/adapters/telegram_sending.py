@@ -78,8 +78,7 @@ def _tell(delivery: Delivery, now: datetime) -> _Told:
     plain = telegram_markup.plain_story(story)
     if delivery.folded:
         return _Told(next(telegram_markup.replies(digest(delivery, now))), plain, {"is_disabled": True})
-    preview = {"url": story.url, "prefer_small_media": True} if story.url else {"is_disabled": True}
-    return _Told(telegram_markup.story(story), plain, preview)
+    return _Told(telegram_markup.story(story), plain, telegram_markup.preview(story))
 
 
 def _where(delivery: Delivery) -> dict[str, object]:
