@@ -37,7 +37,8 @@ class Request:
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
     the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
     change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
-    empty where it is not known; `is_private` says that nobody else sees the answer.
+    empty where it is not known; `is_private` says that nobody else sees the answer. `home` is the bot's own address,
+    where the platform has links that ask it for something, else empty.
     """
 
     platform: str
@@ -50,6 +51,7 @@ class Request:
     replied_to: str = ""
     actor_id: str = ""
     is_private: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

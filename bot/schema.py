@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later
+from bot.tables import first, later, links
 
 migrations = Migrations("phiwire")
 
@@ -122,6 +122,13 @@ def m010_upkeep(database: sqlite_utils.Database) -> None:
 def m011_flow(database: sqlite_utils.Database) -> None:
     """Count polls, entries and deliveries, and remember of what operators were alarmed."""
     for statement in flow_tables.FLOW:
+        database.execute(statement)
+
+
+@migrations()
+def m012_links(database: sqlite_utils.Database) -> None:
+    """Remember the links that copy filters."""
+    for statement in links.LINKS:
         database.execute(statement)
 
 

@@ -197,6 +197,7 @@ class TelegramAdapter:
             actor_id="" if message.from_user is None or message.sender_chat else str(message.from_user.id),
             is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
+            home=self._bot.link,
             may_write=lambda: self._may_write(message),
         )
         replies = telegram_markup.replies(await inbox.answer(request))

@@ -20,6 +20,7 @@ from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
+from bot.commands.linking import Linking
 from bot.commands.missing import Missing
 from bot.commands.sharing import Sharing
 from bot.commands.status import Status
@@ -62,7 +63,7 @@ class Commands:
         self._filtering = Filtering(database, aliases)
         self._finding = Finding(database, timezone, aliases)
         explaining = Explaining(database, aliases, kept)
-        sharing = Sharing(database)
+        sharing, linking = Sharing(database), Linking(database)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -84,6 +85,8 @@ class Commands:
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
+            "share": linking.share,
+            "start": linking.start,
             "why": explaining.why,
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
@@ -98,7 +101,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            if parser.COMMANDS[command.name].writes and not await request.may_write():
+            if command.name in parser.WRITING and not await request.may_write():
                 return replies.refused()
             trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
             channel = await self._channel(request)
