@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from telegram import Bot, Update, User, error
@@ -22,6 +22,8 @@ from bot.adapters.story import Story, tell
 from bot.adapters.telegram_request import TelegramRequest
 from bot.model import Channel, Delivery, Entry
 from bot.ports import Findings, Inbox, Question
+
+T = TypeVar("T")
 
 log = structlog.get_logger("bot.telegram")
 
@@ -44,8 +46,9 @@ class InlineMode:
         self._request = request
         self._clock = clock
         # Other people's commands need the database as well.
-        self._search = asyncio.Semaphore(1)
-        self._answers: dict[int, asyncio.Task[None]] = {}
+        self._place = asyncio.Semaphore(1)
+        self._newest: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def listen(self, application: Application[Any, Any, Any, Any, Any, Any], inbox: Inbox) -> None:
         """Take inline queries from now on."""
@@ -53,38 +56,51 @@ class InlineMode:
         async def on_query(update: Update, _context: CallbackContext[Any, Any, Any, Any]) -> None:
             query = update.inline_query
             assert query is not None
-            person = query.from_user.id
-            question = Question("telegram", str(person), query.query, query.offset)
-            # Whoever typed on does not see what is answered to the letters before.
-            if (before := self._answers.get(person)) is not None:
-                before.cancel()
-            task = asyncio.create_task(self._answer(inbox, question, query.id), name="inline answer")
-            self._answers[person] = task
-            task.add_done_callback(lambda done: self._ended(person, done))
+            question = Question("telegram", str(query.from_user.id), query.query, query.offset)
+            self._newest[question.actor_id] = query.id
+            self._start(self._answer(inbox, question, query.id))
 
         application.add_handler(InlineQueryHandler(on_query))
 
-    def _ended(self, person: int, task: asyncio.Task[None]) -> None:
-        if self._answers.get(person) is task:
-            del self._answers[person]
+    def _start(self, work: Coroutine[None, None, T]) -> asyncio.Task[T]:
+        task = asyncio.create_task(work, name="inline query")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("inline_answer_failed", exc_info=task.exception())
+            log.error("inline_query_failed", exc_info=task.exception())
 
     async def finish(self) -> None:
         """Drop what is not answered yet."""
-        tasks = list(self._answers.values())
+        tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
     async def _answer(self, inbox: Inbox, question: Question, number: str) -> None:
-        try:
-            async with asyncio.timeout(ANSWER_TIME), self._search:
-                findings = await inbox.find(question)
-        except TimeoutError:
+        searching = self._start(self._search(inbox, question, number))
+        await asyncio.wait([searching], timeout=ANSWER_TIME)
+        findings: Findings | None = BUSY
+        if searching.done():
+            findings = searching.result()
+        else:
             log.warning("inline_search_too_slow", seconds=ANSWER_TIME)
-            findings = BUSY
+        # Whoever typed on does not see what is answered to the letters before.
+        if self._newest.get(question.actor_id) == number:
+            del self._newest[question.actor_id]
+            if findings is not None:
+                await self._deliver(findings, number)
+
+    async def _search(self, inbox: Inbox, question: Question, number: str) -> Findings | None:
+        """Search, if it is still wanted when it is its turn. One that is too slow keeps its place: it is at work."""
+        async with self._place:
+            return await inbox.find(question) if self._newest.get(question.actor_id) == number else None
+
+    async def _deliver(self, findings: Findings, number: str) -> None:
         try:
             await self._post(answer(findings, number, self._clock()))
         except error.BadRequest as problem:

@@ -162,15 +162,16 @@ async def test_answer_that_is_lost_leaves_the_bot_alone(telegram: TelegramEmulat
 
 
 class SlowInbox(Inbox):
-    """Finds nothing until it may."""
+    """Begins to search, and finds nothing until it may."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.may_find = asyncio.Event()
+        self.searches, self.may_find = asyncio.Event(), asyncio.Event()
 
     async def find(self, question: Question) -> Findings:
         """Wait."""
         self.questions.append(question)
+        self.searches.set()
         await self.may_find.wait()
         return Findings((ENTRY,))
 
@@ -182,7 +183,9 @@ async def test_search_holds_up_no_command_and_only_the_newest_letter_counts(tele
     await adapter.start(inbox)
     try:
         chat = telegram.private_chat(7, "Ada")
-        typed = [await telegram.type_inline(7, letters) for letters in ("fer", "ferr", "ferry")]
+        await telegram.type_inline(7, "fer")
+        await inbox.searches.wait()
+        typed = [await telegram.type_inline(7, letters) for letters in ("ferr", "ferry")]
         other = await telegram.type_inline(8, "levy")
         await telegram.say(chat, 7, "/help")
         await telegram.wait_for_message(chat, "Understood")
@@ -191,7 +194,7 @@ async def test_search_holds_up_no_command_and_only_the_newest_letter_counts(tele
         await telegram.wait_for_inline(other)
         answered = {call.params["inline_query_id"] for call in telegram.calls("answerInlineQuery")}
         assert answered == {typed[-1], other}
-        assert [question.query for question in inbox.questions][-2:] == ["ferry", "levy"]
+        assert [question.query for question in inbox.questions] == ["fer", "ferry", "levy"]
     finally:
         await adapter.close()
 
