@@ -174,7 +174,7 @@ def _merge(connection: sqlite3.Connection, old: int, new: int, now: datetime) ->
         """,
         (moment, new, change, str(old), old, moment),
     )
-    for table in ("subscriptions", "deliveries", "audit"):
+    for table in ("subscriptions", "deliveries", "audit", "links"):
         connection.execute(f"UPDATE OR IGNORE {table} SET channel = ? WHERE channel = ?", (new, old))
     # Whoever moves there is there: a chat that was left before is not left any more.
     connection.execute(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.model import Channel, Delivery
+from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
 
@@ -47,7 +47,8 @@ class Request:
     the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
     change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
     empty where it is not known; `is_private` says that nobody else sees the answer, and
-    `has_buttons` that the answer may have buttons.
+    `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
+    ask it for something, else empty.
     """
 
     platform: str
@@ -60,6 +61,7 @@ class Request:
     replied_to: str = ""
     actor_id: str = ""
     is_private: bool = False
+    home: str = ""
     has_buttons: bool = False
 
 
@@ -79,6 +81,34 @@ class Pressed:
     thread: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person looks for, to paste it anywhere: `actor_id` is theirs on the platform.
+
+    `place` is where an answer before this one ended, empty for the first.
+    """
+
+    platform: str
+    actor_id: str
+    query: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The entries that were found, newest first, with times to be told in `timezone`.
+
+    The next begin at `next_place`, empty where there are none. `hint` says in a few words what else the person should
+    know. Another person would find something else where it `is_personal`.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    timezone: str = "Europe/London"
+    next_place: str = ""
+    hint: str = ""
+    is_personal: bool = False
+
+
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
 
@@ -87,6 +117,9 @@ class Inbox(Protocol):
 
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for; it is the request's text, `replied_to` its message. Never raises."""
+
+    async def find(self, question: Question) -> Findings:
+        """Find public entries of the wire. Never raises."""
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Learn that the bot was removed or blocked."""

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later
+from bot.tables import first, later, links
 
 migrations = Migrations("phiwire")
 
@@ -129,6 +129,13 @@ def m011_flow(database: sqlite_utils.Database) -> None:
 def m012_settings(database: sqlite_utils.Database) -> None:
     """Let channels choose how their messages come: silently, with which preview of links, with buttons."""
     for statement in later.SETTINGS:
+        database.execute(statement)
+
+
+@migrations()
+def m013_links(database: sqlite_utils.Database) -> None:
+    """Remember the links that copy filters."""
+    for statement in links.LINKS:
         database.execute(statement)
 
 

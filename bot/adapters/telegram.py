@@ -27,6 +27,7 @@ from telegram.ext import (
 )
 
 from bot.adapters import telegram_buttons, telegram_errors
+from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_rights import administers
 from bot.adapters.telegram_sending import Poster
@@ -52,6 +53,14 @@ POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # Updates whose numbers are remembered: more than one answer to a poll brings.
 REMEMBERED = 1000
+# What the bot hears of.
+UPDATES = (
+    Update.MESSAGE,
+    Update.CHANNEL_POST,
+    Update.MY_CHAT_MEMBER,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+)
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
 
@@ -87,6 +96,7 @@ class TelegramAdapter:
             .build()
         )
         self._poster = Poster(self._application.bot, request)
+        self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
         self._clock = clock
         self._inbox: Inbox | None = None
@@ -118,7 +128,7 @@ class TelegramAdapter:
                 f"Telegram does not answer ({problem.message}): check this machine's network, and "
                 "TELEGRAM_API_URL if you set one."
             ) from problem
-        return f"@{me.username}"
+        return described(me)
 
     async def start(self, inbox: Inbox) -> None:
         """Connect and begin long polling."""
@@ -130,6 +140,7 @@ class TelegramAdapter:
         buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
         self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        self._inline.listen(self._application, inbox)
         self._application.add_error_handler(_on_error)
         await self._application.start()
         await self._until_reachable(self._poll)
@@ -141,7 +152,7 @@ class TelegramAdapter:
         updater = self._application.updater
         assert updater is not None
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER, Update.CALLBACK_QUERY],
+            allowed_updates=UPDATES,
             error_callback=self._on_poll_error,
         )
 
@@ -168,6 +179,7 @@ class TelegramAdapter:
             await self._application.stop()
         if self._alarms:
             await asyncio.wait(self._alarms)
+        await self._inline.finish()
         await self._turns.finish()
 
     async def close(self) -> None:
@@ -210,6 +222,7 @@ class TelegramAdapter:
             actor_id="" if message.from_user is None or message.sender_chat else str(message.from_user.id),
             is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
+            home=self._bot.link,
             may_write=lambda: self._may_write(message),
             has_buttons=True,
         )

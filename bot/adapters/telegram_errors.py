@@ -85,6 +85,12 @@ def is_locked(problem: error.TelegramError) -> bool:
     return isinstance(problem, error.BadRequest) and _meaning(problem) == "locked"
 
 
+def is_late(problem: error.TelegramError) -> bool:
+    """Tell whether nobody waits any more for the answer to what was typed or pressed."""
+    folded = problem.message.casefold()
+    return "query is too old" in folded or "query id is invalid" in folded
+
+
 def outcome(problem: error.TelegramError) -> Outcome:
     """Say what a failed send means."""
     match problem:

@@ -19,6 +19,8 @@ from bot.commands import filter_replies, parser, replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
+from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
+from bot.commands.linking import Linking
 from bot.commands.missing import Missing
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
@@ -30,14 +32,12 @@ from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Channel, Entry, Operator
 from bot.outbox import store as outbox
-from bot.ports import Pressed, Reply, Request, RightsUnknownError
+from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
 from bot.wire import source_store
 from bot.wire import store as wire
 
 log = structlog.get_logger("bot.commands")
 
-# As on the PhiWire itself, non-subscribers see the latest five.
-LATEST_FOR_STRANGERS = 5
 LATEST, MOST_LATEST = 10, 50
 FOUND = 10
 BETWEEN_ALARMS = timedelta(days=1)
@@ -63,8 +63,9 @@ class Commands:
         self._timezone = timezone
         self._operators = operators
         self._filtering = Filtering(database, aliases)
+        self._finding = Finding(database, timezone, aliases)
         explaining = Explaining(database, aliases, kept)
-        sharing = Sharing(database)
+        sharing, linking = Sharing(database), Linking(database)
         preferring = Preferring(database)
         self._pressing = Pressing(database, clock, aliases, self.answer)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
@@ -90,6 +91,8 @@ class Commands:
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
+            "share": linking.share,
+            "start": linking.start,
             "why": explaining.why,
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
@@ -126,6 +129,16 @@ class Commands:
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for. Never raises."""
         return await self._pressing.press(request)
+
+    async def find(self, question: Question) -> Findings:
+        """Find entries for somebody who types in another chat. Never raises."""
+        if self._database.outages.problem:
+            return Findings(hint="Nothing can be read at the moment: try again later")
+        try:
+            return await self._finding.find(question, self._clock())
+        except Exception:  # one search's bug must not silence the bot
+            log.exception("search_broke", platform=question.platform)
+            return Findings(hint="That broke something here: try other words")
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Send nothing there any more; keep its filters."""

@@ -39,6 +39,7 @@ USAGES = (
     Usage("undo", "", "take back the last change of the filters", writes=True),
     Usage("export", "", "show the filters as lines to edit or to take elsewhere"),
     Usage("import", "[replace] LINES", "add the filters of such lines, or make them the only ones", writes=True),
+    Usage("share", "[AUTHOR]", "make a link that copies the filters, or follows an author, once", writes=True),
     Usage("latest", "[N]", "show the newest entries on the wire"),
     Usage("search", "WORDS", "find entries on the wire"),
     Usage("sources", "", "show what is being watched, and how it is doing"),
@@ -65,6 +66,7 @@ USAGES = (
     Usage("help", "", "show this list"),
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
+WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
 _ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
 
@@ -88,14 +90,16 @@ class Unknown:
 
 def writes(command: Command) -> bool:
     """Tell whether a command changes anything, so that not everybody may type it."""
-    usage = COMMANDS[command.name]
-    return usage.writes and bool(command.argument or not usage.shows)
+    usage = COMMANDS.get(command.name)
+    return usage is not None and usage.writes and bool(command.argument or not usage.shows)
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help. Only import reads more than one line."""
+    """Read a line. An empty one asks for help, as start does, unless a link asks for more. Only import reads lines."""
     word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
     name = text.clean(word).lstrip("/").casefold()
+    if name == "start" and lines.strip():
+        return Command(name, text.clean(lines))
     name = _ALIASES.get(name, name) or "help"
     if name == "import":
         return Command(name, "\n".join(map(text.clean, lines.splitlines())).strip())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from bot.commands.filtering import MOST_FILTERS, same_filter
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
+from bot.filters.links import Wanted
 from bot.filters.reading import query_of
 from bot.filters.tree import format_query
 from bot.model import Channel, Subscription, SubscriptionKind
@@ -36,16 +36,6 @@ class LineError(ValueError):
     def __init__(self, reply: Reply) -> None:
         super().__init__("a line is no filter")
         self.reply = reply
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A filter as a line of text asks for it."""
-
-    kind: SubscriptionKind
-    query: str
-    expires_at: datetime | None = None
-    urgent: bool = False
 
 
 class Imported(TypedDict):
@@ -88,7 +78,7 @@ class Sharing:
             return (
                 replies.line(f"These are {len(wanted)} filters; {MOST_FILTERS} are the most. Nothing was changed."),
             )
-        done = await self._database.write(_import, call, wanted, replacing)
+        done = await self._database.write(bring, call, wanted, replacing)
         if done is None:
             problem = f"With these this channel would have more than {MOST_FILTERS} filters. Nothing was changed."
             return (replies.line(problem),)
@@ -134,7 +124,7 @@ def _filter(line: str, number: int, timezone: str) -> Wanted:
     return Wanted(kind, argument if kind == "follow" else format_query(tree), end, urgent)
 
 
-def _import(
+def bring(
     connection: sqlite3.Connection,
     call: Call,
     wanted: tuple[Wanted, ...],

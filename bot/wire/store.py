@@ -130,20 +130,34 @@ def latest(connection: sqlite3.Connection, limit: int) -> tuple[Entry, ...]:
     )
 
 
-def seen_since(connection: sqlite3.Connection, moment: datetime, words: str = "") -> Iterator[Entry]:
+def seen_since(
+    connection: sqlite3.Connection, moment: datetime, words: str = "", before: Entry | None = None
+) -> Iterator[Entry]:
     """Read the entries published, or where no time is known first seen, since a time, newest first.
 
-    `words` narrows them by full-text search, as `narrowing.narrow` writes it.
+    `words` narrows them by full-text search, as `narrowing.narrow` writes it; `before` leaves out that entry and what
+    stands before it in this order.
     """
     narrowed = "e.id IN (SELECT rowid FROM entry_words WHERE entry_words MATCH ?) AND" if words else ""
+    older = "(coalesce(e.published_at, e.first_seen_at), e.id) < (?, ?) AND" if before else ""
     found = connection.execute(
         f"""
-        {rows.ENTRY} WHERE {_NEWS} AND {narrowed} coalesce(e.published_at, e.first_seen_at) >= ?
+        {rows.ENTRY} WHERE {_NEWS} AND {narrowed} {older} coalesce(e.published_at, e.first_seen_at) >= ?
         ORDER BY coalesce(e.published_at, e.first_seen_at) DESC, e.id DESC
         """,
-        (*([words] if words else []), db.to_text(moment)),
+        (*([words] if words else []), *(_place(before) if before else ()), db.to_text(moment)),
     )
     return map(rows.entry, found)
+
+
+def _place(entry: Entry) -> tuple[str, int]:
+    return db.to_text(entry.published_at or entry.first_seen_at), entry.id
+
+
+def numbered(connection: sqlite3.Connection, number: int) -> Entry | None:
+    """Find an entry by its number; None where there is none, or where it is none of the wire's."""
+    found = _entries(connection, f"WHERE e.id = ? AND {_NEWS}", (number,))
+    return found[0] if found else None
 
 
 def times_since(connection: sqlite3.Connection, moment: datetime, words: str = "") -> list[datetime]:

@@ -13,7 +13,7 @@ from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.ports import AdapterError, Pressed, Reply, Request, Span
+from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -45,6 +45,7 @@ class Inbox:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.rights: list[bool] = []
+        self.questions: list[Question] = []
         self.events: list[tuple[str, ...]] = []
 
     async def answer(self, request: Request) -> Reply:
@@ -58,6 +59,11 @@ class Inbox:
         self.requests.append(request)
         self.rights.append(await request.may_write())
         return Pressed(((Span("Understood"),),))
+
+    async def find(self, question: Question) -> Findings:
+        """Find the one entry there is."""
+        self.questions.append(question)
+        return Findings((ENTRY,))
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Remember."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.emulators import telegram_inline
 from tests.emulators import telegram_rules as rules
 from tests.emulators.server import Fault
 from tests.emulators.telegram_access import Params, RefusedError
@@ -152,6 +153,25 @@ class TelegramEmulator(People):
         mine = [message for message in said if author is None or message.get("from", {}).get("id") == author.id]
         assert mine, "nothing has been said that could be edited"
         return mine[-1]
+
+    async def type_inline(self, user: User | int, query: str, offset: str = "") -> str:
+        """Let somebody type after the bot's name in any chat, and return the query id."""
+        assert self.state.inline_mode, "Telegram asks no bot whose inline mode is off"
+        assert len(query) <= telegram_inline.QUERY_LIMIT, "nobody can type that much"
+        number = str(2 * 10**15 + len(self.state.inline))
+        self.state.inline[number] = None
+        content = {"id": number, "from": self.state.user(user).as_json(), "query": query, "offset": offset}
+        self.state.queue("inline_query", content | {"chat_type": "group"})
+        self.changed()
+        return number
+
+    def forget_inline(self, query: str) -> None:
+        """Let a query be too old to be answered."""
+        del self.state.inline[query]
+
+    def wait_for_inline(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+        """Return the parameters of the answer to an inline query."""
+        return self.wait_for(lambda: self.state.inline[query], timeout, f"inline query {query} not answered")
 
     def messages(self, chat: Chat, thread: int | None = None) -> list[SentMessage]:
         """Return the bot's messages in a chat as they stand, oldest first; a thread narrows them to one topic."""

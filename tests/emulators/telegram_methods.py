@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators import telegram_inline
 from tests.emulators import telegram_rules as rules
 from tests.emulators.telegram_access import Access, Params, RefusedError, bad_request
 from tests.emulators.telegram_specification import METHODS
@@ -48,6 +49,7 @@ class Methods(Access):
             "getChatAdministrators": self.get_chat_administrators,
             "leaveChat": self.leave_chat,
             "answerCallbackQuery": self.answer_callback_query,
+            "answerInlineQuery": self.answer_inline_query,
             "logOut": lambda _: True,
             "close": lambda _: True,
         }
@@ -186,9 +188,10 @@ class Methods(Access):
 
     def get_me(self, _params: Params) -> dict[str, Any]:
         """Describe the bot."""
-        flags = ("supports_inline_queries", "can_connect_to_business", "has_main_web_app")
+        flags = dict.fromkeys(("can_connect_to_business", "has_main_web_app"), False)
+        flags["supports_inline_queries"] = self.state.inline_mode
         privacy = {"can_join_groups": True, "can_read_all_group_messages": not self.state.privacy}
-        return self.state.bot.as_json() | privacy | dict.fromkeys(flags, False)
+        return self.state.bot.as_json() | privacy | flags
 
     def delete_webhook(self, params: Params) -> bool:
         """Forget the queue if asked to."""
@@ -234,6 +237,15 @@ class Methods(Access):
         if params["callback_query_id"] not in self.state.callbacks:
             bad_request("query is too old and response timeout expired or query ID is invalid")
         self.state.callbacks[params["callback_query_id"]] = params
+        return True
+
+    def answer_inline_query(self, params: Params) -> bool:
+        """Keep the answer to what was typed after the bot's name; of what is too old nobody knows."""
+        if wrong := telegram_inline.check_answer(params):
+            self.mistake(wrong[0])
+        if params["inline_query_id"] not in self.state.inline:
+            bad_request("query is too old and response timeout expired or query ID is invalid")
+        self.state.inline[params["inline_query_id"]] = params
         return True
 
 

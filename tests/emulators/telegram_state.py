@@ -143,6 +143,8 @@ class State:
         self.allowed: set[str] | None = None
         self.commands: dict[str, list[dict[str, Any]]] = {}
         self.callbacks: dict[str, dict[str, Any] | None] = {}
+        self.inline_mode = True
+        self.inline: dict[str, dict[str, Any] | None] = {}
         self.update_ids = itertools.count(700_000_001)
 
     def user(self, user: User | int) -> User:
