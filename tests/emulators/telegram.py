@@ -14,6 +14,7 @@ from tests.emulators import telegram_rules as rules
 from tests.emulators.server import Emulator, Fault
 from tests.emulators.telegram_methods import Methods, Params, RefusedError
 from tests.emulators.telegram_state import Chat, SentMessage, State, Status, TelegramRequest, User
+from tests.emulators.telegram_webhook import ACTIVE, TERMINATED, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
@@ -33,6 +34,8 @@ class TelegramEmulator(Emulator):
         self.violations: list[str] = []
         self.requests: list[TelegramRequest] = []
         self._methods = Methods(self.state, self.violations)
+        self.webhook = Webhook(self)
+        self._methods.known |= self.webhook.methods()
         self._poll = 0
         self._group_ids = itertools.count(4_000_001)
         self._supergroup_ids = itertools.count(1_002_000_000_001)
@@ -41,6 +44,15 @@ class TelegramEmulator(Emulator):
     def routes(self) -> list[web.RouteDef]:
         """Take every method of every token, and check the token afterwards."""
         return [web.route("*", "/bot{token}/{method}", self._handle)]
+
+    async def start(self) -> None:
+        """Listen, and go on pushing to a webhook that was set before."""
+        await super().start()
+        self.webhook.resume()
+
+    async def close_connections(self) -> None:
+        """Push nothing more."""
+        self.webhook.stop()
 
     def received(self) -> str:
         """List the methods called, the messages as they stand, and the violations."""
@@ -247,6 +259,8 @@ class TelegramEmulator(Emulator):
 
     async def _updates(self, params: Params) -> list[dict[str, Any]]:
         self._methods.check("getUpdates", params)
+        if self.webhook.url:
+            raise RefusedError(409, ACTIVE)
         self._poll += 1
         poll = self._poll
         self.changed()
@@ -258,8 +272,8 @@ class TelegramEmulator(Emulator):
             left = end - asyncio.get_running_loop().time()
             if left <= 0 or self.stopping or not await self.next_change(left):
                 break
-            if poll != self._poll:
-                raise RefusedError(409, CONFLICT)
+            if poll != self._poll or self.webhook.url:
+                raise RefusedError(409, TERMINATED if self.webhook.url else CONFLICT)
         return updates
 
 
