@@ -61,7 +61,10 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the sources with their origin, the adapters, and the names that mean the same."""
+    """What to run: the sources with their origin, the adapters, and the names that mean the same.
+
+    `routes` are those by which platforms call.
+    """
 
     database: Path
     sources: Sequence[Source]
@@ -77,6 +80,7 @@ class Plan:
     burst: int = BURST
     listen: tuple[str, int] | None = None
     public_url: str = ""
+    routes: Sequence[web.RouteDef] = ()
     ignore_robots: Collection[str] = ()
     ambiguous: Repeats = "retry"
     keeps: Keeps = FOR_EVER
@@ -211,7 +215,7 @@ class App:
     def _routes(self, hubs: Hubs | None) -> list[web.RouteDef]:
         living = health.Health(self.database, self._watcher, self._platforms, self._clock)
         metrics = Metrics(self.database, self._tallies, self._clock)
-        return [*health.routes(living, metrics), *(websub.routes(hubs) if hubs else [])]
+        return [*health.routes(living, metrics), *(websub.routes(hubs) if hubs else []), *self._plan.routes]
 
     def _platforms(self) -> dict[str, str]:
         """Say what is wrong with each platform, in words that anybody may read; nothing where it is connected."""

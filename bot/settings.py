@@ -31,6 +31,9 @@ _SHORTEST_INTERVAL = timedelta(seconds=1)
 _SHORTEST_KEPT = timedelta(days=1)
 # Docker and systemd hand secrets over as files: NAME_FILE names the file that holds NAME.
 _FILE = "_FILE"
+# core.telegram.org/bots/api#setwebhook
+_TELEGRAM = "api.telegram.org"
+_TELEGRAM_PORTS = (443, 80, 88, 8443)
 Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_duration(str(value)))]
 
 _OPERATOR = re.compile(r"(telegram):(\d{1,15})|(slack):([UW][A-Z0-9]{2,20})")
@@ -82,7 +85,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     telegram_bot_token: SecretStr | None = Field(None, alias="TELEGRAM_BOT_TOKEN")
-    telegram_api_url: HttpUrl = Field(HttpUrl("https://api.telegram.org"), alias="TELEGRAM_API_URL")
+    telegram_api_url: HttpUrl = Field(HttpUrl(f"https://{_TELEGRAM}"), alias="TELEGRAM_API_URL")
+    telegram_updates: Literal["poll", "webhook"] = Field("poll", alias="PHIWIRE_TELEGRAM_UPDATES")
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
     slack_api_url: HttpUrl = Field(HttpUrl("https://slack.com/api/"), alias="SLACK_API_URL")
@@ -220,9 +224,27 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
         settings = Settings.model_validate(known)
     except ValidationError as error:
         problems += [_sentence(each["loc"], each["msg"]) for each in error.errors()]
+    else:
+        problems += _webhook_problems(settings)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _webhook_problems(settings: Settings) -> list[str]:
+    """Say why Telegram could not call the bot. Which addresses a Bot API server of one's own calls, it knows itself."""
+    if settings.telegram_updates == "poll" or settings.telegram_bot_token is None:
+        return []
+    needs, address = "PHIWIRE_TELEGRAM_UPDATES=webhook needs", settings.public_url
+    if address is None:
+        return [f"PHIWIRE_PUBLIC_URL is missing: {needs} it, with PHIWIRE_LISTEN, for Telegram calls the bot there."]
+    if settings.telegram_api_url.host != _TELEGRAM:
+        return []
+    if address.scheme != "https":
+        return [f"PHIWIRE_PUBLIC_URL: {needs} an https address, for Telegram calls no other."]
+    if address.port not in _TELEGRAM_PORTS:
+        return [f"PHIWIRE_PUBLIC_URL: {needs} port 443, 80, 88 or 8443, for Telegram calls no other."]
+    return []
 
 
 def _revealed(secret: SecretStr | None) -> str:

@@ -1,4 +1,4 @@
-"""Telegram, by long polling with python-telegram-bot.
+"""Telegram, by long polling or by its webhook, with python-telegram-bot.
 
 update | whose chat, what was typed | inbox.answer | HTML        delivery | HTML | sendMessage | outcome
 """
@@ -31,6 +31,7 @@ from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_rights import administers
 from bot.adapters.telegram_sending import Poster
+from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
@@ -53,7 +54,7 @@ POLL_ANSWER_TIME = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # Updates whose numbers are remembered: more than one answer to a poll brings.
 REMEMBERED = 1000
-# What the bot hears of.
+# The kinds of updates that are asked for.
 UPDATES = (
     Update.MESSAGE,
     Update.CHANNEL_POST,
@@ -65,7 +66,10 @@ _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
 
 class TelegramAdapter:
-    """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do."""
+    """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do.
+
+    Updates come by the webhook where there is one, else by long polling.
+    """
 
     platform = "telegram"
     can_look_up = False
@@ -77,6 +81,7 @@ class TelegramAdapter:
         menu: Sequence[tuple[str, str]],
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
+        webhook: Webhook | None = None,
     ) -> None:
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
@@ -99,8 +104,8 @@ class TelegramAdapter:
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
         self._clock = clock
+        self._updates = Polling() if webhook is None else webhook
         self._inbox: Inbox | None = None
-        self._alarms: set[asyncio.Task[None]] = set()
         self._seen: deque[int] = deque(maxlen=REMEMBERED)
 
     @property
@@ -131,7 +136,7 @@ class TelegramAdapter:
         return described(me)
 
     async def start(self, inbox: Inbox) -> None:
-        """Connect and begin long polling."""
+        """Connect and begin to take updates."""
         self._inbox = inbox
         await self._until_reachable(self._application.initialize)
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
@@ -143,18 +148,10 @@ class TelegramAdapter:
         self._inline.listen(self._application, inbox)
         self._application.add_error_handler(_on_error)
         await self._application.start()
-        await self._until_reachable(self._poll)
+        await self._until_reachable(functools.partial(self._updates.open, self._application, UPDATES, inbox))
         log.info("telegram_ready", bot=self._bot.username)
         with contextlib.suppress(error.TelegramError):  # a menu that is not shown is no reason not to work
             await self._bot.set_my_commands(self._menu)
-
-    async def _poll(self) -> None:
-        updater = self._application.updater
-        assert updater is not None
-        await updater.start_polling(
-            allowed_updates=UPDATES,
-            error_callback=self._on_poll_error,
-        )
 
     async def _until_reachable(self, connect: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE
@@ -171,14 +168,10 @@ class TelegramAdapter:
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def stop_receiving(self) -> None:
-        """Stop polling and finish the updates at hand."""
-        updater = self._application.updater
-        if updater is not None and updater.running:
-            await updater.stop()
+        """Take no more updates and finish those at hand."""
+        await self._updates.close()
         if self._application.running:
             await self._application.stop()
-        if self._alarms:
-            await asyncio.wait(self._alarms)
         await self._inline.finish()
         await self._turns.finish()
 
@@ -271,16 +264,6 @@ class TelegramAdapter:
             await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
         else:  # brought back, or given other rights
             await inbox.returned(self.platform, str(change.chat.id))
-
-    def _on_poll_error(self, problem: error.TelegramError) -> None:
-        if not isinstance(problem, error.Conflict):
-            log.warning("telegram_poll_failed", problem=type(problem).__name__)
-            return
-        log.error("telegram_conflict", problem=telegram_errors.CONFLICT)
-        assert self._inbox is not None
-        task = asyncio.get_running_loop().create_task(self._inbox.alarm("telegram conflict", telegram_errors.CONFLICT))
-        self._alarms.add(task)
-        task.add_done_callback(self._alarms.discard)
 
 
 def _is_group(address: str) -> bool:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.emulators import telegram_inline
 from tests.emulators import telegram_rules as rules
 from tests.emulators.server import Fault
 from tests.emulators.telegram_access import Params, RefusedError
@@ -18,6 +17,7 @@ from tests.emulators.telegram_checks import decode
 from tests.emulators.telegram_methods import Methods
 from tests.emulators.telegram_people import People
 from tests.emulators.telegram_state import Chat, SentMessage, State, Status, TelegramRequest, User
+from tests.emulators.telegram_webhook import ACTIVE, TERMINATED, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
@@ -37,6 +37,8 @@ class TelegramEmulator(People):
         self.violations: list[str] = []
         self.requests: list[TelegramRequest] = []
         self._methods = Methods(self.state, self.violations)
+        self.webhook = Webhook(self)
+        self._methods.known |= self.webhook.methods()
         self._poll = 0
         self._group_ids = itertools.count(4_000_001)
         self._supergroup_ids = itertools.count(1_002_000_000_001)
@@ -45,6 +47,15 @@ class TelegramEmulator(People):
     def routes(self) -> list[web.RouteDef]:
         """Take every method of every token, and check the token afterwards."""
         return [web.route("*", "/bot{token}/{method}", self._handle)]
+
+    async def start(self) -> None:
+        """Listen, and go on pushing to a webhook that was set before."""
+        await super().start()
+        self.webhook.resume()
+
+    async def close_connections(self) -> None:
+        """Push nothing more."""
+        self.webhook.stop()
 
     def received(self) -> str:
         """List the methods called, the messages as they stand, and the violations."""
@@ -154,25 +165,6 @@ class TelegramEmulator(People):
         assert mine, "nothing has been said that could be edited"
         return mine[-1]
 
-    async def type_inline(self, user: User | int, query: str, offset: str = "") -> str:
-        """Let somebody type after the bot's name in any chat, and return the query id."""
-        assert self.state.inline_mode, "Telegram asks no bot whose inline mode is off"
-        assert len(query) <= telegram_inline.QUERY_LIMIT, "nobody can type that much"
-        number = str(2 * 10**15 + len(self.state.inline))
-        self.state.inline[number] = None
-        content = {"id": number, "from": self.state.user(user).as_json(), "query": query, "offset": offset}
-        self.state.queue("inline_query", content | {"chat_type": "group"})
-        self.changed()
-        return number
-
-    def forget_inline(self, query: str) -> None:
-        """Let a query be too old to be answered."""
-        del self.state.inline[query]
-
-    def wait_for_inline(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
-        """Return the parameters of the answer to an inline query."""
-        return self.wait_for(lambda: self.state.inline[query], timeout, f"inline query {query} not answered")
-
     def messages(self, chat: Chat, thread: int | None = None) -> list[SentMessage]:
         """Return the bot's messages in a chat as they stand, oldest first; a thread narrows them to one topic."""
         sent = [message for message in self.state.sent if message.chat_id == chat.id]
@@ -260,6 +252,8 @@ class TelegramEmulator(People):
 
     async def _updates(self, params: Params) -> list[dict[str, Any]]:
         self._methods.check("getUpdates", params)
+        if self.webhook.url:
+            raise RefusedError(409, ACTIVE)
         self._poll += 1
         poll = self._poll
         self.changed()
@@ -271,8 +265,8 @@ class TelegramEmulator(People):
             left = end - asyncio.get_running_loop().time()
             if left <= 0 or self.stopping or not await self.next_change(left):
                 break
-            if poll != self._poll:
-                raise RefusedError(409, CONFLICT)
+            if poll != self._poll or self.webhook.url:
+                raise RefusedError(409, TERMINATED if self.webhook.url else CONFLICT)
         return updates
 
 

@@ -29,8 +29,6 @@ class Methods(Access):
         super().__init__(state, violations)
         self.known: dict[str, Callable[[Params], Any]] = {
             "getMe": self.get_me,
-            "deleteWebhook": self.delete_webhook,
-            "getWebhookInfo": lambda _: {"url": "", "has_custom_certificate": False, "pending_update_count": 0},
             "setMyCommands": self.set_commands,
             "getMyCommands": lambda params: self.state.commands.get(_scope(params), []),
             "deleteMyCommands": lambda params: self.state.commands.pop(_scope(params), None) is None or True,
@@ -192,12 +190,6 @@ class Methods(Access):
         flags["supports_inline_queries"] = self.state.inline_mode
         privacy = {"can_join_groups": True, "can_read_all_group_messages": not self.state.privacy}
         return self.state.bot.as_json() | privacy | flags
-
-    def delete_webhook(self, params: Params) -> bool:
-        """Forget the queue if asked to."""
-        if params.get("drop_pending_updates"):
-            self.state.updates.clear()
-        return True
 
     def set_commands(self, params: Params) -> bool:
         """Keep the command menu of a scope and language."""

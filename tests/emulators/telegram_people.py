@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+from tests.emulators import telegram_inline
 from tests.emulators.server import Emulator
 from tests.emulators.telegram_state import Chat, SentMessage, State, User
 
@@ -57,6 +58,25 @@ class People(Emulator):
         """Let somebody press a button and wait until it stops turning; return what pops up, often nothing."""
         answer = await self.press(chat, user, message, button)
         return str(answer.get("text", ""))
+
+    async def type_inline(self, user: User | int, query: str, offset: str = "") -> str:
+        """Let somebody type after the bot's name in any chat, and return the query id."""
+        assert self.state.inline_mode, "Telegram asks no bot whose inline mode is off"
+        assert len(query) <= telegram_inline.QUERY_LIMIT, "nobody can type that much"
+        number = str(2 * 10**15 + len(self.state.inline))
+        self.state.inline[number] = None
+        content = {"id": number, "from": self.state.user(user).as_json(), "query": query, "offset": offset}
+        self.state.queue("inline_query", content | {"chat_type": "group"})
+        self.changed()
+        return number
+
+    def forget_inline(self, query: str) -> None:
+        """Let a query be too old to be answered."""
+        del self.state.inline[query]
+
+    def wait_for_inline(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+        """Return the parameters of the answer to an inline query."""
+        return self.wait_for(lambda: self.state.inline[query], timeout, f"inline query {query} not answered")
 
     @property
     def unanswered(self) -> list[str]:

@@ -14,3 +14,44 @@ from bot import settings
 def test_entries_are_kept_as_long_as_is_written(written: str, kept: timedelta | None) -> None:
     """0 is for ever; empty is as if it were not set, as everywhere."""
     assert settings.read({"PHIWIRE_KEEP_ENTRIES": written}, Path("absent")).keep_entries == kept
+
+
+WEBHOOK = {
+    "TELEGRAM_BOT_TOKEN": "123456:ABC",
+    "PHIWIRE_TELEGRAM_UPDATES": "webhook",
+    "PHIWIRE_LISTEN": "127.0.0.1:8080",
+    "PHIWIRE_PUBLIC_URL": "https://bot.example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"PHIWIRE_PUBLIC_URL": "", "PHIWIRE_LISTEN": ""}, "PHIWIRE_PUBLIC_URL is missing"),
+        ({"PHIWIRE_PUBLIC_URL": ""}, "PHIWIRE_PUBLIC_URL is missing"),
+        ({"PHIWIRE_LISTEN": ""}, "PHIWIRE_LISTEN is missing"),
+        ({"PHIWIRE_PUBLIC_URL": "http://bot.example.org"}, "needs an https address"),
+        ({"PHIWIRE_PUBLIC_URL": "https://bot.example.org:9000"}, "needs port 443, 80, 88 or 8443"),
+        ({"PHIWIRE_TELEGRAM_UPDATES": "push"}, "PHIWIRE_TELEGRAM_UPDATES: it should be 'poll' or 'webhook'"),
+    ],
+)
+def test_webhook_that_telegram_could_not_call_is_refused(changed: dict[str, str], sentence: str) -> None:
+    """In one sentence, before anything starts."""
+    with pytest.raises(settings.SettingsError, match=sentence) as raised:
+        settings.read(WEBHOOK | changed, Path("absent"))
+    assert len(raised.value.problems) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"PHIWIRE_PUBLIC_URL": "https://bot.example.org:8443/"},
+        {"TELEGRAM_BOT_TOKEN": "", "PHIWIRE_PUBLIC_URL": "", "PHIWIRE_LISTEN": ""},
+        {"TELEGRAM_API_URL": "http://127.0.0.1:8081", "PHIWIRE_PUBLIC_URL": "http://127.0.0.1:8080"},
+    ],
+    ids=["as it should be", "another port", "no Telegram", "a Bot API server of one's own"],
+)
+def test_webhook_that_can_be_called_is_taken(changed: dict[str, str]) -> None:
+    """A Bot API server of one's own calls http, too, and any port."""
+    assert settings.read(WEBHOOK | changed, Path("absent")).telegram_updates == "webhook"
