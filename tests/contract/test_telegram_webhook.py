@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.adapters.telegram import TelegramAdapter
+from bot.adapters.telegram import UPDATES, TelegramAdapter
 from bot.adapters.telegram_updates import MOST_WAITING, Webhook
 from bot.ports import AdapterError
 from bot.web import telegram as door
@@ -103,7 +103,7 @@ async def test_telegram_calls_instead_of_being_asked(telegram: TelegramEmulator,
         assert mine == [f"follow {turn} of {chat.id}" for turn in range(5)]
     (call,) = telegram.calls("setWebhook")
     assert call.params["url"] == bot.url
-    assert set(call.params["allowed_updates"]) == {"message", "channel_post", "my_chat_member"}
+    assert set(call.params["allowed_updates"]) == set(UPDATES)
     assert not call.params.get("drop_pending_updates")
     assert telegram.calls("getUpdates") == []
     assert telegram.webhook.info({})["pending_update_count"] == 0
