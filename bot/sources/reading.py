@@ -10,7 +10,6 @@ from datetime import datetime
 from bot.model import Item, Source
 from bot.sources import kinds
 from bot.sources.documents import Page, Unreadable
-from bot.sources.places import Places
 
 # Seconds that one document may take.
 READ_TIME = 20.0
@@ -23,10 +22,9 @@ BIG = 500_000
 class Reader:
     """Reads each document in a thread of its own, which the end of the process does not wait for."""
 
-    def __init__(self, places: Places | None = None, seconds: float = READ_TIME) -> None:
-        """Take the places for those who read, and the seconds that each may take."""
+    def __init__(self, seconds: float = READ_TIME) -> None:
+        """Take the seconds that each document may take."""
         self._seconds = seconds
-        self._places = Places() if places is None else places
         self._slots = asyncio.Semaphore(MOST_READ)
         self._big = asyncio.Semaphore(1)
         self._busy: set[str] = set()
@@ -38,7 +36,7 @@ class Reader:
             Unreadable: it is not what it should be, or takes too long; until a read that took too long has ended, its
                 source is not read again.
         """
-        async with self._big if len(page.body) > BIG else contextlib.nullcontext(), self._slots, self._places.take():
+        async with self._big if len(page.body) > BIG else contextlib.nullcontext(), self._slots:
             return await self._read(page, source, now)
 
     async def _read(self, page: Page, source: Source, now: datetime) -> list[Item]:

@@ -51,7 +51,7 @@ class Hubs:
         self._clock = clock
         self._address = address
         self._news_committed = news_committed
-        self._reader = Reader(fetcher.reading)
+        self._reader = Reader()
 
     async def run(self) -> None:
         """Ask for ever."""
@@ -102,7 +102,8 @@ class Hubs:
             log.warning("push_unsigned", source=hub.source.slug)
             return
         try:
-            await self._take_in(hub.source, Page(hub.source.url, body, content_type))
+            async with self._fetcher.reading.take():
+                await self._take_in(hub.source, Page(hub.source.url, body, content_type))
         except Unreadable as error:
             log.warning("push_unreadable", source=hub.source.slug, problem=str(error))
 

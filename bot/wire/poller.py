@@ -67,7 +67,7 @@ class Poller:
         self._operators = operators
         self._operators_told = operators_told
         self._session = subscriber
-        self._reader = Reader(fetcher.reading) if reader is None else reader
+        self._reader = Reader() if reader is None else reader
         self._completer = Completer(fetcher, clock)
         self._planner = Planner(every)
         self._standings = Standings(database)
@@ -182,6 +182,11 @@ class Poller:
         if standing is not None:
             state = await self._standings.read(source)
             self._standings.forget(source.slug)
+        # What was read lies in memory until it is committed: more than a few such documents at once take too much.
+        async with self._fetcher.reading.take():
+            return await self._commit_changed(source, state, answer, polled_at)
+
+    async def _commit_changed(self, source: Source, state: PollState, answer: Page, polled_at: datetime) -> datetime:
         learnt = _learnt(source, state)
         read = await self._reader.read(answer, source, polled_at)
         items = [news.bounded(item, polled_at) for item in read]
@@ -217,9 +222,7 @@ class Poller:
             moved_to=_moved_to(answer),
             signed_out=self._signed_out(source),
         )
-        # What waits to be committed lies in memory, too.
-        async with self._fetcher.reading.take():
-            found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
+        found, told = await self._database.write(looks.commit, source, polled_at, due, look, self._operators)
         if found or look.changed:
             self._news_committed()
         log.info(
