@@ -114,7 +114,9 @@ class Sender:
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
         if claimed:
             # What else there is can be asked when these have left; asking now would take their time.
-            return 0.0 if len(claimed) == room else THEN if len(claimed) == some else MOMENT
+            if len(claimed) == room:
+                return 0.0
+            return THEN if len(claimed) == some else MOMENT
         return await self._idle_time(now, at, paced)
 
     async def _idle_time(self, now: datetime, at: float, paced: dict[str, float]) -> float:
