@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import functools
 import os
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -29,7 +30,7 @@ from telegram.ext import (
 from bot.adapters import telegram_buttons, telegram_errors
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_request import TelegramRequest, tls
-from bot.adapters.telegram_rights import administers
+from bot.adapters.telegram_rights import Rights
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
@@ -59,6 +60,7 @@ UPDATES = (
     Update.MESSAGE,
     Update.CHANNEL_POST,
     Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
 )
@@ -82,6 +84,7 @@ class TelegramAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         webhook: Webhook | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
@@ -101,6 +104,7 @@ class TelegramAdapter:
             .build()
         )
         self._poster = Poster(self._application.bot, request)
+        self._rights = Rights(self._application.bot, monotonic)
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
         self._clock = clock
@@ -142,10 +146,11 @@ class TelegramAdapter:
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
         self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
-        buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
+        buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns, self._rights)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
         self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
         self._inline.listen(self._application, inbox)
+        self._rights.listen(self._application)
         self._application.add_error_handler(_on_error)
         await self._application.start()
         await self._until_reachable(functools.partial(self._updates.open, self._application, UPDATES, inbox))
@@ -216,22 +221,12 @@ class TelegramAdapter:
             is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             home=self._bot.link,
-            may_write=lambda: self._may_write(message),
+            may_write=lambda: self._rights.may_write(message),
             has_buttons=True,
         )
         replies = telegram_buttons.pages(await inbox.answer(request))
         posts = [functools.partial(self._reply, message, html, markup) for html, markup in replies]
         self._turns.start(request.address, *posts, group=_is_group(request.address))
-
-    async def _may_write(self, message: Message) -> bool:
-        """In groups only administrators may; those who stay anonymous write in the group's own name."""
-        if message.chat.type in {Chat.PRIVATE, Chat.CHANNEL}:
-            return True
-        if message.sender_chat is not None:
-            return message.sender_chat.id == message.chat.id
-        if message.from_user is None:
-            return False
-        return await administers(self._bot, message.chat.id, message.from_user.id)
 
     async def _reply(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
         try:

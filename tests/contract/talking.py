@@ -1,0 +1,61 @@
+"""People who talk with the bot on an emulated Telegram, at times that a test sets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from bot.adapters.telegram import TelegramAdapter
+from bot.commands.handlers import Commands
+from bot.commands.parser import COMMANDS
+from bot.db import Database
+from bot.model import Operator
+from tests.contract.conversations import NOW
+from tests.emulators.telegram import TelegramEmulator
+from tests.emulators.telegram_state import Chat, SentMessage, User
+
+MENU = [(usage.name, usage.does) for usage in COMMANDS.values()]
+
+
+class Talk:
+    """A Telegram with the bot in it, Ada who runs things, and Bob and Cem who do not."""
+
+    def __init__(self, telegram: TelegramEmulator, database: Database, operators: Collection[Operator] = ()) -> None:
+        self.telegram = telegram
+        self.database = database
+        self.now = NOW
+        self.commands = Commands(database, self._clock, lambda: None, "Europe/London", operators=operators)
+        self.adapter = TelegramAdapter(telegram.token, telegram.url, MENU, self._clock, monotonic=self._monotonic)
+        self.ada, self.bob, self.cem = telegram.user(7, "Ada"), telegram.user(8, "Bob"), telegram.user(9, "Cem")
+
+    def _clock(self) -> datetime:
+        return self.now
+
+    def _monotonic(self) -> float:
+        return (self.now - NOW).total_seconds()
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clocks."""
+        self.now += timedelta(seconds=seconds)
+
+    async def ask(self, chat: Chat, user: User | None, text: str) -> SentMessage:
+        """Type something, and return the bot's next message there."""
+        before = {sent.message_id for sent in self.telegram.messages(chat)}
+        await self.telegram.say(chat, user, text)
+        return await self.telegram.wait_for(
+            lambda: next((sent for sent in self.telegram.messages(chat) if sent.message_id not in before), None),
+            what=f"no answer to {text}",
+        )
+
+    async def hears(self) -> None:
+        """Wait until the bot has handled all that Telegram has told so far: what is typed now is answered after it."""
+        marker = self.telegram.private_chat(99, "Marker")
+        await self.ask(marker, self.telegram.user(99, "Marker"), "/latest 1")
+
+    async def asked(self, count: int) -> None:
+        """Wait until Telegram was asked about people so often."""
+        await self.telegram.wait_for(lambda: len(self.telegram.calls("getChatMember")) >= count or None)
+
+    async def close(self) -> None:
+        """Leave."""
+        await self.adapter.close()
