@@ -154,7 +154,7 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`.
+    and have `buttons`. `members` may change its filters where not only administrators may.
     """
 
     id: int
@@ -166,6 +166,7 @@ class Channel:
     silent: bool = False
     preview: Preview = "small"
     buttons: bool = True
+    members: bool = False
 
 
 @dataclass(frozen=True, slots=True)

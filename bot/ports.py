@@ -44,8 +44,9 @@ class Request:
     """What a person typed, where, and whether they may change filters there.
 
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
-    the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
-    change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
+    the message that it answers, or empty. `may_write` asks the platform, because rights change, and raises
+    RightsUnknownError where it does not answer. `belongs` asks likewise whether they are a member of the chat, and is
+    None where nobody has to tell members and administrators apart. `actor_id` is the person's id on the platform,
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty.
@@ -63,6 +64,7 @@ class Request:
     is_private: bool = False
     home: str = ""
     has_buttons: bool = False
+    belongs: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def attachments(item: Item) -> str:
 def channel(row: sqlite3.Row) -> Channel:
     """Read a row of the channels table."""
     values = {field.name: row[field.name] for field in fields(Channel)}
-    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons")})
+    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons", "members")})
 
 
 def version(row: sqlite3.Row) -> Version:

@@ -223,6 +223,7 @@ class TelegramAdapter:
             home=self._bot.link,
             may_write=lambda: self._rights.may_write(message),
             has_buttons=True,
+            belongs=self._rights.membership(message),
         )
         replies = telegram_buttons.pages(await inbox.answer(request))
         posts = [functools.partial(self._reply, message, html, markup) for html, markup in replies]

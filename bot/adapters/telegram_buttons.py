@@ -14,7 +14,7 @@ from telegram.ext import ContextTypes
 
 from bot import text
 from bot.adapters import telegram_errors, telegram_markup
-from bot.adapters.telegram_rights import Rights
+from bot.adapters.telegram_rights import GROUPS, Rights
 from bot.adapters.turns import LONGEST_WAIT, Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Keyboard, Pressed, Reply, Request, is_row
@@ -103,6 +103,9 @@ class Buttons:
                 return is_private
             return await self._rights.administers(chat.id, user.id)
 
+        async def belongs() -> bool:
+            return chat is not None and await self._rights.belongs(chat.id, user.id)
+
         return Request(
             platform=self._platform,
             address="" if chat is None else str(chat.id),
@@ -114,6 +117,7 @@ class Buttons:
             replied_to="" if message is None else str(message.message_id),
             may_write=may_write,
             has_buttons=True,
+            belongs=belongs if chat is not None and chat.type in GROUPS else None,
         )
 
     def _edit(self, chat: int, message: int, pressed: Pressed) -> Call | None:

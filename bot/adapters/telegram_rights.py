@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 import structlog
-from telegram import Bot, Chat, ChatMember, Message, Update, error
+from telegram import Bot, Chat, ChatMember, ChatMemberRestricted, Message, Update, error
 from telegram.ext import Application, ChatMemberHandler, ContextTypes, MessageHandler
 from telegram.ext import filters as kinds
 
@@ -20,6 +21,8 @@ KEPT = 30.0
 # How often somebody is asked about whose standing changes while Telegram answers.
 MOST_ASKED = 3
 _ADMINISTRATORS = (ChatMember.OWNER, ChatMember.ADMINISTRATOR)
+GROUPS = frozenset({Chat.GROUP, Chat.SUPERGROUP})
+Asking = Callable[[], Awaitable[bool]]
 _Person = tuple[int, int]
 
 
@@ -52,11 +55,33 @@ class Rights:
         """
         if message.chat.type in {Chat.PRIVATE, Chat.CHANNEL}:
             return True
+        return await self._may(message, self.administers)
+
+    def membership(self, message: Message) -> Asking | None:
+        """Give what asks whether who wrote a message is a member of its group; None where it stands in none."""
+        if message.chat.type not in GROUPS:
+            return None
+        return functools.partial(self._may, message, self.belongs)
+
+    async def _may(self, message: Message, ask: Callable[[int, int], Awaitable[bool]]) -> bool:
         if message.sender_chat is not None:
             return message.sender_chat.id == message.chat.id
         if message.from_user is None:
             return False
-        return await self.administers(message.chat.id, message.from_user.id)
+        return await ask(message.chat.id, message.from_user.id)
+
+    async def belongs(self, chat: int, user: int) -> bool:
+        """Ask whether somebody is a member of a chat, an administrator or not. Raises RightsUnknownError.
+
+        Whoever comments on a broadcast channel writes in its group without being a member.
+        """
+        self._forget_old()
+        if (chat, user) in self._granted:
+            return True
+        member = await self._ask((chat, user))
+        if isinstance(member, ChatMemberRestricted):
+            return member.is_member
+        return member.status in {ChatMember.MEMBER, *_ADMINISTRATORS}
 
     async def administers(self, chat: int, user: int) -> bool:
         """Ask whether somebody is an administrator of a chat. Raises RightsUnknownError."""

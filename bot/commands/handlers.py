@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import audit, channels, erasure, notices, text
-from bot.commands import filter_replies, parser, replies
+from bot.commands import filter_replies, parser, replies, rights
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
@@ -107,8 +107,8 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            if parser.writes(command) and not await request.may_write():
-                return replies.refused()
+            if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
+                return refusal
             trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
             channel = await self._channel(request)
             call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
@@ -162,6 +162,12 @@ class Commands:
         since = now - BETWEEN_ALARMS
         if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
             self._deliveries_due()
+
+    async def _refusal(self, request: Request, command: str) -> Reply:
+        known = None
+        if request.belongs is not None:
+            known = await self._database.read(channels.find, request.platform, request.address, request.thread)
+        return await rights.refusal(request, known, filters=command in parser.OF_MEMBERS)
 
     async def _channel(self, request: Request) -> Channel:
         return await self._database.write(

@@ -67,6 +67,10 @@ USAGES = (
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
+# What a channel may let its members type: filters, where undo takes each change back.
+OF_MEMBERS = frozenset(
+    {"follow", "unfollow", "subscribe", "unsubscribe", "mute", "unmute", "urgent", "silent", "undo", "import", "share"}
+)
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
 _ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
 

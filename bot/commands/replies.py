@@ -88,7 +88,17 @@ def missing(usage: str, example: str) -> Reply:
 
 def refused() -> Reply:
     """Say that the person may not change filters here."""
-    return (line("Only an administrator of this chat can change what it receives. Nothing was changed."),)
+    return (line("Only an administrator of this chat can change what it receives."),)
+
+
+def refused_members() -> Reply:
+    """Say to a member, who may change the filters, that this is for administrators."""
+    return (line("Only an administrator of this chat can do that; its members may change the filters."),)
+
+
+def refused_strangers() -> Reply:
+    """Say to whoever is no member that members may."""
+    return (line("Only members of this chat can change its filters."),)
 
 
 def rights_unknown() -> Reply:

@@ -16,7 +16,7 @@ from bot.filters.reading import query_of
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons")
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "members")
 NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -48,6 +48,7 @@ class _Channel(BaseModel):
     silent: bool = False
     preview: Preview = "small"
     buttons: bool = True
+    members: bool = False
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")

@@ -38,10 +38,10 @@ class Talk:
         """Turn the clocks."""
         self.now += timedelta(seconds=seconds)
 
-    async def ask(self, chat: Chat, user: User | None, text: str) -> SentMessage:
+    async def ask(self, chat: Chat, user: User | None, text: str, thread: int | None = None) -> SentMessage:
         """Type something, and return the bot's next message there."""
         before = {sent.message_id for sent in self.telegram.messages(chat)}
-        await self.telegram.say(chat, user, text)
+        await self.telegram.say(chat, user, text, thread=thread)
         return await self.telegram.wait_for(
             lambda: next((sent for sent in self.telegram.messages(chat) if sent.message_id not in before), None),
             what=f"no answer to {text}",

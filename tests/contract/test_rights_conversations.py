@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -117,3 +118,75 @@ async def test_anonymous_administrators_and_channels_need_no_question(talk: Talk
     channel = talk.telegram.channel("News", [talk.ada])
     assert "Following" in (await talk.ask(channel, None, FOLLOW)).text
     assert talk.telegram.calls("getChatMember") == []
+
+
+async def test_members_change_filters_where_an_administrator_lets_them(talk: Talk) -> None:
+    """And nothing else; what they do carries their name and can be taken back."""
+    group = talk.telegram.group("Lobby", [talk.ada], [talk.bob], supergroup=True)
+    assert REFUSED in (await talk.ask(group, talk.bob, "/settings who members")).text
+    assert "All members of this chat may" in (await talk.ask(group, talk.ada, "/settings who members")).text
+    assert "Following" in (await talk.ask(group, talk.bob, FOLLOW)).text
+    assert "by Bob" in (await talk.ask(group, talk.cem, "/filters@phiwire_test_bot")).text
+    for typed in ("settings silent on", "settings who administrators", "pause", "forget everything", "corrections off"):
+        assert "Only an administrator of this chat can do that" in (await talk.ask(group, talk.bob, f"/{typed}")).text
+    assert "Took back what Bob did" in (await talk.ask(group, talk.bob, "/undo")).text
+    assert "Only administrators of this chat may" in (await talk.ask(group, talk.ada, "/settings who admins")).text
+    assert REFUSED in (await talk.ask(group, talk.bob, FOLLOW)).text
+
+
+async def test_who_is_no_member_is_refused_where_members_may(talk: Talk) -> None:
+    """Comments under a channel's post come from anybody, and stand in its group."""
+    group = talk.telegram.group("Comments", [talk.ada], [talk.bob], supergroup=True)
+    await talk.ask(group, talk.ada, "/settings who members")
+    assert "Only members of this chat" in (await talk.ask(group, talk.cem, FOLLOW)).text
+    talk.telegram.restrict(group, talk.bob, may_send=True)
+    assert "Following" in (await talk.ask(group, talk.bob, FOLLOW)).text
+    talk.telegram.script("getChatMember", Fault(status=500, description="Internal Server Error"))
+    assert "could not check" in (await talk.ask(group, talk.bob, "/undo")).text
+
+
+async def test_panel_offers_who_may_in_groups_alone(talk: Talk) -> None:
+    """One touch of an administrator changes it; nobody else's does."""
+    group = talk.telegram.group("Lobby", [talk.ada], [talk.bob], supergroup=True)
+    panel = await talk.ask(group, talk.ada, "/settings")
+    label = "Filters changed by administrators"
+    assert REFUSED in await talk.telegram.tap(group, talk.bob, panel, label)
+    assert "All members" in await talk.telegram.tap(group, talk.ada, panel, label)
+    await talk.telegram.wait_for(lambda: talk.telegram.labelled(group, panel, "Filters changed by all members"))
+    await talk.ask(group, talk.bob, FOLLOW)
+    # A member takes a filter out of the panel, finds the way back, and changes nothing else there.
+    await talk.telegram.tap(group, talk.bob, panel, "Filters (")
+    assert "Marta Quill" in await talk.telegram.tap(group, talk.bob, panel, "✕ 1")
+    await talk.telegram.tap(group, talk.bob, panel, "‹‹ Back")
+    assert "Only an administrator of this chat can do that" in await talk.telegram.tap(group, talk.bob, panel, "Pause")
+    assert "Only administrators" in await talk.telegram.tap(group, talk.ada, panel, "Filters changed by all members")
+    for chat in (talk.telegram.private_chat(talk.ada), talk.telegram.channel("News", [talk.ada])):
+        panel = await talk.ask(chat, talk.ada if chat.kind == "private" else None, "/settings")
+        assert talk.telegram.labelled(chat, panel, "Filters (")
+        assert talk.telegram.labelled(chat, panel, "Filters changed by") is None
+        said = await talk.ask(chat, talk.ada if chat.kind == "private" else None, "/settings who members")
+        assert "There is silent on or off" in said.text
+        assert "who" not in said.text.split("shows how")[0]
+
+
+async def test_topics_choose_for_themselves(talk: Talk) -> None:
+    """A topic is a channel of its own, also in this."""
+    group = talk.telegram.group("Lobby", [talk.ada], [talk.bob], topics=True)
+    open_to_all, other = talk.telegram.topic(group), talk.telegram.topic(group)
+    await talk.ask(group, talk.ada, "/settings who members", thread=open_to_all)
+    assert "Following" in (await talk.ask(group, talk.bob, FOLLOW, thread=open_to_all)).text
+    assert REFUSED in (await talk.ask(group, talk.bob, FOLLOW, thread=other)).text
+
+
+async def test_link_copies_filters_for_members_who_may_change_them(talk: Talk) -> None:
+    """Opening one in a group is changing its filters."""
+    chat = talk.telegram.private_chat(talk.cem)
+    await talk.ask(chat, talk.cem, FOLLOW)
+    shared = await talk.ask(chat, talk.cem, "/share")
+    found = re.search(r"start=([\w-]+)", shared.html)
+    assert found is not None, shared.html
+    group = talk.telegram.group("Lobby", [talk.ada], [talk.bob])
+    opened = f"/start@phiwire_test_bot {found[1]}"
+    assert REFUSED in (await talk.ask(group, talk.bob, opened)).text
+    await talk.ask(group, talk.ada, "/settings who members")
+    assert "Marta Quill" in (await talk.ask(group, talk.bob, opened)).text
