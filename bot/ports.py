@@ -16,7 +16,8 @@ class Span:
     """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform.
 
     A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is. What has a `press` is a
-    button, which sends that back or opens its `url`; a line of buttons is shown where the platform has any.
+    button, which sends that back or opens its `url`; a line of buttons is shown where the platform has any. What
+    `refuses` the person matters to nobody else, and soon not even to them.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Span:
     url: str = ""
     block: bool = False
     press: str = ""
+    refuses: bool = False
 
 
 Line = tuple[Span, ...]
@@ -37,6 +39,11 @@ Keyboard = tuple[Line, ...]
 def is_row(line: Line) -> bool:
     """Tell whether a line of a reply is one of buttons."""
     return any(span.press for span in line)
+
+
+def is_refusal(reply: Reply) -> bool:
+    """Tell whether a reply says nothing but that the person may not."""
+    return bool(reply) and all(span.refuses for line in reply for span in line)
 
 
 @dataclass(frozen=True, slots=True)

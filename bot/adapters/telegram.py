@@ -15,8 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, ChatMember, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, error
-from telegram.constants import ParseMode
+from telegram import Bot, Chat, ChatMember, Message, Update, error
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -29,6 +28,7 @@ from telegram.ext import (
 
 from bot.adapters import telegram_buttons, telegram_errors
 from bot.adapters.telegram_inline import InlineMode, described
+from bot.adapters.telegram_replies import Replies
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_rights import Rights
 from bot.adapters.telegram_sending import Poster
@@ -36,7 +36,7 @@ from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
-from bot.outcomes import Ambiguous, Outcome, Throttled
+from bot.outcomes import Ambiguous, Outcome
 from bot.ports import AdapterError, Inbox, Request
 
 log = structlog.get_logger("bot.telegram")
@@ -85,6 +85,7 @@ class TelegramAdapter:
         limits: Limits = LIMITS,
         webhook: Webhook | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
@@ -104,6 +105,7 @@ class TelegramAdapter:
             .build()
         )
         self._poster = Poster(self._application.bot, request)
+        self._replies = Replies(self._application.bot, self._turns, monotonic, sleep)
         self._rights = Rights(self._application.bot, monotonic)
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
@@ -179,6 +181,7 @@ class TelegramAdapter:
             await self._application.stop()
         await self._inline.finish()
         await self._turns.finish()
+        await self._replies.finish()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -225,23 +228,7 @@ class TelegramAdapter:
             has_buttons=True,
             belongs=self._rights.membership(message),
         )
-        replies = telegram_buttons.pages(await inbox.answer(request))
-        posts = [functools.partial(self._reply, message, html, markup) for html, markup in replies]
-        self._turns.start(request.address, *posts, group=_is_group(request.address))
-
-    async def _reply(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
-        try:
-            await self._bot.send_message(
-                message.chat.id,
-                html,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=message.message_thread_id if message.is_topic_message else None,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=markup,
-            )
-        except error.RetryAfter as problem:
-            return Throttled(telegram_errors.seconds(problem))
-        return None
+        self._replies.start(message, await inbox.answer(request))
 
     async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message

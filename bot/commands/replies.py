@@ -88,17 +88,19 @@ def missing(usage: str, example: str) -> Reply:
 
 def refused() -> Reply:
     """Say that the person may not change filters here."""
-    return (line("Only an administrator of this chat can change what it receives."),)
+    return ((Span("Only an administrator of this chat can change what it receives.", refuses=True),),)
 
 
 def refused_members() -> Reply:
     """Say to a member, who may change the filters, that this is for administrators."""
-    return (line("Only an administrator of this chat can do that; its members may change the filters."),)
+    return (
+        (Span("Only an administrator of this chat can do that; its members may change the filters.", refuses=True),),
+    )
 
 
 def refused_strangers() -> Reply:
     """Say to whoever is no member that members may."""
-    return (line("Only members of this chat can change its filters."),)
+    return ((Span("Only members of this chat can change its filters.", refuses=True),),)
 
 
 def rights_unknown() -> Reply:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from bot.adapters.telegram import TelegramAdapter
+from bot.adapters.telegram_replies import STANDS
 from bot.commands.handlers import Commands
 from bot.commands.parser import COMMANDS
 from bot.db import Database
@@ -24,8 +26,11 @@ class Talk:
         self.telegram = telegram
         self.database = database
         self.now = NOW
+        self._alarms: list[tuple[float, asyncio.Event]] = []
         self.commands = Commands(database, self._clock, lambda: None, "Europe/London", operators=operators)
-        self.adapter = TelegramAdapter(telegram.token, telegram.url, MENU, self._clock, monotonic=self._monotonic)
+        self.adapter = TelegramAdapter(
+            telegram.token, telegram.url, MENU, self._clock, sleep=self._sleep, monotonic=self._monotonic
+        )
         self.ada, self.bob, self.cem = telegram.user(7, "Ada"), telegram.user(8, "Bob"), telegram.user(9, "Cem")
 
     def _clock(self) -> datetime:
@@ -37,6 +42,30 @@ class Talk:
     def advance(self, seconds: float) -> None:
         """Turn the clocks."""
         self.now += timedelta(seconds=seconds)
+        for due, alarm in self._alarms:
+            if due <= self._monotonic():
+                alarm.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        alarm = asyncio.Event()
+        self._alarms.append((self._monotonic() + seconds, alarm))
+        self.telegram.changed()
+        await alarm.wait()
+
+    async def sleeps(self, count: int) -> None:
+        """Wait until so many sleeps have begun."""
+        await self.telegram.wait_for(lambda: len(self._alarms) >= count or None, what=f"never {count} sleeps")
+
+    async def refused(self, chat: Chat, user: User, text: str, thread: int | None = None) -> str:
+        """Type what is refused, wait until the refusal has gone, and return what it said."""
+        begun = len(self._alarms)
+        said = await self.ask(chat, user, text, thread)
+        await self.sleeps(begun + 1)
+        self.advance(STANDS)
+        await self.telegram.wait_for(
+            lambda: said.message_id not in chat.messages or None, what=f"the refusal of {text} stays"
+        )
+        return said.text
 
     async def ask(self, chat: Chat, user: User | None, text: str, thread: int | None = None) -> SentMessage:
         """Type something, and return the bot's next message there."""
