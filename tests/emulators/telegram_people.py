@@ -50,7 +50,7 @@ class People(Emulator):
         self.changed()
         return query
 
-    def wait_for_answer(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+    def wait_for_answer(self, query: str, timeout: float = 30) -> Awaitable[dict[str, Any]]:
         """Return the parameters of the answer to a pressed button."""
         return self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
 
@@ -74,7 +74,7 @@ class People(Emulator):
         """Let a query be too old to be answered."""
         del self.state.inline[query]
 
-    def wait_for_inline(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+    def wait_for_inline(self, query: str, timeout: float = 30) -> Awaitable[dict[str, Any]]:
         """Return the parameters of the answer to an inline query."""
         return self.wait_for(lambda: self.state.inline[query], timeout, f"inline query {query} not answered")
 
