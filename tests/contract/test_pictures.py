@@ -1,7 +1,9 @@
-"""The pictures in docs/ are what the bot says now, and they are legible."""
+"""The pictures in docs/ are what the bot says now, they are legible, and docs/telegram.md shows them all."""
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -74,6 +76,24 @@ def test_picture_stands_alone(conversation: Conversation) -> None:
     for text in root.iter(f"{SVG}text"):
         shown = "".join(text.itertext()).rstrip("…")
         assert len(shown) < 2 or shown == "OK" or shown.split()[0].rstrip(",") in told, shown
+
+
+def test_document_shows_every_picture_with_its_words() -> None:
+    """Whoever does not see a picture reads what it is of; and none is drawn for nothing, or missing."""
+    document = (DOCS / "telegram.md").read_text("utf-8")
+    shown = {
+        name: unescape(alt) for name, alt in re.findall(r'<img src="([^"]+)" alt="([^"]+)" width="\d+">', document)
+    }
+    assert len(shown) == document.count("<img")
+    assert shown == {each.file: each.title for each in CONVERSATIONS if each.file.startswith("pictures/")}
+    assert {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()} == shown.keys()
+
+
+def test_readme_shows_the_first() -> None:
+    """It is the first thing that people see of the bot."""
+    readme = (DOCS.parent / "README.md").read_text("utf-8")
+    assert f'src="docs/{CONVERSATIONS[0].file}"' in readme
+    assert "docs/telegram.md" in readme
 
 
 FORMATS = {

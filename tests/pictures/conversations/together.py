@@ -75,6 +75,7 @@ async def share(scene: Scene) -> None:
     mine = scene.private(scene.ada, "bot, on Ada’s phone")
     await scene.say(mine, scene.ada, "/follow Marta Quill", "Following")
     await scene.say(mine, scene.ada, '/subscribe "harbour levy" -football', "Subscribed")
+    scene.notebook.clear()
     scene.at("09:05")
     offer = await scene.say(mine, scene.ada, "/share", "opens this link first")
     payload = offer.text.partition("?start=")[2].split()[0]
