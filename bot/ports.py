@@ -121,6 +121,9 @@ class Inbox(Protocol):
     async def find(self, question: Question) -> Findings:
         """Find public entries of the wire. Never raises."""
 
+    async def joined(self, request: Request) -> Reply:
+        """Learn that the bot was brought into a group, and say what to say there, or nothing. Never raises."""
+
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Learn that the bot was removed or blocked."""
 

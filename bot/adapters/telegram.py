@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, ChatMember, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, error
+from telegram import Bot, Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import (
     Application,
@@ -28,6 +28,7 @@ from telegram.ext import (
 
 from bot.adapters import telegram_buttons, telegram_errors
 from bot.adapters.telegram_inline import InlineMode, described
+from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_rights import administers
 from bot.adapters.telegram_sending import Poster
@@ -62,7 +63,6 @@ UPDATES = (
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
 )
-_ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
 
 class TelegramAdapter:
@@ -142,9 +142,10 @@ class TelegramAdapter:
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
         self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
+        membership = Membership(self.platform, self._bot, inbox, self._turns)
         buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
-        self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        self._application.add_handler(ChatMemberHandler(membership.on_change, ChatMemberHandler.MY_CHAT_MEMBER))
         self._inline.listen(self._application, inbox)
         self._application.add_error_handler(_on_error)
         await self._application.start()
@@ -254,16 +255,6 @@ class TelegramAdapter:
         assert inbox is not None
         if message.migrate_to_chat_id is not None:
             await inbox.moved(self.platform, str(message.chat.id), str(message.migrate_to_chat_id))
-
-    async def _on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        change = update.my_chat_member
-        inbox = self._inbox
-        assert change is not None
-        assert inbox is not None
-        if change.new_chat_member.status in _ABSENT:
-            await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
-        else:  # brought back, or given other rights
-            await inbox.returned(self.platform, str(change.chat.id))
 
 
 def _is_group(address: str) -> bool:

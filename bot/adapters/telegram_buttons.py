@@ -112,6 +112,7 @@ class Buttons:
             is_private=is_private,
             replied_to="" if message is None else str(message.message_id),
             may_write=may_write,
+            home=self._bot.link,
             has_buttons=True,
         )
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import audit, channels, erasure, notices, text
-from bot.commands import filter_replies, parser, replies
+from bot.commands import filter_replies, parser, replies, welcome_replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
@@ -26,6 +26,7 @@ from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
 from bot.commands.sharing import Sharing
 from bot.commands.status import Status
+from bot.commands.welcoming import Welcoming
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
@@ -65,9 +66,11 @@ class Commands:
         self._filtering = Filtering(database, aliases)
         self._finding = Finding(database, timezone, aliases)
         explaining = Explaining(database, aliases, kept)
-        sharing, linking = Sharing(database), Linking(database)
+        sharing = Sharing(database)
+        self._linking = linking = Linking(database)
         preferring = Preferring(database)
-        self._pressing = Pressing(database, clock, aliases, self.answer)
+        self._welcoming = Welcoming(database, clock, self.answer)
+        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -92,7 +95,7 @@ class Commands:
             "export": sharing.export,
             "import": sharing.import_,
             "share": linking.share,
-            "start": linking.start,
+            "start": self._start,
             "why": explaining.why,
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
@@ -140,6 +143,14 @@ class Commands:
             log.exception("search_broke", platform=question.platform)
             return Findings(hint="That broke something here: try other words")
 
+    async def joined(self, request: Request) -> Reply:
+        """Greet a group. Never raises."""
+        try:
+            return () if self._database.outages.problem else await self._welcoming.joined(request)
+        except Exception:  # a greeting that fails must not silence the bot
+            log.exception("welcome_broke", platform=request.platform)
+            return ()
+
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Send nothing there any more; keep its filters."""
         log.info("channel_gone", platform=platform, reason=reason)
@@ -174,8 +185,12 @@ class Commands:
             self._clock(),
         )
 
-    async def _help(self, _call: Call) -> Reply:
-        return replies.help_reply()
+    async def _help(self, call: Call) -> Reply:
+        places = welcome_replies.places(call.request) if call.request.has_buttons else ()
+        return (*replies.help_reply(call.request), *places)
+
+    async def _start(self, call: Call) -> Reply:
+        return await (self._linking.start if call.argument else self._welcoming.start)(call)
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):

@@ -68,7 +68,7 @@ USAGES = (
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
-_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
+_ALIASES = {"list": "filters", "unpause": "resume", "commands": "help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ def writes(command: Command) -> bool:
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help, as start does, unless a link asks for more. Only import reads lines."""
+    """Read a line. An empty one asks for help. Only import reads lines."""
     word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
     name = text.clean(word).lstrip("/").casefold()
-    if name == "start" and lines.strip():
+    if name == "start":
         return Command(name, text.clean(lines))
     name = _ALIASES.get(name, name) or "help"
     if name == "import":

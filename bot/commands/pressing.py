@@ -16,6 +16,7 @@ from bot.buttons import Choice, Press
 from bot.commands import filter_replies, preferring, replies, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
+from bot.commands.welcoming import Welcoming
 from bot.db import Database
 from bot.filters import explaining, query
 from bot.filters import store as filters
@@ -44,11 +45,13 @@ class Pressing:
         clock: Callable[[], datetime],
         aliases: Aliases,
         answer: Callable[[Request], Awaitable[Reply]],
+        welcoming: Welcoming,
     ) -> None:
         self._database = database
         self._clock = clock
         self._aliases = aliases
         self._answer = answer
+        self._welcoming = welcoming
         # One press of a chat after the other, so that the second one sees what the first has done.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -78,10 +81,12 @@ class Pressing:
             delivery, channel = None, await self._database.read(channels.numbered, *place)
         if channel is None:
             return Pressed(replies.too_old(), alert=True)
-        if press.action != "why" and not await request.may_write():
+        if press.action not in buttons.OF_EVERYBODY and not await request.may_write():
             return Pressed(replies.refused(), alert=True)
         # Asked once a press, of the platform as it is now.
         allowed = replace(request, thread=channel.thread, may_write=_allowed)
+        if press.action in {"try", "newest"}:
+            return await self._welcoming.press(press, allowed, channel)
         if delivery is None:
             return await self._on_panel(press, allowed, channel)
         known = explaining.explained(delivery, self._aliases)
