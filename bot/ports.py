@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
@@ -107,6 +107,38 @@ class Findings:
     next_place: str = ""
     hint: str = ""
     is_personal: bool = False
+
+
+Audience = Literal["private", "administrators", "members"]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands, each with what it does, that people of an audience are offered in a language, "" for all others.
+
+    `administrators` and `members` are a group's.
+    """
+
+    audience: Audience
+    language: str
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What the bot is, at length and in short, in a language, "" for all others."""
+
+    language: str
+    description: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What a platform shows of the bot by itself."""
+
+    menus: tuple[Menu, ...] = ()
+    portraits: tuple[Portrait, ...] = ()
 
 
 class Inbox(Protocol):

@@ -6,7 +6,6 @@ update | whose chat, what was typed | inbox.answer | HTML        delivery | HTML
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import os
 from collections import deque
@@ -26,7 +25,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters import telegram_buttons, telegram_errors
+from bot.adapters import telegram_buttons, telegram_errors, telegram_menus
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_request import TelegramRequest, tls
@@ -37,7 +36,7 @@ from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Throttled
-from bot.ports import AdapterError, Inbox, Request
+from bot.ports import AdapterError, Inbox, Presentation, Request
 
 log = structlog.get_logger("bot.telegram")
 
@@ -68,6 +67,8 @@ UPDATES = (
 class TelegramAdapter:
     """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do.
 
+    `presentation` is what Telegram shows by itself.
+
     Updates come by the webhook where there is one, else by long polling.
     """
 
@@ -82,6 +83,7 @@ class TelegramAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         webhook: Webhook | None = None,
+        presentation: Presentation | None = None,
     ) -> None:
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
@@ -103,6 +105,7 @@ class TelegramAdapter:
         self._poster = Poster(self._application.bot, request)
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
+        self._presentation = presentation or Presentation()
         self._clock = clock
         self._updates = Polling() if webhook is None else webhook
         self._inbox: Inbox | None = None
@@ -151,8 +154,7 @@ class TelegramAdapter:
         await self._application.start()
         await self._until_reachable(functools.partial(self._updates.open, self._application, UPDATES, inbox))
         log.info("telegram_ready", bot=self._bot.username)
-        with contextlib.suppress(error.TelegramError):  # a menu that is not shown is no reason not to work
-            await self._bot.set_my_commands(self._menu)
+        await telegram_menus.present(self._bot, self._presentation)
 
     async def _until_reachable(self, connect: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE

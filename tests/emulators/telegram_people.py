@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from tests.emulators import telegram_inline
+from tests.emulators import telegram_inline, telegram_menus
 from tests.emulators.server import Emulator
 from tests.emulators.telegram_state import Chat, SentMessage, State, User
 
@@ -58,6 +58,10 @@ class People(Emulator):
         """Let somebody press a button and wait until it stops turning; return what pops up, often nothing."""
         answer = await self.press(chat, user, message, button)
         return str(answer.get("text", ""))
+
+    def menu(self, chat: Chat, user: User | int, language: str = "") -> list[str]:
+        """List the commands that somebody, whose Telegram speaks a language, is offered in a chat."""
+        return telegram_menus.shown_to(self.state, chat, self.state.user(user).id, language)
 
     async def type_inline(self, user: User | int, query: str, offset: str = "") -> str:
         """Let somebody type after the bot's name in any chat, and return the query id."""
