@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update, error
+from telegram import Bot, Chat, LinkPreviewOptions, Message, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import (
     Application,
@@ -25,11 +25,11 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters import telegram_buttons, telegram_errors, telegram_menus
+from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_request import TelegramRequest, tls
-from bot.adapters.telegram_rights import administers
+from bot.adapters.telegram_rights import administers, standing_of
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
@@ -144,7 +144,9 @@ class TelegramAdapter:
         await self._until_reachable(self._application.initialize)
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
-        self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
+        self._application.add_handler(
+            MessageHandler(updates & (filters.TEXT | filters.StatusUpdate.CHAT_SHARED), self._on_text)
+        )
         membership = Membership(self.platform, self._bot, inbox, self._turns)
         buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
@@ -203,7 +205,8 @@ class TelegramAdapter:
         if update.update_id in self._seen:
             return  # where numbers come out of order, the last that was read does not confirm them all
         self._seen.append(update.update_id)
-        typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
+        known = {"start", *(name for name, _ in self._menu)}
+        typed = telegram_picking.chosen(message) or _typed(message, self._bot.username, known)
         if typed is None:
             return
         chat = message.chat
@@ -220,6 +223,7 @@ class TelegramAdapter:
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             home=self._bot.link,
             may_write=lambda: self._may_write(message),
+            standing=standing_of(self._bot, message),
             has_buttons=True,
         )
         replies = telegram_buttons.pages(await inbox.answer(request))
@@ -236,7 +240,7 @@ class TelegramAdapter:
             return False
         return await administers(self._bot, message.chat.id, message.from_user.id)
 
-    async def _reply(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
+    async def _reply(self, message: Message, html: str, markup: telegram_buttons.Markup | None) -> Throttled | None:
         try:
             await self._bot.send_message(
                 message.chat.id,

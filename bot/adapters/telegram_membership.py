@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, InlineKeyboardMarkup, LinkPreviewOptions, Update, error
+from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, LinkPreviewOptions, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
@@ -60,7 +60,7 @@ class Membership:
         posts = [functools.partial(self._post, chat.id, html, markup) for html, markup in replies]
         self._turns.start(str(chat.id), *posts, group=True)
 
-    async def _post(self, chat: int, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
+    async def _post(self, chat: int, html: str, markup: telegram_buttons.Markup | None) -> Throttled | None:
         try:
             await self._bot.send_message(
                 chat,

@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -21,6 +22,7 @@ from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.linking import Linking
+from bot.commands.managing import Managing
 from bot.commands.missing import Missing
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
@@ -70,7 +72,8 @@ class Commands:
         self._linking = linking = Linking(database)
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
-        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming)
+        self._managing = Managing(database)
+        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -95,6 +98,7 @@ class Commands:
             "export": sharing.export,
             "import": sharing.import_,
             "share": linking.share,
+            "manage": self._managing.manage,
             "start": self._start,
             "why": explaining.why,
             "status": Status(database, operators).status,
@@ -110,17 +114,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            if parser.writes(command) and not await request.may_write():
-                return replies.refused()
-            trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
-            channel = await self._channel(request)
-            call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
-            reply = await self._handlers[command.name](call)
-            if not trouble:
-                return reply
-            # Whoever types here may have mended it: what waits is tried at once.
-            self._deliveries_due()
-            return (*reply, replies.trouble(trouble))
+            return await self._managing.through(request, command.name, partial(self._answer, command))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -128,6 +122,19 @@ class Commands:
         except Exception:  # one command's bug must not silence the bot
             log.exception("command_broke", platform=request.platform, command=command.name)
             return replies.broken()
+
+    async def _answer(self, command: parser.Command, request: Request) -> Reply:
+        if parser.writes(command) and not await request.may_write():
+            return replies.refused()
+        trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
+        channel = await self._channel(request)
+        call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
+        reply = await self._handlers[command.name](call)
+        if not trouble:
+            return reply
+        # Whoever types here may have mended it: what waits is tried at once.
+        self._deliveries_due()
+        return (*reply, replies.trouble(trouble))
 
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for. Never raises."""

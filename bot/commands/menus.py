@@ -10,6 +10,8 @@ _DESCRIPTION = (
     "once, and with the reason why.\n\nTap Start, and then an example: the first filter is one tap away."
 )
 _SHORT = "Political news and government press releases, only those that you ask for."
+# Elsewhere it only says so.
+_OF_PRIVATE_CHATS = frozenset({"manage"})
 
 
 def presentation(language: str = "") -> Presentation:
@@ -20,7 +22,8 @@ def presentation(language: str = "") -> Presentation:
 
 def menu(audience: Audience, language: str = "") -> Menu:
     """List what an audience may type; whoever is no administrator of a group may only look."""
-    offered = [usage for usage in COMMANDS.values() if audience != "members" or not _changes(usage)]
+    here = [usage for usage in COMMANDS.values() if audience == "private" or usage.name not in _OF_PRIVATE_CHATS]
+    offered = [usage for usage in here if audience != "members" or not _changes(usage)]
     return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
 
 

@@ -106,11 +106,16 @@ class People(Emulator):
         self.state.sent[:] = [sent for sent in self.state.sent if (sent.chat_id, sent.message_id) != (chat.id, number)]
         self.changed()
 
-    async def share_chat(self, chat: Chat, user: User | int, request_id: int, shared: Chat) -> None:
-        """Pick a chat for a button of the bot's latest keyboard; the bot becomes what the button asks for there."""
+    async def share_chat(
+        self, chat: Chat, user: User | int, request_id: int, shared: Chat, *, promotes: bool = True
+    ) -> None:
+        """Pick a chat for a button of the bot's latest keyboard; the bot becomes what the button asks for there.
+
+        An old client shares the chat all the same where it cannot make the bot that.
+        """
         asked = self._requested(chat, request_id)
         assert asked["chat_is_channel"] == (shared.kind == "channel"), "the button does not offer that chat"
-        if rights := asked.get("bot_administrator_rights"):
+        if promotes and (rights := asked.get("bot_administrator_rights")):
             self.promote(shared, self.state.bot, user, may_post=rights.get("can_post_messages", True))
         titled = {"title": shared.title} if asked.get("request_title") else {}
         content = {"request_id": request_id, "chat_id": shared.id, **titled}
