@@ -39,6 +39,7 @@ Action = Literal[
     "close",
     "try",
     "newest",
+    "page",
 ]
 # What was given once stays: messages outlive versions.
 _LETTERS: Mapping[Action, str] = {
@@ -56,11 +57,12 @@ _LETTERS: Mapping[Action, str] = {
     "close": "q",
     "try": "t",
     "newest": "n",
+    "page": "g",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
 OF_MESSAGES: frozenset[Action] = frozenset({"follow", "mute", "span", "apply", "why", "back"})
 # What changes nothing is for everybody.
-OF_EVERYBODY: frozenset[Action] = frozenset({"why", "newest"})
+OF_EVERYBODY: frozenset[Action] = frozenset({"why", "newest", "page"})
 _FORM = re.compile(r"([a-z]):([0-9]{1,19})(?::([a-z0-9]{1,16})(?::([a-z0-9]{1,16}))?)?", re.ASCII)
 
 

@@ -24,6 +24,7 @@ from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
+from bot.commands.paged import Paged
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
 from bot.commands.sharing import Sharing
@@ -73,7 +74,8 @@ class Commands:
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
         self._managing = Managing(database)
-        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing)
+        self._paged = Paged(database, clock, self.answer)
+        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -129,7 +131,7 @@ class Commands:
         trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
         channel = await self._channel(request)
         call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
-        reply = await self._handlers[command.name](call)
+        reply = await self._paged.first(command, request, channel, await self._handlers[command.name](call))
         if not trouble:
             return reply
         # Whoever types here may have mended it: what waits is tried at once.

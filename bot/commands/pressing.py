@@ -17,6 +17,7 @@ from bot.commands import filter_replies, managing_replies, preferring, replies, 
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
 from bot.commands.managing import Managing, of_channel
+from bot.commands.paged import Paged
 from bot.commands.welcoming import Welcoming
 from bot.db import Database
 from bot.filters import explaining, query
@@ -48,6 +49,7 @@ class Pressing:
         answer: Callable[[Request], Awaitable[Reply]],
         welcoming: Welcoming,
         managing: Managing,
+        paged: Paged,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -55,6 +57,7 @@ class Pressing:
         self._answer = answer
         self._welcoming = welcoming
         self._managing = managing
+        self._paged = paged
         # One press of a chat after the other, so that the second one sees what the first has done.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -86,8 +89,8 @@ class Pressing:
             return await self._on_managed(press, request)
         if press.action not in buttons.OF_EVERYBODY and not await request.may_write():
             return Pressed(replies.refused(), alert=True)
-        # Asked once a press, of the platform as it is now.
-        allowed = replace(request, thread=channel.thread, may_write=_allowed)
+        # Asked once a press, of the platform as it is now; a button is of this chat, whatever is managed from it.
+        allowed = replace(request, thread=channel.thread, may_write=_allowed, standing=None)
         if delivery is None:
             return await self._press_on(press, allowed, channel)
         known = explaining.explained(delivery, self._aliases)
@@ -109,6 +112,8 @@ class Pressing:
         """Do what a button of a channel asks for; it is none of a message."""
         if press.action in {"try", "newest"}:
             return await self._welcoming.press(press, request, channel)
+        if press.action == "page":
+            return await self._paged.press(press, request, channel)
         return await self._on_panel(press, request, channel)
 
     async def _type(self, request: Request, words: str) -> Reply:

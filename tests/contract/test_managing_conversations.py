@@ -171,3 +171,13 @@ async def test_panel_acts_on_the_channel_too(desk: Desk) -> None:
     assert "Only administrators" in await desk.send_press(desk.chat, desk.ada, panel, silent)
     assert "too old" in await desk.send_press(desk.chat, desk.ada, panel, silent)
     assert (await desk.channel(desk.channel_)).silent
+
+
+async def test_buttons_of_the_chat_stay_the_chats(desk: Desk) -> None:
+    """What came here is followed here, whatever is managed from here."""
+    await desk.ask("/subscribe ferry", "Subscribed to ferry")
+    delivered = await desk.bring(desk.chat)
+    await desk.choose(desk.channel_, "Harbour news")
+    await desk.press(desk.chat, desk.ada, delivered, "Follow")
+    assert await desk.filters(desk.chat) == ["match ferry", "follow Marta Quill"]
+    assert await desk.filters(desk.channel_) == []
