@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 
+import structlog
 from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, LinkPreviewOptions, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
@@ -13,6 +14,8 @@ from bot.adapters.telegram_rights import administers
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
+
+log = structlog.get_logger("bot.telegram")
 
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 _GROUPS = (Chat.GROUP, Chat.SUPERGROUP)
@@ -71,4 +74,7 @@ class Membership:
             )
         except error.RetryAfter as problem:
             return Throttled(telegram_errors.seconds(problem))
+        except (error.BadRequest, error.Forbidden) as problem:
+            # Nobody asked for a greeting: a group that lets the bot only read is left in peace.
+            log.info("telegram_greeting_refused", problem=problem.message)
         return None

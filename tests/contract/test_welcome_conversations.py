@@ -123,6 +123,18 @@ async def test_group_is_greeted_when_the_bot_comes(room: Room) -> None:
     assert sum("watches the political wire" in each.text for each in telegram.messages(group)) == 1
 
 
+async def test_group_that_lets_the_bot_only_read_is_left_in_peace(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody asked for a greeting, and nobody is to blame that there is none."""
+    group = room.telegram.group("Lobby", [room.ada], bot="left")
+    room.telegram.restrict(group, room.telegram.state.bot)
+    await room.telegram.wait_for(lambda: room.telegram.calls("sendMessage"))
+    await welcomed(room, room.telegram.private_chat(room.ada))
+    assert room.telegram.messages(group) == []
+    assert "reply_failed" not in capsys.readouterr().out
+
+
 async def test_broadcast_channel_is_not_written_to_unasked(room: Room) -> None:
     """Its readers came for something else."""
     channel = room.telegram.channel("Harbour news", [room.ada])
