@@ -25,7 +25,21 @@ MOST_CHOICES = 6
 TIMES: Mapping[str, tuple[str, str]] = {"hour": ("1 hour", "1h"), "day": ("1 day", "1d"), "ever": ("For good", "")}
 
 Action = Literal[
-    "follow", "mute", "span", "apply", "why", "back", "panel", "set", "zones", "filters", "remove", "close"
+    "follow",
+    "mute",
+    "span",
+    "apply",
+    "why",
+    "back",
+    "panel",
+    "set",
+    "zones",
+    "filters",
+    "remove",
+    "close",
+    "try",
+    "newest",
+    "page",
 ]
 # What was given once stays: messages outlive versions.
 _LETTERS: Mapping[Action, str] = {
@@ -41,9 +55,14 @@ _LETTERS: Mapping[Action, str] = {
     "filters": "l",
     "remove": "x",
     "close": "q",
+    "try": "t",
+    "newest": "n",
+    "page": "g",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
 OF_MESSAGES: frozenset[Action] = frozenset({"follow", "mute", "span", "apply", "why", "back"})
+# What changes nothing is for everybody.
+OF_EVERYBODY: frozenset[Action] = frozenset({"why", "newest", "page"})
 _FORM = re.compile(r"([a-z]):([0-9]{1,19})(?::([a-z0-9]{1,16})(?::([a-z0-9]{1,16}))?)?", re.ASCII)
 
 

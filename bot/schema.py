@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later, links
+from bot.tables import first, later, links, managing, paging
 
 migrations = Migrations("phiwire")
 
@@ -136,6 +136,20 @@ def m012_settings(database: sqlite_utils.Database) -> None:
 def m013_links(database: sqlite_utils.Database) -> None:
     """Remember the links that copy filters."""
     for statement in links.LINKS:
+        database.execute(statement)
+
+
+@migrations()
+def m014_managing(database: sqlite_utils.Database) -> None:
+    """Remember which channel is managed from which private chat."""
+    for statement in managing.MANAGING:
+        database.execute(statement)
+
+
+@migrations()
+def m015_paging(database: sqlite_utils.Database) -> None:
+    """Remember what was typed for answers that come in pages."""
+    for statement in paging.PAGING:
         database.execute(statement)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import structlog
-from telegram import Bot, ChatMember, error
+import functools
+from collections.abc import Awaitable, Callable
 
-from bot.ports import RightsUnknownError
+import structlog
+from telegram import Bot, ChatMember, ChatMemberAdministrator, Message, error
+
+from bot.ports import RightsUnknownError, Standing
 
 log = structlog.get_logger("bot.telegram")
 
@@ -20,3 +23,27 @@ async def administers(bot: Bot, chat: int, user: int) -> bool:
         log.warning("telegram_rights_unknown", problem=problem.message)
         raise RightsUnknownError from problem
     return member.status in _ADMINISTRATORS
+
+
+async def standing(bot: Bot, user: int, channel: str) -> Standing:
+    """Ask what somebody and the bot may do in a broadcast channel. Raises RightsUnknownError."""
+    try:
+        own = await bot.get_chat_member(channel, bot.id)
+        if not (isinstance(own, ChatMemberAdministrator) and own.can_post_messages):
+            return "bot is none"
+        member = await bot.get_chat_member(channel, user)
+    except (error.Forbidden, error.BadRequest) as problem:
+        # There is no such chat, or the bot may not look into it: as an administrator it may.
+        log.info("telegram_channel_closed", problem=problem.message)
+        return "bot is none"
+    except error.TelegramError as problem:
+        log.warning("telegram_rights_unknown", problem=problem.message)
+        raise RightsUnknownError from problem
+    may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
+    return "administers" if may_post or member.status == ChatMember.OWNER else "no administrator"
+
+
+def standing_of(bot: Bot, message: Message) -> Callable[[str], Awaitable[Standing]] | None:
+    """Make what asks about the author of a message; None where nobody is named."""
+    user = message.from_user
+    return None if user is None or message.sender_chat else functools.partial(standing, bot, user.id)

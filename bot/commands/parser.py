@@ -60,6 +60,7 @@ USAGES = (
         writes=True,
         shows=True,
     ),
+    Usage("manage", "[off]", "on Telegram: choose a broadcast channel, and let what is typed here act on it"),
     Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
@@ -68,7 +69,7 @@ USAGES = (
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
-_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
+_ALIASES = {"list": "filters", "unpause": "resume", "commands": "help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ def writes(command: Command) -> bool:
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help, as start does, unless a link asks for more. Only import reads lines."""
+    """Read a line. An empty one asks for help. Only import reads lines."""
     word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
     name = text.clean(word).lstrip("/").casefold()
-    if name == "start" and lines.strip():
+    if name == "start":
         return Command(name, text.clean(lines))
     name = _ALIASES.get(name, name) or "help"
     if name == "import":

@@ -69,6 +69,11 @@ class Inbox:
         """Remember."""
         self.events.append(("gone", platform, address, reason))
 
+    async def joined(self, request: Request) -> Reply:
+        """Say nothing."""
+        self.events.append(("joined", request.platform, request.address))
+        return ()
+
     async def returned(self, platform: str, address: str) -> None:
         """Remember."""
         self.events.append(("returned", platform, address))

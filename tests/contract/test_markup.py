@@ -21,7 +21,8 @@ from bot.filters.explaining import explained
 from bot.filters.marks import Marks
 from bot.model import Channel, Delivery, Entry, Found, Reason, Version
 from bot.outbox.folding import MOST_LISTED
-from bot.ports import Reply, Span
+from bot.ports import Reply, Request, Span
+from tests.contract.conversations import yes
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
 
@@ -304,7 +305,7 @@ def test_terminal_shows_no_control_characters(made: Delivery, reply: Reply) -> N
 
 def test_telegram_reads_our_help() -> None:
     """It is the first thing that anybody sees."""
-    (message,) = telegram_markup.replies(replies.help_reply())
+    (message,) = telegram_markup.replies(replies.help_reply(Request("telegram", "7", "help", "Ada", yes)))
     plain, _ = parse_html(message)
     assert "/follow Isabel Hardman" in plain
 
