@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot import text
+from bot import bidi, text
 from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
 from bot.ports import Line, Reply, Span, is_row
@@ -59,8 +59,8 @@ def _laid_out(told: Story, *, icon: bool) -> list[Block]:
 
 def notification(told: Story) -> str:
     """Write what a notification and a screen reader say."""
-    before = f"{told.by}: " if told.by else ""
-    return escape(f"{before}{told.headline} ({told.source})")
+    before = f"{bidi.isolate(told.by)}: " if told.by else ""
+    return escape(f"{before}{bidi.isolate(told.headline)} ({bidi.isolate(told.source)})")
 
 
 def plain_story(told: Story) -> str:
@@ -128,7 +128,10 @@ def _context(words: str, icon: str = "", source: str = "") -> Block:
 
 
 def _line(line: Line, command: str) -> str:
-    return "".join(_span(span, command) for span in line)
+    if len(line) == 1:
+        return _span(line[0], command)
+    # Inside the marks: Slack reads them only beside white space.
+    return "".join(_span(replace(span, text=bidi.isolate(span.text)), command) for span in line)
 
 
 def _span(span: Span, command: str) -> str:

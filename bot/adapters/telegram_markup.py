@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
-from bot import text
+from bot import bidi, text
 from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
 from bot.model import Preview
@@ -74,7 +74,7 @@ def replies(reply: Reply) -> Iterator[str]:
     for line in reply:
         if is_row(line):
             continue
-        plain = sum(len(_shown(span)) for span in line) + 1
+        plain = sum(len(_shown(span)) + 2 * bidi.turns(span.text) for span in line) + 1
         marks = sum(span.bold + span.code + span.command + span.block + bool(span.url) for span in line)
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
             yield from _message(lines)
@@ -96,13 +96,15 @@ def _message(lines: list[Line]) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    return "".join(map(_span, line))
+    if len(line) == 1:
+        return _span(line[0])
+    return "".join(f"{bidi.FSI}{_span(span)}{bidi.PDI}" if bidi.turns(span.text) else _span(span) for span in line)
 
 
 def _shown(span: Span) -> str:
     if span.block:
         return span.text
-    return text.shorten(f"/{span.text}" if span.command else span.text, 1000)
+    return bidi.closed(text.shorten(f"/{span.text}" if span.command else span.text, 1000))
 
 
 def _span(span: Span) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -11,7 +12,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from bot import text
+from bot import bidi, text
 from bot.adapters.story import Story, digest, pieces, tell
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
@@ -114,17 +115,19 @@ async def _always() -> bool:
 
 def story(told: Story) -> str:
     """Lay out an entry: its first line as on the PhiWire, then where it is and why it came."""
-    by = click.style(f"{told.by} | ", fg="cyan") if told.by else ""
+    by = click.style(f"{bidi.isolate(told.by)} | ", fg="cyan") if told.by else ""
     headline = "".join(
         click.style(piece, bold=True, underline=stands_out or None)
         for piece, stands_out in pieces(told.headline, told.in_headline)
     )
+    if by and bidi.turns(told.headline):
+        headline = f"{bidi.FSI}{headline}{bidi.PDI}"
     lines = [f"\n{by}{headline}"]
     if told.lede:
         lede = pieces(text.shorten(told.lede, LEDE), told.in_lede)
         shown = (click.style(piece, bold=True) if stands_out else piece for piece, stands_out in lede)
         lines.append(f"  {''.join(shown)}")
-    about = " · ".join(part for part in (told.source, told.time, told.updated, told.url) if part)
+    about = " · ".join(bidi.isolate(part) for part in (told.source, told.time, told.updated, told.url) if part)
     lines.append(click.style(f"  {about}", dim=True))
     if told.why:
         lines.append(click.style(f"  why: {told.why}", fg="green"))
@@ -139,12 +142,14 @@ def reply(reply: Reply) -> str:
 
 
 def _line(line: Line) -> str:
-    return "".join(map(_span, line))
+    if len(line) == 1:
+        return _span(line[0])
+    return "".join(_span(replace(span, text=bidi.isolate(span.text))) for span in line)
 
 
 def _span(span: Span) -> str:
     # White space is kept: a caret stands under its character. Control characters could write outside their line.
-    kept = "\n" if span.block else ""
+    kept = bidi.ISOLATES + "\n" * span.block
     shown = "".join(each if each.isprintable() or each in kept else " " for each in span.text)
     if span.command:
         return click.style(f"/{shown}", fg="yellow")
