@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot import bidi, text
+from bot import bidi, emoji, text
 from bot.filters import query
 from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
@@ -35,7 +35,8 @@ class Story:
 
     What was looked for stands out: `in_headline`, `in_lede` and `in_rest` say where, and `pieces` cuts the text there.
     A corrected message says when it was `updated`, and where nothing but the headline changed, what that was before.
-    `more` is said at the end, of what the channel did not get.
+    `more` is said at the end, of what the channel did not get. `emoji` stands for the source, on Telegram also the
+    `custom_emoji` of that number.
     """
 
     headline: str
@@ -53,6 +54,8 @@ class Story:
     old_headline: str = ""
     updated: str = ""
     more: Reply = ()
+    emoji: str = ""
+    custom_emoji: str = ""
 
     @property
     def about(self) -> str:
@@ -88,6 +91,8 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         old_headline=_old_headline(delivery),
         updated=f"updated {_time(now, delivery.channel.timezone, now)}" if delivery.edits else "",
         more=_more(delivery),
+        emoji=entry.emoji or (emoji.DEFAULT[entry.kind] if entry.source else ""),
+        custom_emoji=entry.custom_emoji,
     )
 
 

@@ -26,11 +26,11 @@ def escape(words: str) -> str:
     return html.escape(words).replace("&#x27;", "'")
 
 
-def story(told: Story) -> str:
-    """Mark up a message about an entry."""
+def story(told: Story, *, custom_emoji: bool = False) -> str:
+    """Mark up a message about an entry, with the custom emoji of its source or with the plain one."""
     headline = f"<b>{_linked(_marked(told.headline, told.in_headline, 'u'), told.url)}</b>"
     old = f"<s>{escape(told.old_headline)}</s>\n" if told.old_headline else ""
-    parts = [f"{old}{headline}\n{escape(told.about)}"]
+    parts = [f"{old}{headline}\n{_about(told, custom_emoji=custom_emoji)}"]
     if told.lede:
         parts.append(_marked(told.lede, told.in_lede, "b"))
     if told.rest:
@@ -40,6 +40,18 @@ def story(told: Story) -> str:
         parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
     parts += map(_line, told.more)
     return "\n\n".join(parts)
+
+
+def _about(told: Story, *, custom_emoji: bool) -> str:
+    source = " ".join(part for part in (icon(told, custom=custom_emoji), escape(bidi.isolate(told.source))) if part)
+    by, *rest = (escape(bidi.isolate(part)) for part in (told.by, told.time, told.updated))
+    return " · ".join(part for part in (by, source, *rest) if part)
+
+
+def icon(told: Story, *, custom: bool) -> str:
+    """Mark up what stands for the source: where a custom emoji is not shown, the plain one in it is."""
+    shown = escape(told.emoji)
+    return f'<tg-emoji emoji-id="{told.custom_emoji}">{shown}</tg-emoji>' if custom and told.custom_emoji else shown
 
 
 def plain_story(told: Story) -> str:

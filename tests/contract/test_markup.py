@@ -125,7 +125,7 @@ def test_telegram_story_says_what_the_wire_says() -> None:
     """Bold linked headline; author, source, time; why."""
     texts = ["Ferry vote <survives>", "Marta Quill", "", "", "", "", "PhiWire", "ferry"]
     plain, entities = parse_html(telegram_markup.story(tell(delivery(texts, "https://example.org/1", "wire"), NOW)))
-    assert plain == "Ferry vote <survives>\nMarta Quill · PhiWire · 12:00\n\nWhy: ferry"
+    assert plain == "Ferry vote <survives>\nMarta Quill · 📰 PhiWire · 12:00\n\nWhy: ferry"
     assert {"bold", "link", "italic"} <= {kind(entity) for entity in entities}
 
 
@@ -134,7 +134,7 @@ def test_telegram_release_has_its_lede_and_the_rest_to_expand() -> None:
     texts = ["Ferry sails", "", "Coastal Office", "", "", "The night ferry.", "Releases", "ferry"]
     made = delivery(texts, "https://example.org/1", "release")
     plain, entities = parse_html(telegram_markup.story(tell(made, NOW)))
-    assert plain.splitlines()[1] == "Coastal Office · Releases · 12:00"
+    assert plain.splitlines()[1] == "Coastal Office · 📣 Releases · 12:00"
     assert "The night ferry." in plain
     assert any("quote" in kind(entity) for entity in entities)
 
