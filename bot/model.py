@@ -163,7 +163,7 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`.
+    and have `buttons`. They follow its `template`, unless that is empty.
     """
 
     id: int
@@ -175,6 +175,7 @@ class Channel:
     silent: bool = False
     preview: Preview = "small"
     buttons: bool = True
+    template: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import html
 from collections.abc import Iterator
 
 from bot import bidi, text
-from bot.adapters.story import Story, pieces
 from bot.filters.marks import Marks
 from bot.model import Preview
 from bot.ports import Keyboard, Line, Reply, Span, is_row
+from bot.story import Story, pieces
 
 LONGEST_MESSAGE = 4096
 # Entities beyond the hundredth are dropped without a word (tdlib/td, MessageEntity.cpp).
@@ -43,15 +43,20 @@ def story(told: Story, *, custom_emoji: bool = False) -> str:
 
 
 def _about(told: Story, *, custom_emoji: bool) -> str:
-    source = " ".join(part for part in (icon(told, custom=custom_emoji), escape(bidi.isolate(told.source))) if part)
+    icon = _custom(escape(told.emoji), told.custom_emoji if custom_emoji else "")
+    source = " ".join(part for part in (icon, escape(bidi.isolate(told.source))) if part)
     by, *rest = (escape(bidi.isolate(part)) for part in (told.by, told.time, told.updated))
     return " · ".join(part for part in (by, source, *rest) if part)
 
 
-def icon(told: Story, *, custom: bool) -> str:
-    """Mark up what stands for the source: where a custom emoji is not shown, the plain one in it is."""
-    shown = escape(told.emoji)
-    return f'<tg-emoji emoji-id="{told.custom_emoji}">{shown}</tg-emoji>' if custom and told.custom_emoji else shown
+def _custom(emoji: str, number: str) -> str:
+    """Mark up a custom emoji: where it is not shown, the plain one in it is."""
+    return f'<tg-emoji emoji-id="{number}">{emoji}</tg-emoji>' if number else emoji
+
+
+def templated(rows: Reply, *, custom_emoji: bool = False) -> str:
+    """Mark up a message that was made by a template, with custom emoji or with plain ones."""
+    return "\n".join(_line(line, custom_emoji=custom_emoji) for line in rows)
 
 
 def plain_story(told: Story) -> str:
@@ -87,13 +92,18 @@ def replies(reply: Reply) -> Iterator[str]:
         if is_row(line):
             continue
         plain = sum(len(_shown(span)) + 2 * bidi.turns(span.text) for span in line) + 1
-        marks = sum(span.bold + span.code + span.command + span.block + bool(span.url) for span in line)
+        marks = sum(map(_entities, line))
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
             yield from _message(lines)
             lines, length, entities = [], 0, 0
         lines.append(line)
         length, entities = length + plain, entities + marks
     yield from _message(lines)
+
+
+def _entities(span: Span) -> int:
+    styles = span.bold + span.italic + span.underline + span.strike
+    return styles + span.code + span.command + span.block + span.quote + bool(span.url)
 
 
 def _marked(words: str, marks: Marks, tag: str) -> str:
@@ -107,14 +117,18 @@ def _message(lines: list[Line]) -> Iterator[str]:
         yield "\n".join(map(_line, lines))
 
 
-def _line(line: Line) -> str:
-    if len(line) == 1:
-        return _span(line[0])
-    return "".join(f"{bidi.FSI}{_span(span)}{bidi.PDI}" if bidi.turns(span.text) else _span(span) for span in line)
+def _line(line: Line, *, custom_emoji: bool = False) -> str:
+    shown = [_custom(_span(span), span.custom_emoji if custom_emoji else "") for span in line]
+    if line and all(span.quote for span in line):
+        return f"<blockquote expandable>{''.join(shown)}</blockquote>"
+    if len(line) > 1:
+        turning = [bidi.turns(span.text) for span in line]
+        shown = [f"{bidi.FSI}{each}{bidi.PDI}" if turns else each for each, turns in zip(shown, turning, strict=True)]
+    return "".join(shown)
 
 
 def _shown(span: Span) -> str:
-    if span.block:
+    if span.block or span.quote:
         return span.text
     return bidi.closed(text.shorten(f"/{span.text}" if span.command else span.text, 1000))
 
@@ -125,7 +139,9 @@ def _span(span: Span) -> str:
         return f"<pre>{shown}</pre>"
     if span.code or (span.command and " " in span.text):
         return f"<code>{shown}</code>"
-    return f"<b>{shown}</b>" if span.bold else shown
+    for tag, wanted in (("u", span.underline), ("s", span.strike), ("i", span.italic), ("b", span.bold)):
+        shown = f"<{tag}>{shown}</{tag}>" if wanted else shown
+    return shown
 
 
 def _linked(marked_up: str, url: str) -> str:

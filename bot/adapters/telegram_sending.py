@@ -10,12 +10,12 @@ import structlog
 from telegram import Bot, error
 from telegram.constants import ParseMode
 
-from bot import buttons
+from bot import buttons, telling
 from bot.adapters import telegram_errors, telegram_markup
-from bot.adapters.story import digest, tell
 from bot.adapters.telegram_request import TelegramRequest
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
+from bot.story import digest, tell
 
 log = structlog.get_logger("bot.telegram")
 
@@ -93,8 +93,14 @@ def _tell(delivery: Delivery, now: datetime) -> _Told:
     if delivery.folded:
         return _Told((next(telegram_markup.replies(digest(delivery, now))),), plain, {"is_disabled": True}, markup)
     preview = telegram_markup.preview(story.url, delivery.channel.preview)
+    rows = telling.by_template(story, delivery.channel.template)
     wanted = (True, False) if story.custom_emoji else (False,)
-    html = tuple(telegram_markup.story(story, custom_emoji=custom) for custom in wanted)
+    html = tuple(
+        telegram_markup.templated(rows, custom_emoji=custom)
+        if rows
+        else telegram_markup.story(story, custom_emoji=custom)
+        for custom in wanted
+    )
     return _Told(html, plain, preview, markup)
 
 

@@ -12,12 +12,12 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from bot import bidi, text
-from bot.adapters.story import Story, digest, pieces, tell
+from bot import bidi, telling, text
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
 from bot.ports import Inbox, Line, Reply, Request, Span, is_row
+from bot.story import Story, digest, pieces, tell
 
 PLATFORM = "terminal"
 ADDRESS = "here"
@@ -67,7 +67,9 @@ class TerminalAdapter:
         if delivery.folded:
             click.echo(f"\n{reply(digest(delivery, self._clock()))}")
         else:
-            click.echo(story(tell(delivery, self._clock())))
+            told = tell(delivery, self._clock())
+            rows = telling.by_template(told, delivery.channel.template)
+            click.echo(f"\n{reply(rows)}" if rows else story(told))
         return Sent(str(delivery.id))
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (nothing remembers it)
@@ -149,10 +151,14 @@ def _line(line: Line) -> str:
 
 def _span(span: Span) -> str:
     # White space is kept: a caret stands under its character. Control characters could write outside their line.
-    kept = bidi.ISOLATES + "\n" * span.block
+    kept = bidi.ISOLATES + "\n" * (span.block or span.quote)
     shown = "".join(each if each.isprintable() or each in kept else " " for each in span.text)
     if span.command:
         return click.style(f"/{shown}", fg="yellow")
+    if span.quote:
+        shown = shown.replace("\n", "\n  ")
     if span.code or span.block:
         return click.style(shown, fg="green")
-    return click.style(shown, bold=True) if span.bold else shown
+    styles = {"bold": span.bold, "italic": span.italic, "underline": span.underline, "strikethrough": span.strike}
+    wanted = {name: True for name, is_wanted in styles.items() if is_wanted}
+    return click.style(shown, **wanted) if wanted else shown

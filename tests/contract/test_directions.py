@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters import slack_markup, telegram_markup, terminal
-from bot.adapters.story import Story, digest, tell
 from bot.commands import replies
 from bot.model import Delivery
 from bot.ports import Span
+from bot.story import Story, digest, tell
 from tests.contract.test_markup import NOW, delivery
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html

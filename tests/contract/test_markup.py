@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.adapters import slack_markup, telegram_markup, terminal
-from bot.adapters.story import Story, digest, pieces, tell
 from bot.commands import replies
 from bot.filters.explaining import explained
 from bot.filters.marks import Marks
 from bot.model import Channel, Delivery, Entry, Found, Reason, Version
 from bot.outbox.folding import MOST_LISTED
 from bot.ports import Reply, Span
+from bot.story import Story, digest, pieces, tell
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
 

@@ -20,6 +20,8 @@ HEADLINE = 300
 LEDE = 400
 REST = 1800
 NAME = 120
+TOPICS = 200
+QUOTATIONS = 1500
 WHY = 300
 # Of twenty in one message.
 LISTED, SHORT_NAME, LISTED_ADDRESS = 110, 30, 300
@@ -56,6 +58,9 @@ class Story:
     more: Reply = ()
     emoji: str = ""
     custom_emoji: str = ""
+    organisation: str = ""
+    topics: str = ""
+    quotations: str = ""
 
     @property
     def about(self) -> str:
@@ -93,7 +98,24 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         more=_more(delivery),
         emoji=entry.emoji or (emoji.DEFAULT[entry.kind] if entry.source else ""),
         custom_emoji=entry.custom_emoji,
+        organisation=text.shorten(text.clean(entry.organisation), NAME),
+        topics=text.shorten(text.clean(entry.topic), TOPICS),
+        quotations=_quotations(entry),
     )
+
+
+def _quotations(entry: Entry) -> str:
+    """Write who says what, a paragraph each."""
+    said = []
+    room = QUOTATIONS
+    for each in entry.quotations:
+        who = ", ".join(text.clean(part) for part in (each.speaker, each.office) if part)
+        words = text.clean(each.text).strip('“”"')
+        if words and room > NAME:
+            shown = f"{_apart(who, NAME)}: {_apart(f'“{words}”', room)}" if who else text.shorten(f"“{words}”", room)
+            said.append(shown)
+            room -= len(shown)
+    return "\n\n".join(said)
 
 
 def _headline(entry: Entry, limit: int) -> str:
