@@ -183,6 +183,8 @@ def _span(span: Span, command: str) -> str:
     if span.command:
         return f"`{command} {escape(span.text)}`"
     shown = escape(span.text)
+    if span.quote:
+        return "\n".join(f"> {each}" for each in shown.split("\n"))
     if span.block:
         return f"```\n{shown.replace('`', 'ˋ')}\n```"
     if span.code:

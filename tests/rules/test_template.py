@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -140,3 +142,9 @@ def test_refusal_names_the_place_and_what_helps(written: str, at: int, part: str
         template.parse(written)
     assert part in caught.value.problem
     assert caught.value.position == at
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_documentation_has_every_field(name: str) -> None:
+    """Whatever is not there is not found."""
+    assert f"| `{{{name}}}` | {FIELDS[name]}" in (Path(__file__).parents[2] / "docs/templates.md").read_text("utf-8")
