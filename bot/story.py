@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot import bidi, emoji, text
+from bot import bidi, emoji, quoting, text
 from bot.filters import query
 from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
@@ -21,7 +21,6 @@ LEDE = 400
 REST = 1800
 NAME = 120
 TOPICS = 200
-QUOTATIONS = 1500
 WHY = 300
 # Of twenty in one message.
 LISTED, SHORT_NAME, LISTED_ADDRESS = 110, 30, 300
@@ -33,9 +32,10 @@ LONGEST_ADDRESS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The parts of a message, plain and cut to lengths that together fit every platform. `rest` follows `lede`.
+    """The parts of a message, plain and cut to lengths that together fit every platform.
 
-    What was looked for stands out: `in_headline`, `in_lede` and `in_rest` say where, and `pieces` cuts the text there.
+    `rest` follows `lede`; `quotations` say who said what, a paragraph each, which `rest` does not have then.
+    What was looked for stands out: `in_headline` and its like say where, and `pieces` cuts the text there.
     A corrected message says when it was `updated`, and where nothing but the headline changed, what that was before.
     `more` is said at the end, of what the channel did not get. `emoji` stands for the source, on Telegram also the
     `custom_emoji` of that number.
@@ -61,6 +61,7 @@ class Story:
     organisation: str = ""
     topics: str = ""
     quotations: str = ""
+    in_quotations: Marks = ()
 
     @property
     def about(self) -> str:
@@ -76,7 +77,11 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         paragraphs = []  # as on the PhiWire: author, headline, source, time
     headline = _headline(entry, HEADLINE)
     lede = text.shorten(paragraphs[0], LEDE) if paragraphs else ""
-    rest = text.shorten("\n\n".join(paragraphs[1:]), REST)
+    quotations, written = "", delivery.channel.template
+    if lede and entry.quotations and (not written or "{quotations}" in written.casefold()):
+        below, quotations = quoting.apart(tuple(paragraphs[1:]), entry.quotations)
+        paragraphs[1:] = below
+    rest = text.shorten("\n\n".join(paragraphs[1:]), REST - len(quotations))
     terms = list(_terms(delivery.reasons))
     anywhere = [term for term in terms if not term.field]
     names = (entry.organisation, entry.author) if entry.kind == "release" else (entry.author, entry.organisation)
@@ -100,22 +105,9 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         custom_emoji=entry.custom_emoji,
         organisation=text.shorten(text.clean(entry.organisation), NAME),
         topics=text.shorten(text.clean(entry.topic), TOPICS),
-        quotations=_quotations(entry),
+        quotations=quotations,
+        in_quotations=marks(quotations, anywhere),
     )
-
-
-def _quotations(entry: Entry) -> str:
-    """Write who says what, a paragraph each."""
-    said = []
-    room = QUOTATIONS
-    for each in entry.quotations:
-        who = ", ".join(text.clean(part) for part in (each.speaker, each.office) if part)
-        words = text.clean(each.text).strip('“”"')
-        if words and room > NAME:
-            shown = f"{_apart(who, NAME)}: {_apart(f'“{words}”', room)}" if who else text.shorten(f"“{words}”", room)
-            said.append(shown)
-            room -= len(shown)
-    return "\n\n".join(said)
 
 
 def _headline(entry: Entry, limit: int) -> str:

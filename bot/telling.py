@@ -37,7 +37,7 @@ def _told(told: Story, parsed: template.Template) -> Reply:
     if _entities(filled) <= MOST_ENTITIES:
         return filled
     # Each marked word costs some.
-    plain = replace(told, in_headline=(), in_lede=(), in_rest=())
+    plain = replace(told, in_headline=(), in_lede=(), in_rest=(), in_quotations=())
     return _fitting(plain, parsed, _values(plain))
 
 
@@ -53,7 +53,7 @@ def _values(told: Story) -> dict[str, Line]:
         "link": (Span(text.shorten(told.url, LONGEST_ADDRESS), url=told.url),),
         "summary": _marked(Span(told.lede), told.in_lede, bold=True),
         "text": _marked(Span(told.rest, quote=True), told.in_rest, bold=True),
-        "quotations": (Span(told.quotations, quote=True),),
+        "quotations": _marked(Span(told.quotations, quote=True), told.in_quotations, bold=True),
         "topics": _one(told.topics),
         # As code, or "@somebody" in a filter would call that person to every message.
         "why": (Span(told.why, code=True),),

@@ -42,7 +42,7 @@ def blocks(told: Story, *, icon: bool = True) -> list[Block]:
     if len(json.dumps(laid_out, ensure_ascii=False)) <= LONGEST_BLOCKS:
         return laid_out
     # Each marked word costs an element, in the headline with the whole address.
-    return _laid_out(replace(told, in_headline=(), in_lede=(), in_rest=()), icon=icon)
+    return _laid_out(replace(told, in_headline=(), in_lede=(), in_rest=(), in_quotations=()), icon=icon)
 
 
 def _laid_out(told: Story, *, icon: bool) -> list[Block]:
@@ -51,6 +51,8 @@ def _laid_out(told: Story, *, icon: bool) -> list[Block]:
         laid_out.append(_rich(_section(_texts(told.lede, told.in_lede))))
     if told.rest:
         laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.rest, told.in_rest)}))
+    if told.quotations:
+        laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.quotations, told.in_quotations)}))
     if told.why:
         laid_out.append(_context(f"Why: {told.why}"))
     laid_out += [_rich(_section(list(map(_plainly, line)))) for line in told.more]

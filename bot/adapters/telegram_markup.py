@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot import bidi, text
 from bot.filters.marks import Marks
@@ -35,6 +36,9 @@ def story(told: Story, *, custom_emoji: bool = False) -> str:
         parts.append(_marked(told.lede, told.in_lede, "b"))
     if told.rest:
         parts.append(f"<blockquote expandable>{_marked(told.rest, told.in_rest, 'b')}</blockquote>")
+    if told.quotations:
+        said = _marked(told.quotations, told.in_quotations, "b")
+        parts.append(f"<blockquote expandable>{said}</blockquote>")
     if told.why:
         # As code, or "@somebody" in a filter would call that person to every message.
         parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
@@ -91,7 +95,10 @@ def replies(reply: Reply) -> Iterator[str]:
     for line in reply:
         if is_row(line):
             continue
-        plain = sum(len(_shown(span)) + 2 * bidi.turns(span.text) for span in line) + 1
+        plain = _width(line) + 1
+        if plain > LONGEST_MESSAGE:
+            line = _narrowed(line)  # noqa: PLW2901 (it is shown so)
+            plain = _width(line) + 1
         marks = sum(map(_entities, line))
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
             yield from _message(lines)
@@ -99,6 +106,16 @@ def replies(reply: Reply) -> Iterator[str]:
         lines.append(line)
         length, entities = length + plain, entities + marks
     yield from _message(lines)
+
+
+def _width(line: Line) -> int:
+    return sum(len(_shown(span)) + 2 * bidi.turns(span.text) for span in line)
+
+
+def _narrowed(line: Line) -> Line:
+    """Cut a line that no message holds."""
+    room = LONGEST_MESSAGE // len(line) - 4
+    return tuple(replace(span, text=text.shorten(span.text, room)) for span in line)
 
 
 def _entities(span: Span) -> int:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
@@ -116,6 +116,7 @@ def test_telegram_reads_every_story(made: Delivery) -> None:
     assert styled(plain, entities, "underline") == standing_out(told.headline, told.in_headline)
     assert styled(plain, entities, "strikethrough") == ([told.old_headline] if told.old_headline else [])
     below = standing_out(told.lede, told.in_lede) + standing_out(told.rest, told.in_rest)
+    below += standing_out(told.quotations, told.in_quotations)
     assert styled(plain, entities, "bold") == [told.headline, *below]
     assert len(telegram_markup.plain_story(told)) <= 4096
     assert "<u>" not in telegram_markup.plain_story(told).replace(told.headline, "")
@@ -277,6 +278,7 @@ REPLIES = st.lists(st.lists(SPANS, max_size=6).map(tuple), max_size=40).map(tupl
 
 
 @given(REPLIES)
+@example(((Span("x" * 6000),) * 6,))
 @settings(max_examples=200)
 def test_telegram_reads_every_reply(reply: Reply) -> None:
     """What people typed comes back in replies."""

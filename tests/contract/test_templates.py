@@ -106,6 +106,47 @@ def release() -> Delivery:
     return replace(made, entry=replace(made.entry, quotations=said, topic="Ferries, Islands"))
 
 
+@given(ANY)
+@settings(max_examples=200)
+def test_platforms_read_quotations_without_a_template(made: Delivery) -> None:
+    """However long they are, and whoever is quoted."""
+    told = tell(explained(made), NOW)
+    plain, entities = parse_html(telegram_markup.story(told, custom_emoji=True))
+    assert len(plain) <= 4096
+    assert len(entities) <= 100
+    assert told.quotations in plain
+    blocks = slack_markup.blocks(told)
+    for block in Block.parse_all(blocks):
+        block.validate_json()
+    assert len(json.dumps(blocks, ensure_ascii=False)) <= 13_200
+
+
+def test_quotations_stand_with_their_speakers_below_the_text() -> None:
+    """To expand, and not twice."""
+    made = release()
+    body = "The night ferry.\n\nIt sails at two.\n\nBronwen Moss said:\n\n“Nobody stays awake.”\n\nTickets stay."
+    told = tell(replace(made, entry=replace(made.entry, body=body), reasons=()), NOW)
+    plain, entities = parse_html(telegram_markup.story(told))
+    assert plain.splitlines()[2:] == [
+        "",
+        "The night ferry.",
+        "",
+        "It sails at two.",
+        "",
+        "Tickets stay.",
+        "",
+        "Bronwen Moss, Harbour Minister: “Nobody stays awake.”",
+        "",
+        "Ada Bell: “Good.”",
+    ]
+    assert [each["type"] for each in entities].count("expandable_blockquote") == 2
+    whole = tell(replace(made, entry=replace(made.entry, body=body), channel=replace(made.channel, template=FULL)), NOW)
+    assert "awake" not in whole.rest
+    text_only = replace(made.channel, template="{headline}\n{text}")
+    whole = tell(replace(made, entry=replace(made.entry, body=body), channel=text_only), NOW)
+    assert "Bronwen Moss said:\n\n“Nobody stays awake.”" in whole.rest
+
+
 def test_template_is_filled() -> None:
     """Bold where it says so, and what was looked for stands out."""
     rows = by_template(tell(release(), NOW), FULL)
