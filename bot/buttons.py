@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bot import durations, text
+from bot import bidi, durations, text
 from bot.filters import people, query
 from bot.filters.tree import Term
 from bot.model import Delivery, Entry
@@ -105,7 +105,7 @@ def decode(data: str) -> Press | None:
 
 def button(label: str, action: Action, number: int, choice: str = "", detail: str = "") -> Span:
     """Make a button."""
-    return Span(text.shorten(label, LONGEST_LABEL), press=encode(Press(action, number, choice, detail)))
+    return Span(bidi.closed(text.shorten(label, LONGEST_LABEL)), press=encode(Press(action, number, choice, detail)))
 
 
 def under(delivery: Delivery, *, followed: bool = False) -> Keyboard:
@@ -136,7 +136,7 @@ def how_long(delivery: Delivery, choice: Choice) -> Keyboard:
     """Ask for how long something is muted."""
     number = delivery.id
     times = tuple(button(label, "apply", number, choice.mark, name) for name, (label, _) in TIMES.items())
-    return ((button(f"Mute {choice.label} for …", "mute", number),), times, _back(number))
+    return ((button(f"Mute {bidi.isolate(choice.label)} for …", "mute", number),), times, _back(number))
 
 
 def _choices(number: int, action: Action, choices: Sequence[Choice]) -> Keyboard:

@@ -15,9 +15,10 @@ from bot.outcomes import Outcome
 class Span:
     """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform.
 
-    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is. What has a `press` is a
-    button, which sends that back or opens its `url`; a line of buttons is shown where the platform has any. What
-    `picks` a channel is a button that lets the person choose one, "none" takes it away.
+    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is; a line of what is a
+    `quote` is a quotation, folded up where the platform can. What has a `press` is a button, which sends that back or
+    opens its `url`; a line of buttons is shown where the platform has any. What `picks` a channel is a button that lets
+    the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number.
     """
 
     text: str
@@ -28,6 +29,11 @@ class Span:
     block: bool = False
     press: str = ""
     picks: Literal["", "channel", "none"] = ""
+    italic: bool = False
+    underline: bool = False
+    strike: bool = False
+    quote: bool = False
+    custom_emoji: str = ""
 
 
 Line = tuple[Span, ...]

@@ -153,6 +153,13 @@ def m015_paging(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m016_templates(database: sqlite_utils.Database) -> None:
+    """Let channels choose what their messages look like."""
+    for statement in later.TEMPLATES:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -41,7 +41,9 @@ class Linking:
                 return error.reply
         else:
             existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
-            wanted = tuple(Wanted(each.kind, each.query, each.expires_at, each.urgent) for each in existing)
+            wanted = tuple(
+                Wanted(each.kind, each.query, each.expires_at, each.urgent, each.silent) for each in existing
+            )
         if not wanted:
             return link_replies.nothing_to_share()
         token = secrets.token_urlsafe(16)

@@ -56,7 +56,8 @@ USAGES = (
     Usage(
         "settings",
         "[NAME VALUE]",
-        "show and change how messages come here: silently, with previews, with buttons, in which time zone",
+        "show and change how messages come here: silently, with previews, with buttons, by a template, in which "
+        "time zone",
         writes=True,
         shows=True,
     ),
@@ -68,6 +69,8 @@ USAGES = (
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
+# What is typed after these may have lines: filters, or a template.
+_OF_LINES = frozenset({"import", "settings"})
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
 _ALIASES = {"list": "filters", "unpause": "resume", "commands": "help"}
 
@@ -96,13 +99,13 @@ def writes(command: Command) -> bool:
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help. Only import reads lines."""
+    """Read a line. An empty one asks for help. Only filters and a template may have lines."""
     word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
     name = text.clean(word).lstrip("/").casefold()
     if name == "start":
         return Command(name, text.clean(lines))
     name = _ALIASES.get(name, name) or "help"
-    if name == "import":
+    if name in _OF_LINES:
         return Command(name, "\n".join(map(text.clean, lines.splitlines())).strip())
     word, _, argument = text.clean(typed).partition(" ")
     if name in COMMANDS:

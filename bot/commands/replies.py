@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot import text
+from bot import bidi, text
 from bot.commands.parser import USAGES, Unknown
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
@@ -56,10 +56,10 @@ def at(when: datetime, timezone: str, now: datetime) -> str:
 def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     """Show an entry as the wire does: author | headline, source, time."""
     author = entry.author or entry.organisation
-    before = f"{author} | " if author else ""
+    before = f"{bidi.isolate(author)} | " if author else ""
     when = moment(entry.published_at or entry.first_seen_at, timezone, now)
     headline = Span(text.shorten(entry.headline, LONGEST_HEADLINE), bold=True, url=entry.url)
-    return line("• ", before, headline, f" — {entry.source_name}, {when}")
+    return line("• ", before, headline, f" — {bidi.isolate(entry.source_name)}, {when}")
 
 
 def typed_in(request: Request, words: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
+from bot.commands import templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line, moment
 from bot.model import Channel, Preview, Subscription
@@ -65,7 +66,11 @@ def listed(settings: Settings, now: datetime) -> Reply:
         ("Buttons", f"{_on(channel.buttons)}{elsewhere}", (f"settings buttons {_on(not channel.buttons)}",)),
         ("Time zone", _zone(channel, now), ("settings zone Europe/Cardiff",)),
     )
-    return (bold_line("Settings of this channel"), *(_row(*row) for row in rows))
+    return (
+        bold_line("Settings of this channel"),
+        *(_row(*row) for row in rows),
+        templating.row(channel.template),
+    )
 
 
 def bold_line(words: str) -> Line:
@@ -87,6 +92,7 @@ def panel(settings: Settings, now: datetime, done: Reply = ()) -> Reply:
         bold_line("Settings"),
         line(f"Messages {_until(settings, now)}{', without a sound' if channel.silent else ''}."),
         line(f"Time zone: {_zone(channel, now)}."),
+        templating.row(channel.template),
         *_done(done),
         *_buttons(settings),
     )
@@ -117,7 +123,7 @@ def _buttons(settings: Settings) -> Keyboard:
 
 def closed(settings: Settings, now: datetime) -> Reply:
     """Show the settings without buttons."""
-    return (*panel(settings, now)[:3], line(command("settings"), " opens them again."))
+    return (*panel(settings, now)[:4], line(command("settings"), " opens them again."))
 
 
 def zones(settings: Settings, offered: Sequence[str], now: datetime) -> Reply:
@@ -189,8 +195,10 @@ def how() -> Reply:
                 code("buttons on"),
                 " or off, ",
                 code("corrections on"),
-                " or off, and ",
+                " or off, ",
                 code("zone Europe/Cardiff"),
+                ", and ",
+                code("template"),
                 ".",
             ),
         ),
