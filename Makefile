@@ -11,7 +11,7 @@ check:            ## style, types, layers
 	.venv/bin/lint-imports --no-cache
 
 test:             ## everything that CI runs
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 crash:            ## kill -9 at every named step, and 200 times at random; prints what was lost and what came twice
 	PHIWIRE_KILLS=$${PHIWIRE_KILLS:-200} .venv/bin/python -m pytest -rP tests/crash --deselect tests/crash/test_soak.py

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bot import durations, text
+from bot import bidi, durations, text
 from bot.filters import people, query
 from bot.filters.tree import Term
 from bot.model import Delivery, Entry
@@ -25,7 +25,21 @@ MOST_CHOICES = 6
 TIMES: Mapping[str, tuple[str, str]] = {"hour": ("1 hour", "1h"), "day": ("1 day", "1d"), "ever": ("For good", "")}
 
 Action = Literal[
-    "follow", "mute", "span", "apply", "why", "back", "panel", "set", "zones", "filters", "remove", "close"
+    "follow",
+    "mute",
+    "span",
+    "apply",
+    "why",
+    "back",
+    "panel",
+    "set",
+    "zones",
+    "filters",
+    "remove",
+    "close",
+    "try",
+    "newest",
+    "page",
 ]
 # What was given once stays: messages outlive versions.
 _LETTERS: Mapping[Action, str] = {
@@ -41,9 +55,14 @@ _LETTERS: Mapping[Action, str] = {
     "filters": "l",
     "remove": "x",
     "close": "q",
+    "try": "t",
+    "newest": "n",
+    "page": "g",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
 OF_MESSAGES: frozenset[Action] = frozenset({"follow", "mute", "span", "apply", "why", "back"})
+# What changes nothing is for everybody.
+OF_EVERYBODY: frozenset[Action] = frozenset({"why", "newest", "page"})
 _FORM = re.compile(r"([a-z]):([0-9]{1,19})(?::([a-z0-9]{1,16})(?::([a-z0-9]{1,16}))?)?", re.ASCII)
 
 
@@ -86,7 +105,7 @@ def decode(data: str) -> Press | None:
 
 def button(label: str, action: Action, number: int, choice: str = "", detail: str = "") -> Span:
     """Make a button."""
-    return Span(text.shorten(label, LONGEST_LABEL), press=encode(Press(action, number, choice, detail)))
+    return Span(bidi.closed(text.shorten(label, LONGEST_LABEL)), press=encode(Press(action, number, choice, detail)))
 
 
 def under(delivery: Delivery, *, followed: bool = False) -> Keyboard:
@@ -117,7 +136,7 @@ def how_long(delivery: Delivery, choice: Choice) -> Keyboard:
     """Ask for how long something is muted."""
     number = delivery.id
     times = tuple(button(label, "apply", number, choice.mark, name) for name, (label, _) in TIMES.items())
-    return ((button(f"Mute {choice.label} for …", "mute", number),), times, _back(number))
+    return ((button(f"Mute {bidi.isolate(choice.label)} for …", "mute", number),), times, _back(number))
 
 
 def _choices(number: int, action: Action, choices: Sequence[Choice]) -> Keyboard:

@@ -10,7 +10,7 @@ from typing import Literal
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "members"]
+Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members"]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 

@@ -28,7 +28,9 @@ ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 class Source:
     """Something polled. `every` is None where the default interval applies; `select` holds CSS selectors by field.
 
-    `public_only` is of sources that were added by command: a private address must not be asked for them.
+    `public_only` is of sources that were added by command: a private address must not be asked for them. `icon` is a
+    picture's address; `emoji` stands for it where there are no pictures, and `custom_emoji` is the number of one of
+    Telegram's.
     """
 
     slug: str
@@ -38,6 +40,8 @@ class Source:
     every: timedelta | None = None
     timezone: str = "Europe/London"
     icon: str = ""
+    emoji: str = ""
+    custom_emoji: str = ""
     entry_kind: EntryKind = "wire"
     organisation: str = ""
     select: Mapping[str, str] = field(default_factory=dict)
@@ -140,13 +144,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Item):
-    """An item on the wire: stored, with identity and revisions. `source` is a slug, `source_name` is for people."""
+    """An item on the wire: stored, with identity and revisions.
+
+    `source` is a slug, `source_name` is for people; `emoji` and `custom_emoji` are the source's, where it has any.
+    """
 
     id: int
     source: str
     source_name: str
     first_seen_at: datetime
     revision: int = 1
+    emoji: str = ""
+    custom_emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +163,8 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`. `members` may change its filters where not only administrators may.
+    and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
+    only administrators may.
     """
 
     id: int
@@ -166,6 +176,7 @@ class Channel:
     silent: bool = False
     preview: Preview = "small"
     buttons: bool = True
+    template: str = ""
     members: bool = False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
@@ -15,9 +15,11 @@ from bot.outcomes import Outcome
 class Span:
     """A run of text in one style. `url` makes it a link; `command` is shown as it is typed on the reader's platform.
 
-    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is. What has a `press` is a
-    button, which sends that back or opens its `url`; a line of buttons is shown where the platform has any. What
-    `refuses` the person matters to nobody else, and soon not even to them.
+    A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is; a line of what is a
+    `quote` is a quotation, folded up where the platform can. What has a `press` is a button, which sends that back or
+    opens its `url`; a line of buttons is shown where the platform has any. What `picks` a channel is a button that lets
+    the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number. What `refuses`
+    the person matters to nobody else, and soon not even to them.
     """
 
     text: str
@@ -27,6 +29,12 @@ class Span:
     url: str = ""
     block: bool = False
     press: str = ""
+    picks: Literal["", "channel", "none"] = ""
+    italic: bool = False
+    underline: bool = False
+    strike: bool = False
+    quote: bool = False
+    custom_emoji: str = ""
     refuses: bool = False
 
 
@@ -38,7 +46,11 @@ Keyboard = tuple[Line, ...]
 
 def is_row(line: Line) -> bool:
     """Tell whether a line of a reply is one of buttons."""
-    return any(span.press for span in line)
+    return any(span.press or span.picks for span in line)
+
+
+Standing = Literal["administers", "no administrator", "bot is none"]
+"""What a person is in a broadcast channel, where the bot is an administrator that may post, or else is none."""
 
 
 def is_refusal(reply: Reply) -> bool:
@@ -56,7 +68,8 @@ class Request:
     None where nobody has to tell members and administrators apart. `actor_id` is the person's id on the platform,
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
-    ask it for something, else empty.
+    ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
+    RightsUnknownError; None where nobody can tell.
     """
 
     platform: str
@@ -70,6 +83,7 @@ class Request:
     actor_id: str = ""
     is_private: bool = False
     home: str = ""
+    standing: Callable[[str], Awaitable[Standing]] | None = None
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
 
@@ -118,6 +132,38 @@ class Findings:
     is_personal: bool = False
 
 
+Audience = Literal["private", "administrators", "members"]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands, each with what it does, that people of an audience are offered in a language, "" for all others.
+
+    `administrators` and `members` are a group's.
+    """
+
+    audience: Audience
+    language: str
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What the bot is, at length and in short, in a language, "" for all others."""
+
+    language: str
+    description: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What a platform shows of the bot by itself."""
+
+    menus: tuple[Menu, ...] = ()
+    portraits: tuple[Portrait, ...] = ()
+
+
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
 
@@ -129,6 +175,9 @@ class Inbox(Protocol):
 
     async def find(self, question: Question) -> Findings:
         """Find public entries of the wire. Never raises."""
+
+    async def joined(self, request: Request) -> Reply:
+        """Learn that the bot was brought into a group, and say what to say there, or nothing. Never raises."""
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Learn that the bot was removed or blocked."""

@@ -13,7 +13,8 @@ from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Sourc
 
 ENTRY = """
     SELECT e.*, coalesce(s.name, nullif(e.source, ''), 'PhiWire Bot') AS source_name,
-        CASE WHEN e.icon LIKE 'https://%' THEN e.icon ELSE coalesce(s.options ->> 'icon', '') END AS shown_icon
+        CASE WHEN e.icon LIKE 'https://%' THEN e.icon ELSE coalesce(s.options ->> 'icon', '') END AS shown_icon,
+        coalesce(s.options ->> 'emoji', '') AS emoji, coalesce(s.options ->> 'custom_emoji', '') AS custom_emoji
     FROM entries AS e LEFT JOIN sources AS s ON s.slug = e.source
 """
 
@@ -38,6 +39,8 @@ def entry(row: sqlite3.Row) -> Entry:
         published_at=db.optional_time(row["published_at"]),
         first_seen_at=db.from_text(row["first_seen_at"]),
         revision=row["revision"],
+        emoji=row["emoji"],
+        custom_emoji=row["custom_emoji"],
         attachments=tuple(Attachment(**attachment) for attachment in json.loads(row["attachments"])),
         withdrawn=bool(row["withdrawn"]),
         change_note=row["change_note"],
@@ -113,6 +116,8 @@ def source_options(source: Source) -> str:
     options: dict[str, Any] = {
         "timezone": source.timezone,
         "icon": source.icon,
+        "emoji": source.emoji,
+        "custom_emoji": source.custom_emoji,
         "entry_kind": source.entry_kind,
         "organisation": source.organisation,
         "select": dict(source.select),

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later, links
+from bot.tables import first, later, links, managing, paging
 
 migrations = Migrations("phiwire")
 
@@ -140,7 +140,28 @@ def m013_links(database: sqlite_utils.Database) -> None:
 
 
 @migrations()
-def m014_members(database: sqlite_utils.Database) -> None:
+def m014_managing(database: sqlite_utils.Database) -> None:
+    """Remember which channel is managed from which private chat."""
+    for statement in managing.MANAGING:
+        database.execute(statement)
+
+
+@migrations()
+def m015_paging(database: sqlite_utils.Database) -> None:
+    """Remember what was typed for answers that come in pages."""
+    for statement in paging.PAGING:
+        database.execute(statement)
+
+
+@migrations()
+def m016_templates(database: sqlite_utils.Database) -> None:
+    """Let channels choose what their messages look like."""
+    for statement in later.TEMPLATES:
+        database.execute(statement)
+
+
+@migrations()
+def m017_members(database: sqlite_utils.Database) -> None:
     """Let channels choose whether all members may change their filters."""
     for statement in later.MEMBERS:
         database.execute(statement)

@@ -11,10 +11,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bot import text
-from bot.adapters.story import Story, pieces
+from bot import bidi, text
 from bot.filters.marks import Marks
 from bot.ports import Line, Reply, Span, is_row
+from bot.story import Story, pieces
 
 COMMAND = "/phiwire"
 LONGEST_TEXT = 3000
@@ -42,7 +42,7 @@ def blocks(told: Story, *, icon: bool = True) -> list[Block]:
     if len(json.dumps(laid_out, ensure_ascii=False)) <= LONGEST_BLOCKS:
         return laid_out
     # Each marked word costs an element, in the headline with the whole address.
-    return _laid_out(replace(told, in_headline=(), in_lede=(), in_rest=()), icon=icon)
+    return _laid_out(replace(told, in_headline=(), in_lede=(), in_rest=(), in_quotations=()), icon=icon)
 
 
 def _laid_out(told: Story, *, icon: bool) -> list[Block]:
@@ -51,16 +51,55 @@ def _laid_out(told: Story, *, icon: bool) -> list[Block]:
         laid_out.append(_rich(_section(_texts(told.lede, told.in_lede))))
     if told.rest:
         laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.rest, told.in_rest)}))
+    if told.quotations:
+        laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.quotations, told.in_quotations)}))
     if told.why:
         laid_out.append(_context(f"Why: {told.why}"))
     laid_out += [_rich(_section(list(map(_plainly, line)))) for line in told.more]
     return laid_out
 
 
+def templated(rows: Reply) -> list[Block]:
+    """Lay out a message that was made by a template; without its quotations where it is too long."""
+    laid_out = _templated(rows)
+    if len(json.dumps(laid_out, ensure_ascii=False)) <= LONGEST_BLOCKS:
+        return laid_out
+    return _templated(tuple(line for line in rows if not any(span.quote for span in line)))
+
+
+def _templated(rows: Reply) -> list[Block]:
+    elements: list[Block] = []
+    lines: list[Block] = []
+    for line in rows:
+        if line and all(span.quote for span in line):
+            if lines:
+                elements.append(_section(lines))
+            elements.append({"type": "rich_text_quote", "elements": list(map(_plainly, line))})
+            lines = []
+            continue
+        newline = [{"type": "text", "text": "\n"}] if lines else []
+        apart = [replace(span, text=bidi.isolate(span.text)) if len(line) > 1 else span for span in _linked_once(line)]
+        lines += [*newline, *map(_plainly, apart)]
+    if lines:
+        elements.append(_section(lines))
+    return [{"type": "rich_text", "elements": elements}]
+
+
+def _linked_once(line: Line) -> list[Span]:
+    """Make one link of several to the same place: Slack underlines nothing in them."""
+    spans: list[Span] = []
+    for span in line:
+        if spans and span.url and spans[-1].url == span.url:
+            spans[-1] = replace(spans[-1], text=spans[-1].text + span.text)
+        else:
+            spans.append(span)
+    return spans
+
+
 def notification(told: Story) -> str:
     """Write what a notification and a screen reader say."""
-    before = f"{told.by}: " if told.by else ""
-    return escape(f"{before}{told.headline} ({told.source})")
+    before = f"{bidi.isolate(told.by)}: " if told.by else ""
+    return escape(f"{before}{bidi.isolate(told.headline)} ({bidi.isolate(told.source)})")
 
 
 def plain_story(told: Story) -> str:
@@ -108,7 +147,10 @@ def _texts(words: str, marks: Marks) -> list[Block]:
 def _plainly(span: Span) -> Block:
     if span.command:
         return {"type": "text", "text": f"{COMMAND} {span.text}", "style": {"code": True}}
-    return {"type": "text", "text": span.text}
+    styles = {"bold": span.bold, "italic": span.italic, "strike": span.strike, "code": span.code}
+    wanted = {name: True for name, is_wanted in styles.items() if is_wanted}
+    element: Block = {"type": "link", "url": span.url} if span.url else {"type": "text"}
+    return element | {"text": span.text} | ({"style": wanted} if wanted else {})
 
 
 def _section(elements: list[Block]) -> Block:
@@ -128,7 +170,10 @@ def _context(words: str, icon: str = "", source: str = "") -> Block:
 
 
 def _line(line: Line, command: str) -> str:
-    return "".join(_span(span, command) for span in line)
+    if len(line) == 1:
+        return _span(line[0], command)
+    # Inside the marks: Slack reads them only beside white space.
+    return "".join(_span(replace(span, text=bidi.isolate(span.text)), command) for span in line)
 
 
 def _span(span: Span, command: str) -> str:
@@ -140,6 +185,8 @@ def _span(span: Span, command: str) -> str:
     if span.command:
         return f"`{command} {escape(span.text)}`"
     shown = escape(span.text)
+    if span.quote:
+        return "\n".join(f"> {each}" for each in shown.split("\n"))
     if span.block:
         return f"```\n{shown.replace('`', 'ˋ')}\n```"
     if span.code:

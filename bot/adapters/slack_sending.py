@@ -13,10 +13,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot import telling
 from bot.adapters import slack_errors, slack_history, slack_markup
-from bot.adapters.story import Story, digest, tell
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
+from bot.story import Story, digest, tell
 
 log = structlog.get_logger("bot.slack")
 
@@ -75,9 +76,11 @@ class Poster:
             return Sent(str(answer["ts"]))
         told = tell(delivery, now)
         text, refused = slack_markup.notification(told), ""
-        for icon in self._icons(told):
+        rows = telling.by_template(told, delivery.channel.template)
+        for icon in [False] if rows else self._icons(told):
+            laid_out = slack_markup.templated(rows) if rows else slack_markup.blocks(told, icon=icon)
             try:
-                answer = await call(text=text, blocks=slack_markup.blocks(told, icon=icon), metadata=mark)
+                answer = await call(text=text, blocks=laid_out, metadata=mark)
                 return Sent(str(answer["ts"]))
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):

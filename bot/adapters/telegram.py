@@ -6,7 +6,6 @@ update | whose chat, what was typed | inbox.answer | HTML        delivery | HTML
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import os
 import time
@@ -15,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, ChatMember, Message, Update, error
+from telegram import Bot, Chat, Message, Update, error
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -26,8 +25,9 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters import telegram_buttons, telegram_errors
+from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking
 from bot.adapters.telegram_inline import InlineMode, described
+from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_replies import Replies
 from bot.adapters.telegram_request import TelegramRequest, tls
 from bot.adapters.telegram_rights import Rights
@@ -37,7 +37,7 @@ from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome
-from bot.ports import AdapterError, Inbox, Request
+from bot.ports import AdapterError, Inbox, Presentation, Request
 
 log = structlog.get_logger("bot.telegram")
 
@@ -64,11 +64,12 @@ UPDATES = (
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
 )
-_ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
 
 
 class TelegramAdapter:
     """One bot token. `api_url` is where `/bot<token>/<method>` lives; `menu` names the commands, with what they do.
+
+    `presentation` is what Telegram shows by itself.
 
     Updates come by the webhook where there is one, else by long polling.
     """
@@ -84,6 +85,7 @@ class TelegramAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         webhook: Webhook | None = None,
+        presentation: Presentation | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -109,6 +111,7 @@ class TelegramAdapter:
         self._rights = Rights(self._application.bot, monotonic)
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
+        self._presentation = presentation or Presentation()
         self._clock = clock
         self._updates = Polling() if webhook is None else webhook
         self._inbox: Inbox | None = None
@@ -147,18 +150,20 @@ class TelegramAdapter:
         await self._until_reachable(self._application.initialize)
         updates = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
         self._application.add_handler(MessageHandler(updates & filters.StatusUpdate.MIGRATE, self._on_migration))
-        self._application.add_handler(MessageHandler(updates & filters.TEXT, self._on_text))
+        self._application.add_handler(
+            MessageHandler(updates & (filters.TEXT | filters.StatusUpdate.CHAT_SHARED), self._on_text)
+        )
+        membership = Membership(self.platform, self._bot, inbox, self._turns, self._rights)
         buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns, self._rights)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
-        self._application.add_handler(ChatMemberHandler(self._on_membership, ChatMemberHandler.MY_CHAT_MEMBER))
+        self._application.add_handler(ChatMemberHandler(membership.on_change, ChatMemberHandler.MY_CHAT_MEMBER))
         self._inline.listen(self._application, inbox)
         self._rights.listen(self._application)
         self._application.add_error_handler(_on_error)
         await self._application.start()
         await self._until_reachable(functools.partial(self._updates.open, self._application, UPDATES, inbox))
         log.info("telegram_ready", bot=self._bot.username)
-        with contextlib.suppress(error.TelegramError):  # a menu that is not shown is no reason not to work
-            await self._bot.set_my_commands(self._menu)
+        await telegram_menus.present(self._bot, self._presentation)
 
     async def _until_reachable(self, connect: Callable[[], Awaitable[None]]) -> None:
         pause = FIRST_PAUSE
@@ -208,7 +213,8 @@ class TelegramAdapter:
         if update.update_id in self._seen:
             return  # where numbers come out of order, the last that was read does not confirm them all
         self._seen.append(update.update_id)
-        typed = _typed(message, self._bot.username, {"start", *(name for name, _ in self._menu)})
+        known = {"start", *(name for name, _ in self._menu)}
+        typed = telegram_picking.chosen(message) or _typed(message, self._bot.username, known)
         if typed is None:
             return
         chat = message.chat
@@ -225,6 +231,7 @@ class TelegramAdapter:
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             home=self._bot.link,
             may_write=lambda: self._rights.may_write(message),
+            standing=self._rights.standing_of(message),
             has_buttons=True,
             belongs=self._rights.membership(message),
         )
@@ -237,16 +244,6 @@ class TelegramAdapter:
         assert inbox is not None
         if message.migrate_to_chat_id is not None:
             await inbox.moved(self.platform, str(message.chat.id), str(message.migrate_to_chat_id))
-
-    async def _on_membership(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
-        change = update.my_chat_member
-        inbox = self._inbox
-        assert change is not None
-        assert inbox is not None
-        if change.new_chat_member.status in _ABSENT:
-            await inbox.gone(self.platform, str(change.chat.id), "the bot was removed or blocked")
-        else:  # brought back, or given other rights
-            await inbox.returned(self.platform, str(change.chat.id))
 
 
 def _is_group(address: str) -> bool:

@@ -13,7 +13,7 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot import text
-from bot.adapters import telegram_errors, telegram_markup
+from bot.adapters import telegram_errors, telegram_markup, telegram_picking
 from bot.adapters.telegram_rights import GROUPS, Rights
 from bot.adapters.turns import LONGEST_WAIT, Turns
 from bot.outcomes import Throttled
@@ -24,16 +24,18 @@ log = structlog.get_logger("bot.telegram")
 # Characters of an answer to a press (core.telegram.org/bots/api, answerCallbackQuery).
 LONGEST_TOAST = 200
 Call = Callable[[], Awaitable[object]]
+Markup = InlineKeyboardMarkup | telegram_picking.Below
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def pages(reply: Reply) -> Iterator[tuple[str, InlineKeyboardMarkup | None]]:
+def pages(reply: Reply) -> Iterator[tuple[str, Markup | None]]:
     """Mark up a reply in as many messages as it needs; the last has the buttons."""
     messages = list(telegram_markup.replies(reply))
     for html in messages[:-1]:
         yield html, None
     for html in messages[-1:]:
-        yield html, _markup(tuple(line for line in reply if is_row(line)))
+        rows = tuple(line for line in reply if is_row(line))
+        yield html, telegram_picking.below(rows) or _markup(rows)
 
 
 def _markup(rows: Keyboard) -> InlineKeyboardMarkup | None:
@@ -116,13 +118,16 @@ class Buttons:
             is_private=is_private,
             replied_to="" if message is None else str(message.message_id),
             may_write=may_write,
+            home=self._bot.link,
+            standing=functools.partial(self._rights.standing, user.id) if is_private else None,
             has_buttons=True,
             belongs=belongs if chat is not None and chat.type in GROUPS else None,
         )
 
     def _edit(self, chat: int, message: int, pressed: Pressed) -> Call | None:
         if pressed.panel is not None:
-            html, markup = next(pages(pressed.panel))
+            html = next(telegram_markup.replies(pressed.panel))
+            markup = _markup(tuple(line for line in pressed.panel if is_row(line)))
             return functools.partial(
                 self._bot.edit_message_text,
                 html,

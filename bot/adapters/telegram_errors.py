@@ -47,6 +47,8 @@ MEANINGS: dict[str, Meaning] = {
     # Our bugs: what cannot be read, or is too long, goes out short and plain.
     "can't parse entities": "markup",
     "unsupported start tag": "markup",
+    # A custom emoji that is not there any more.
+    "document_invalid": "markup",
     "message is too long": "markup",
     "message caption is too long": "markup",
     "message is not modified": "unchanged",

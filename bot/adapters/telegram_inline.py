@@ -18,10 +18,10 @@ from telegram.ext import Application, CallbackContext, InlineQueryHandler
 
 from bot import text
 from bot.adapters import telegram_errors, telegram_markup
-from bot.adapters.story import Story, tell
 from bot.adapters.telegram_request import TelegramRequest
 from bot.model import Channel, Delivery, Entry
 from bot.ports import Findings, Inbox, Question
+from bot.story import Story, tell
 
 T = TypeVar("T")
 

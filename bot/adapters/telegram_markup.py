@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import replace
 
-from bot import text
-from bot.adapters.story import Story, pieces
+from bot import bidi, text
 from bot.filters.marks import Marks
 from bot.model import Preview
 from bot.ports import Keyboard, Line, Reply, Span, is_row
+from bot.story import Story, pieces
 
 LONGEST_MESSAGE = 4096
 # Entities beyond the hundredth are dropped without a word (tdlib/td, MessageEntity.cpp).
@@ -26,20 +27,40 @@ def escape(words: str) -> str:
     return html.escape(words).replace("&#x27;", "'")
 
 
-def story(told: Story) -> str:
-    """Mark up a message about an entry."""
+def story(told: Story, *, custom_emoji: bool = False) -> str:
+    """Mark up a message about an entry, with the custom emoji of its source or with the plain one."""
     headline = f"<b>{_linked(_marked(told.headline, told.in_headline, 'u'), told.url)}</b>"
     old = f"<s>{escape(told.old_headline)}</s>\n" if told.old_headline else ""
-    parts = [f"{old}{headline}\n{escape(told.about)}"]
+    parts = [f"{old}{headline}\n{_about(told, custom_emoji=custom_emoji)}"]
     if told.lede:
         parts.append(_marked(told.lede, told.in_lede, "b"))
     if told.rest:
         parts.append(f"<blockquote expandable>{_marked(told.rest, told.in_rest, 'b')}</blockquote>")
+    if told.quotations:
+        said = _marked(told.quotations, told.in_quotations, "b")
+        parts.append(f"<blockquote expandable>{said}</blockquote>")
     if told.why:
         # As code, or "@somebody" in a filter would call that person to every message.
         parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
     parts += map(_line, told.more)
     return "\n\n".join(parts)
+
+
+def _about(told: Story, *, custom_emoji: bool) -> str:
+    icon = _custom(escape(told.emoji), told.custom_emoji if custom_emoji else "")
+    source = " ".join(part for part in (icon, escape(bidi.isolate(told.source))) if part)
+    by, *rest = (escape(bidi.isolate(part)) for part in (told.by, told.time, told.updated))
+    return " · ".join(part for part in (by, source, *rest) if part)
+
+
+def _custom(emoji: str, number: str) -> str:
+    """Mark up a custom emoji: where it is not shown, the plain one in it is."""
+    return f'<tg-emoji emoji-id="{number}">{emoji}</tg-emoji>' if number else emoji
+
+
+def templated(rows: Reply, *, custom_emoji: bool = False) -> str:
+    """Mark up a message that was made by a template, with custom emoji or with plain ones."""
+    return "\n".join(_line(line, custom_emoji=custom_emoji) for line in rows)
 
 
 def plain_story(told: Story) -> str:
@@ -74,14 +95,32 @@ def replies(reply: Reply) -> Iterator[str]:
     for line in reply:
         if is_row(line):
             continue
-        plain = sum(len(_shown(span)) for span in line) + 1
-        marks = sum(span.bold + span.code + span.command + span.block + bool(span.url) for span in line)
+        plain = _width(line) + 1
+        if plain > LONGEST_MESSAGE:
+            line = _narrowed(line)  # noqa: PLW2901 (it is shown so)
+            plain = _width(line) + 1
+        marks = sum(map(_entities, line))
         if lines and (length + plain > LONGEST_MESSAGE or entities + marks > MOST_ENTITIES):
             yield from _message(lines)
             lines, length, entities = [], 0, 0
         lines.append(line)
         length, entities = length + plain, entities + marks
     yield from _message(lines)
+
+
+def _width(line: Line) -> int:
+    return sum(len(_shown(span)) + 2 * bidi.turns(span.text) for span in line)
+
+
+def _narrowed(line: Line) -> Line:
+    """Cut a line that no message holds."""
+    room = LONGEST_MESSAGE // len(line) - 4
+    return tuple(replace(span, text=text.shorten(span.text, room)) for span in line)
+
+
+def _entities(span: Span) -> int:
+    styles = span.bold + span.italic + span.underline + span.strike
+    return styles + span.code + span.command + span.block + span.quote + bool(span.url)
 
 
 def _marked(words: str, marks: Marks, tag: str) -> str:
@@ -95,14 +134,20 @@ def _message(lines: list[Line]) -> Iterator[str]:
         yield "\n".join(map(_line, lines))
 
 
-def _line(line: Line) -> str:
-    return "".join(map(_span, line))
+def _line(line: Line, *, custom_emoji: bool = False) -> str:
+    shown = [_custom(_span(span), span.custom_emoji if custom_emoji else "") for span in line]
+    if line and all(span.quote for span in line):
+        return f"<blockquote expandable>{''.join(shown)}</blockquote>"
+    if len(line) > 1:
+        turning = [bidi.turns(span.text) for span in line]
+        shown = [f"{bidi.FSI}{each}{bidi.PDI}" if turns else each for each, turns in zip(shown, turning, strict=True)]
+    return "".join(shown)
 
 
 def _shown(span: Span) -> str:
-    if span.block:
+    if span.block or span.quote:
         return span.text
-    return text.shorten(f"/{span.text}" if span.command else span.text, 1000)
+    return bidi.closed(text.shorten(f"/{span.text}" if span.command else span.text, 1000))
 
 
 def _span(span: Span) -> str:
@@ -111,7 +156,9 @@ def _span(span: Span) -> str:
         return f"<pre>{shown}</pre>"
     if span.code or (span.command and " " in span.text):
         return f"<code>{shown}</code>"
-    return f"<b>{shown}</b>" if span.bold else shown
+    for tag, wanted in (("u", span.underline), ("s", span.strike), ("i", span.italic), ("b", span.bold)):
+        shown = f"<{tag}>{shown}</{tag}>" if wanted else shown
+    return shown
 
 
 def _linked(marked_up: str, url: str) -> str:

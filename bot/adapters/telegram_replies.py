@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
-from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters, error
+from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters, error
 from telegram.constants import ParseMode
 
 from bot.adapters import telegram_buttons, telegram_errors
@@ -74,11 +74,11 @@ class Replies:
         self._refused[person] = now + STANDS
         return True
 
-    async def _reply(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
+    async def _reply(self, message: Message, html: str, markup: telegram_buttons.Markup | None) -> Throttled | None:
         sent = await self._send(message, html, markup)
         return sent if isinstance(sent, Throttled) else None
 
-    async def _refuse(self, message: Message, html: str, markup: InlineKeyboardMarkup | None) -> Throttled | None:
+    async def _refuse(self, message: Message, html: str, markup: telegram_buttons.Markup | None) -> Throttled | None:
         # The message may be gone, which is no reason to say nothing.
         to = ReplyParameters(message.message_id, allow_sending_without_reply=True)
         sent = await self._send(message, html, markup, to)
@@ -89,7 +89,7 @@ class Replies:
         return None
 
     async def _send(
-        self, message: Message, html: str, markup: InlineKeyboardMarkup | None, to: ReplyParameters | None = None
+        self, message: Message, html: str, markup: telegram_buttons.Markup | None, to: ReplyParameters | None = None
     ) -> Message | Throttled:
         try:
             return await self._bot.send_message(

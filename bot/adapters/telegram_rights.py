@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from weakref import WeakValueDictionary
 
 import structlog
-from telegram import Bot, Chat, ChatMember, ChatMemberRestricted, Message, Update, error
+from telegram import Bot, Chat, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, Message, Update, error
 from telegram.ext import Application, ChatMemberHandler, ContextTypes, MessageHandler
 from telegram.ext import filters as kinds
 
-from bot.ports import RightsUnknownError
+from bot.ports import RightsUnknownError, Standing
 
 log = structlog.get_logger("bot.telegram")
 
@@ -96,15 +96,41 @@ class Rights:
         self._granted[person] = self._monotonic() + KEPT
         return True
 
+    def standing_of(self, message: Message) -> Callable[[str], Awaitable[Standing]] | None:
+        """Give what asks about the author of a message in a broadcast channel; None where nobody is named."""
+        user = message.from_user
+        return None if user is None or message.sender_chat else functools.partial(self.standing, user.id)
+
+    async def standing(self, user: int, channel: str) -> Standing:
+        """Ask what somebody and the bot may do in a broadcast channel, at every call. Raises RightsUnknownError.
+
+        What is kept says nothing of it: an administrator may be none that posts.
+        """
+        try:
+            own = await self._look((int(channel), self._bot.id))
+            if not (isinstance(own, ChatMemberAdministrator) and own.can_post_messages):
+                return "bot is none"
+            member = await self._look((int(channel), user))
+        except (error.Forbidden, error.BadRequest) as problem:
+            # There is no such chat, or the bot may not look into it: as an administrator it may.
+            log.info("telegram_channel_closed", problem=problem.message)
+            return "bot is none"
+        except error.TelegramError as problem:
+            raise _unknown(problem) from problem
+        may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
+        return "administers" if may_post or member.status == ChatMember.OWNER else "no administrator"
+
     async def _ask(self, person: _Person) -> ChatMember:
-        """Ask until nothing was heard of the person while Telegram answered."""
+        try:
+            return await self._look(person)
+        except error.TelegramError as problem:
+            raise _unknown(problem) from problem
+
+    async def _look(self, person: _Person) -> ChatMember:
+        """Ask until nothing was heard of the person while Telegram answered. Raises TelegramError too."""
         for _ in range(MOST_ASKED):
             question = self._questions.setdefault(person, _Question())
-            try:
-                member = await self._bot.get_chat_member(*person)
-            except error.TelegramError as problem:
-                log.warning("telegram_rights_unknown", problem=problem.message)
-                raise RightsUnknownError from problem
+            member = await self._bot.get_chat_member(*person)
             if not question.is_stale:
                 return member
         raise RightsUnknownError
@@ -138,3 +164,8 @@ class Rights:
     async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         if (message := update.effective_message) is not None:
             self._forget(message.chat.id)
+
+
+def _unknown(problem: error.TelegramError) -> RightsUnknownError:
+    log.warning("telegram_rights_unknown", problem=problem.message)
+    return RightsUnknownError()

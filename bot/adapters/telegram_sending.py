@@ -10,20 +10,20 @@ import structlog
 from telegram import Bot, error
 from telegram.constants import ParseMode
 
-from bot import buttons
+from bot import buttons, telling
 from bot.adapters import telegram_errors, telegram_markup
-from bot.adapters.story import digest, tell
 from bot.adapters.telegram_request import TelegramRequest
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
+from bot.story import digest, tell
 
 log = structlog.get_logger("bot.telegram")
 
 
 class _Told(NamedTuple):
-    """A message with its markup, without, what Telegram shows of a link's page, and the buttons."""
+    """A message in markup, the fullest first, and without any; what Telegram shows of a link's page; the buttons."""
 
-    html: str
+    html: tuple[str, ...]
     plain: str
     preview: Mapping[str, object]
     buttons: Mapping[str, object]
@@ -65,7 +65,8 @@ class Poster:
         """Send a text with markup and buttons, or without what Telegram refuses; say why, where that is the markup."""
         address = f"{self._bot.base_url}/{method}"
         parameters = {**where, "link_preview_options": told.preview}
-        words: dict[str, object] = {"text": told.html, "parse_mode": ParseMode.HTML}
+        marked_up = iter(told.html)
+        words: dict[str, object] = {"text": next(marked_up), "parse_mode": ParseMode.HTML}
         keyboard, refused = told.buttons, ""
         while True:
             try:
@@ -74,7 +75,11 @@ class Poster:
                 if keyboard and telegram_errors.is_button_error(problem):
                     keyboard = {}
                 elif "parse_mode" in words and telegram_errors.is_markup_error(problem):
-                    words, refused = {"text": told.plain}, problem.message
+                    simpler = next(marked_up, None)
+                    if simpler is None:
+                        words, refused = {"text": told.plain}, problem.message
+                    else:
+                        words["text"] = simpler
                 else:
                     raise
                 log.warning("telegram_markup_refused", problem=problem.message)
@@ -86,9 +91,17 @@ def _tell(delivery: Delivery, now: datetime) -> _Told:
     rows = buttons.under(delivery) if delivery.channel.buttons else ()
     markup = {"reply_markup": telegram_markup.keyboard(rows)} if rows else {}
     if delivery.folded:
-        return _Told(next(telegram_markup.replies(digest(delivery, now))), plain, {"is_disabled": True}, markup)
+        return _Told((next(telegram_markup.replies(digest(delivery, now))),), plain, {"is_disabled": True}, markup)
     preview = telegram_markup.preview(story.url, delivery.channel.preview)
-    return _Told(telegram_markup.story(story), plain, preview, markup)
+    rows = telling.by_template(story, delivery.channel.template)
+    wanted = (True, False) if story.custom_emoji else (False,)
+    html = tuple(
+        telegram_markup.templated(rows, custom_emoji=custom)
+        if rows
+        else telegram_markup.story(story, custom_emoji=custom)
+        for custom in wanted
+    )
+    return _Told(html, plain, preview, markup)
 
 
 def _where(delivery: Delivery) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -11,12 +12,12 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from bot import text
-from bot.adapters.story import Story, digest, pieces, tell
+from bot import bidi, telling, text
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
 from bot.ports import Inbox, Line, Reply, Request, Span, is_row
+from bot.story import Story, digest, pieces, tell
 
 PLATFORM = "terminal"
 ADDRESS = "here"
@@ -66,7 +67,9 @@ class TerminalAdapter:
         if delivery.folded:
             click.echo(f"\n{reply(digest(delivery, self._clock()))}")
         else:
-            click.echo(story(tell(delivery, self._clock())))
+            told = tell(delivery, self._clock())
+            rows = telling.by_template(told, delivery.channel.template)
+            click.echo(f"\n{reply(rows)}" if rows else story(told))
         return Sent(str(delivery.id))
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (nothing remembers it)
@@ -114,17 +117,19 @@ async def _always() -> bool:
 
 def story(told: Story) -> str:
     """Lay out an entry: its first line as on the PhiWire, then where it is and why it came."""
-    by = click.style(f"{told.by} | ", fg="cyan") if told.by else ""
+    by = click.style(f"{bidi.isolate(told.by)} | ", fg="cyan") if told.by else ""
     headline = "".join(
         click.style(piece, bold=True, underline=stands_out or None)
         for piece, stands_out in pieces(told.headline, told.in_headline)
     )
+    if by and bidi.turns(told.headline):
+        headline = f"{bidi.FSI}{headline}{bidi.PDI}"
     lines = [f"\n{by}{headline}"]
     if told.lede:
         lede = pieces(text.shorten(told.lede, LEDE), told.in_lede)
         shown = (click.style(piece, bold=True) if stands_out else piece for piece, stands_out in lede)
         lines.append(f"  {''.join(shown)}")
-    about = " · ".join(part for part in (told.source, told.time, told.updated, told.url) if part)
+    about = " · ".join(bidi.isolate(part) for part in (told.source, told.time, told.updated, told.url) if part)
     lines.append(click.style(f"  {about}", dim=True))
     if told.why:
         lines.append(click.style(f"  why: {told.why}", fg="green"))
@@ -139,15 +144,21 @@ def reply(reply: Reply) -> str:
 
 
 def _line(line: Line) -> str:
-    return "".join(map(_span, line))
+    if len(line) == 1:
+        return _span(line[0])
+    return "".join(_span(replace(span, text=bidi.isolate(span.text))) for span in line)
 
 
 def _span(span: Span) -> str:
     # White space is kept: a caret stands under its character. Control characters could write outside their line.
-    kept = "\n" if span.block else ""
+    kept = bidi.ISOLATES + "\n" * (span.block or span.quote)
     shown = "".join(each if each.isprintable() or each in kept else " " for each in span.text)
     if span.command:
         return click.style(f"/{shown}", fg="yellow")
+    if span.quote:
+        shown = shown.replace("\n", "\n  ")
     if span.code or span.block:
         return click.style(shown, fg="green")
-    return click.style(shown, bold=True) if span.bold else shown
+    styles = {"bold": span.bold, "italic": span.italic, "underline": span.underline, "strikethrough": span.strike}
+    wanted = {name: True for name, is_wanted in styles.items() if is_wanted}
+    return click.style(shown, **wanted) if wanted else shown

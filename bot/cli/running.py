@@ -14,6 +14,7 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram_updates import Webhook
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
 from bot.cli.common import Refused, read_aliases, read_settings, read_sources
+from bot.commands import menus
 from bot.commands.parser import COMMANDS
 from bot.demo import show
 from bot.ports import Adapter
@@ -88,7 +89,9 @@ def platforms(settings: Settings, webhook: Webhook | None = None) -> list[Adapte
         menu = [(usage.name, usage.does) for usage in COMMANDS.values()]
         token = settings.telegram_bot_token.get_secret_value()
         api_url = str(settings.telegram_api_url)
-        adapters.append(TelegramAdapter(token, api_url, menu, app.wall_clock, webhook=webhook))
+        adapters.append(
+            TelegramAdapter(token, api_url, menu, app.wall_clock, webhook=webhook, presentation=menus.presentation())
+        )
     if settings.slack_bot_token is not None and settings.slack_app_token is not None:
         tokens = (settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value())
         adapters.append(SlackAdapter(*tokens, str(settings.slack_api_url), app.wall_clock))

@@ -70,9 +70,18 @@ def _state(state: SourceState) -> str:
 @click.option("--name", help="How people see it; by default its host.")
 @click.option("--slug", help="How commands name it; by default made of the name.")
 @click.option("--every", metavar="DURATION", help="A fixed interval, such as 30s or 5m.")
+@click.option("--icon", metavar="EMOJI|URL", help="What stands for it: an emoji, or for Slack a picture's address.")
+@click.option("--custom-emoji", metavar="NUMBER", help="One of Telegram's own, shown instead where the bot may.")
 @SELECT
 def add(
-    url: str, kind: str | None, name: str | None, slug: str | None, every: str | None, selectors: Sequence[str]
+    url: str,
+    kind: str | None,
+    name: str | None,
+    slug: str | None,
+    every: str | None,
+    icon: str | None,
+    custom_emoji: str | None,
+    selectors: Sequence[str],
 ) -> None:
     """Watch another source, or take back one that was removed (URL may be its slug). A running bot notices.
 
@@ -85,9 +94,11 @@ def add(
                 click.echo(f"{url} is watched again.")
                 return
             raise Refused(f"{url} is neither an http(s) address nor the slug of a source that was removed.")
-        chosen = {"--name": name, "--slug": slug, "--every": every}
+        chosen = {"--name": name, "--slug": slug, "--every": every, "--icon": icon, "--custom-emoji": custom_emoji}
         name = name or urlsplit(url).hostname or url
-        wanted = _source(url, kind or "feed", selectors, slug=slug or _slug(name), name=name, every=every)
+        icons = {"icon" if "://" in (icon or "") else "emoji": icon, "custom_emoji": custom_emoji}
+        given = {"slug": slug or _slug(name), "name": name, "every": every, **icons}
+        wanted = _source(url, kind or "feed", selectors, **given)
         wanted = dataclasses.replace(wanted, public_only=True)
         tried = asyncio.run(trying.try_source(wanted, kind, app.wall_clock(), settings, complete=False))
         if tried.found is not None and trying.needs_a_choice(tried.found):
@@ -184,18 +195,13 @@ def _source(
     url: str,
     kind: str,
     selectors: Sequence[str],
-    *,
-    slug: str = "test",
-    name: str = "test",
-    every: str | None = None,
-    timezone: str = "Europe/London",
+    **given: str | None,
 ) -> Source:
     """Make a source of options, checked as the fields of a file are. Raises Refused."""
-    table: dict[str, object] = {"slug": slug, "name": name, "kind": kind, "timezone": timezone}
+    table: dict[str, object] = {"slug": "test", "name": "test", "kind": kind}
+    table |= {key: value for key, value in given.items() if value is not None}
     # Where a file came from matters for its relative links alone, and those are resolved by the page's own address.
     table["url"] = url if url.startswith(("http://", "https://")) else "http://localhost/"
-    if every is not None:
-        table["every"] = every
     if selectors:
         table["select"] = dict(selector.partition("=")[::2] for selector in selectors)
     try:

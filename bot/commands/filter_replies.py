@@ -241,7 +241,7 @@ def no_filter_line(number: int, words: str) -> Reply:
         line(
             f"Line {number} is no filter: ",
             code(text.shorten(words, 100)),
-            ". Lines begin with follow, subscribe or mute.",
+            ". Lines begin with follow, subscribe or mute, some after the word silent, or with template.",
         ),
         line("Nothing was changed."),
     )

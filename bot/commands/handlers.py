@@ -11,21 +11,25 @@ import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot import audit, channels, erasure, notices, text
-from bot.commands import filter_replies, parser, replies, rights
+from bot.commands import filter_replies, parser, replies, rights, welcome_replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.linking import Linking
+from bot.commands.managing import Managing
 from bot.commands.missing import Missing
+from bot.commands.paged import Paged
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
 from bot.commands.sharing import Sharing
 from bot.commands.status import Status
+from bot.commands.welcoming import Welcoming
 from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
@@ -65,9 +69,13 @@ class Commands:
         self._filtering = Filtering(database, aliases)
         self._finding = Finding(database, timezone, aliases)
         explaining = Explaining(database, aliases, kept)
-        sharing, linking = Sharing(database), Linking(database)
+        sharing = Sharing(database)
+        self._linking = linking = Linking(database)
         preferring = Preferring(database)
-        self._pressing = Pressing(database, clock, aliases, self.answer)
+        self._welcoming = Welcoming(database, clock, self.answer)
+        self._managing = Managing(database)
+        self._paged = Paged(database, clock, self.answer)
+        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -92,7 +100,8 @@ class Commands:
             "export": sharing.export,
             "import": sharing.import_,
             "share": linking.share,
-            "start": linking.start,
+            "manage": self._managing.manage,
+            "start": self._start,
             "why": explaining.why,
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
@@ -107,17 +116,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
-                return refusal
-            trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
-            channel = await self._channel(request)
-            call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
-            reply = await self._handlers[command.name](call)
-            if not trouble:
-                return reply
-            # Whoever types here may have mended it: what waits is tried at once.
-            self._deliveries_due()
-            return (*reply, replies.trouble(trouble))
+            return await self._managing.through(request, command.name, partial(self._answer, command))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -125,6 +124,19 @@ class Commands:
         except Exception:  # one command's bug must not silence the bot
             log.exception("command_broke", platform=request.platform, command=command.name)
             return replies.broken()
+
+    async def _answer(self, command: parser.Command, request: Request) -> Reply:
+        if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
+            return refusal
+        trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
+        channel = await self._channel(request)
+        call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
+        reply = await self._paged.first(command, request, channel, await self._handlers[command.name](call))
+        if not trouble:
+            return reply
+        # Whoever types here may have mended it: what waits is tried at once.
+        self._deliveries_due()
+        return (*reply, replies.trouble(trouble))
 
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for. Never raises."""
@@ -139,6 +151,14 @@ class Commands:
         except Exception:  # one search's bug must not silence the bot
             log.exception("search_broke", platform=question.platform)
             return Findings(hint="That broke something here: try other words")
+
+    async def joined(self, request: Request) -> Reply:
+        """Greet a group. Never raises."""
+        try:
+            return () if self._database.outages.problem else await self._welcoming.joined(request)
+        except Exception:  # a greeting that fails must not silence the bot
+            log.exception("welcome_broke", platform=request.platform)
+            return ()
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Send nothing there any more; keep its filters."""
@@ -180,8 +200,12 @@ class Commands:
             self._clock(),
         )
 
-    async def _help(self, _call: Call) -> Reply:
-        return replies.help_reply()
+    async def _help(self, call: Call) -> Reply:
+        places = welcome_replies.places(call.request) if call.request.has_buttons else ()
+        return (*replies.help_reply(call.request), *places)
+
+    async def _start(self, call: Call) -> Reply:
+        return await (self._linking.start if call.argument else self._welcoming.start)(call)
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):

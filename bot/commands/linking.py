@@ -41,7 +41,9 @@ class Linking:
                 return error.reply
         else:
             existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
-            wanted = tuple(Wanted(each.kind, each.query, each.expires_at, each.urgent) for each in existing)
+            wanted = tuple(
+                Wanted(each.kind, each.query, each.expires_at, each.urgent, each.silent) for each in existing
+            )
         if not wanted:
             return link_replies.nothing_to_share()
         token = secrets.token_urlsafe(16)
@@ -55,7 +57,7 @@ class Linking:
     async def start(self, call: Call) -> Reply:
         """Answer start with what a link to the bot asks for. A link that fails can be opened again."""
         if not call.request.home:
-            return replies.help_reply()
+            return replies.help_reply(call.request)
         if call.argument == _SEARCHING:
             return link_replies.searching(call.request.home)
         asked = _PAYLOAD.fullmatch(call.argument)

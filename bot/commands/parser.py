@@ -56,10 +56,12 @@ USAGES = (
     Usage(
         "settings",
         "[NAME VALUE]",
-        "show and change how messages come here: silently, with previews, with buttons, in which time zone",
+        "show and change how messages come here: silently, with previews, with buttons, by a template, in which "
+        "time zone",
         writes=True,
         shows=True,
     ),
+    Usage("manage", "[off]", "on Telegram: choose a broadcast channel, and let what is typed here act on it"),
     Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
@@ -67,12 +69,14 @@ USAGES = (
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
+# What is typed after these may have lines: filters, or a template.
+_OF_LINES = frozenset({"import", "settings"})
 # What a channel may let its members type: filters, where undo takes each change back.
 OF_MEMBERS = frozenset(
     {"follow", "unfollow", "subscribe", "unsubscribe", "mute", "unmute", "urgent", "silent", "undo", "import", "share"}
 )
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
-_ALIASES = {"start": "help", "list": "filters", "unpause": "resume", "commands": "help"}
+_ALIASES = {"list": "filters", "unpause": "resume", "commands": "help"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,13 @@ def writes(command: Command) -> bool:
 
 
 def parse(typed: str) -> Command | Unknown:
-    """Read a line. An empty one asks for help, as start does, unless a link asks for more. Only import reads lines."""
+    """Read a line. An empty one asks for help. Only filters and a template may have lines."""
     word, _, lines = typed.strip().replace("\n", " \n", 1).partition(" ")
     name = text.clean(word).lstrip("/").casefold()
-    if name == "start" and lines.strip():
+    if name == "start":
         return Command(name, text.clean(lines))
     name = _ALIASES.get(name, name) or "help"
-    if name == "import":
+    if name in _OF_LINES:
         return Command(name, "\n".join(map(text.clean, lines.splitlines())).strip())
     word, _, argument = text.clean(typed).partition(" ")
     if name in COMMANDS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from dataclasses import replace
 from typing import get_args
@@ -11,6 +12,7 @@ from bot.channels import Preference
 from bot.commands import replies, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.settings_replies import Settings
+from bot.commands.templating import Templating
 from bot.db import Database
 from bot.filters import store as filters
 from bot.model import Preview
@@ -30,6 +32,7 @@ class Preferring:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._templating = Templating(database)
 
     async def settings(self, call: Call) -> Reply:
         """Answer settings, and what is typed after it."""
@@ -37,8 +40,10 @@ class Preferring:
             settings = await self._database.read(read, call)
             shown = settings_replies.panel if call.request.has_buttons else settings_replies.listed
             return shown(settings, call.now)
-        name, _, value = call.argument.partition(" ")
+        name, value = (*re.split(r"\s+", call.argument, maxsplit=1), "")[:2]
         name, value = name.casefold(), value.strip()
+        if name == "template":
+            return await self._templating.template(call, value)
         if name == "corrections":
             return await self.corrections(replace(call, argument=value))
         if name in {"zone", "timezone"} and value:

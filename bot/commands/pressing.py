@@ -13,9 +13,12 @@ import structlog
 
 from bot import buttons, channels, durations
 from bot.buttons import Choice, Press
-from bot.commands import filter_replies, preferring, replies, rights, settings_replies, zones
+from bot.commands import filter_replies, managing_replies, preferring, replies, rights, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
+from bot.commands.managing import Managing, of_channel
+from bot.commands.paged import Paged
+from bot.commands.welcoming import Welcoming
 from bot.db import Database
 from bot.filters import explaining, query
 from bot.filters import store as filters
@@ -29,8 +32,9 @@ log = structlog.get_logger("bot.commands")
 
 # Whoever presses twice means once: a mute that ends so little earlier is the same.
 TWICE = timedelta(minutes=1)
-# What members press where they may change filters: all under messages, and in the panel the filters and the way back.
-_OF_MEMBERS = buttons.OF_MESSAGES | {"filters", "remove", "panel"}
+# What members press where they may change filters: all under messages, examples, and in the panel the filters and the
+# way back.
+_OF_MEMBERS = buttons.OF_MESSAGES | {"try", "filters", "remove", "panel"}
 _CHANGED: Reply = (replies.line("That has been corrected meanwhile: please look again."),)
 _NOTHING_TO_MUTE: Reply = (
     replies.line("Nothing here can be muted by a button: type ", replies.command("mute QUERY"), "."),
@@ -46,11 +50,17 @@ class Pressing:
         clock: Callable[[], datetime],
         aliases: Aliases,
         answer: Callable[[Request], Awaitable[Reply]],
+        welcoming: Welcoming,
+        managing: Managing,
+        paged: Paged,
     ) -> None:
         self._database = database
         self._clock = clock
         self._aliases = aliases
         self._answer = answer
+        self._welcoming = welcoming
+        self._managing = managing
+        self._paged = paged
         # One press of a chat after the other, so that the second one sees what the first has done.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -79,18 +89,38 @@ class Pressing:
         else:
             delivery, channel = None, await self._database.read(channels.numbered, *place)
         if channel is None:
-            return Pressed(replies.too_old(), alert=True)
-        if press.action != "why":
+            return await self._on_managed(press, request)
+        if press.action not in buttons.OF_EVERYBODY:
             refusal = await rights.refusal(request, channel, filters=press.action in _OF_MEMBERS)
             if refusal:
                 return Pressed(refusal, alert=True)
-        # Asked once a press, of the platform as it is now.
+        # Asked once a press, of the platform as it is now; a button is of this chat, whatever is managed from it.
         belongs = None if request.belongs is None else _allowed
-        allowed = replace(request, thread=channel.thread, may_write=_allowed, belongs=belongs)
+        allowed = replace(request, thread=channel.thread, may_write=_allowed, belongs=belongs, standing=None)
         if delivery is None:
-            return await self._on_panel(press, allowed, channel)
+            return await self._press_on(press, allowed, channel)
         known = explaining.explained(delivery, self._aliases)
         return replace(await self._on_message(press, allowed, known), thread=channel.thread)
+
+    async def _on_managed(self, press: Press, request: Request) -> Pressed:
+        """Do what a button asks for of the channel that is managed from this chat: there is none other left."""
+        channel = await self._managing.managed(request)
+        if channel is None or channel.id != press.number or press.action in buttons.OF_MESSAGES:
+            return Pressed(replies.too_old(), alert=True)
+        if (refusal := await self._managing.refusal(request, channel)) is not None:
+            return Pressed(refusal, alert=True)
+        pressed = await self._press_on(press, of_channel(request, channel), channel)
+        panel = None if pressed.panel is None else (managing_replies.named(channel), *pressed.panel)
+        said = (managing_replies.named(channel), *pressed.said) if pressed.said else ()
+        return replace(pressed, panel=panel, said=said, thread="")
+
+    async def _press_on(self, press: Press, request: Request, channel: Channel) -> Pressed:
+        """Do what a button of a channel asks for; it is none of a message."""
+        if press.action in {"try", "newest"}:
+            return await self._welcoming.press(press, request, channel)
+        if press.action == "page":
+            return await self._paged.press(press, request, channel)
+        return await self._on_panel(press, request, channel)
 
     async def _type(self, request: Request, words: str) -> Reply:
         return await self._answer(replace(request, text=words))

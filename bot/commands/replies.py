@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot import text
+from bot import bidi, text
 from bot.commands.parser import USAGES, Unknown
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
-from bot.ports import Line, Reply, Span
+from bot.ports import Line, Reply, Request, Span
 
 LONGEST_HEADLINE = 200
 _VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
@@ -55,22 +56,32 @@ def at(when: datetime, timezone: str, now: datetime) -> str:
 def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     """Show an entry as the wire does: author | headline, source, time."""
     author = entry.author or entry.organisation
-    before = f"{author} | " if author else ""
+    before = f"{bidi.isolate(author)} | " if author else ""
     when = moment(entry.published_at or entry.first_seen_at, timezone, now)
     headline = Span(text.shorten(entry.headline, LONGEST_HEADLINE), bold=True, url=entry.url)
-    return line("• ", before, headline, f" — {entry.source_name}, {when}")
+    return line("• ", before, headline, f" — {bidi.isolate(entry.source_name)}, {when}")
 
 
-def help_reply() -> Reply:
+def typed_in(request: Request, words: str) -> str:
+    """Write a command as it reaches the bot for certain: in a group that has others, with the bot's name."""
+    name = request.home.rpartition("/")[2]
+    if request.is_private or not name:
+        return words
+    word, space, rest = words.partition(" ")
+    return f"{word}@{name}{space}{rest}"
+
+
+def help_reply(request: Request) -> Reply:
     """Show what can be typed."""
+    typed = partial(typed_in, request)
     return (
         line(
             bold("PhiWire Bot"),
             " watches the political wire and government press releases, and sends here what you ask for.",
         ),
-        line("Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs -football"), "."),
+        line("Try ", command(typed("follow Isabel Hardman")), " or ", command(typed("subscribe nhs -football")), "."),
         (),
-        *(line(command(f"{usage.name} {usage.argument}".strip()), " — ", usage.does) for usage in USAGES),
+        *(line(command(typed(f"{usage.name} {usage.argument}".strip())), " — ", usage.does) for usage in USAGES),
     )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
+from bot.commands import templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line, moment
 from bot.model import Channel, Preview, Subscription
@@ -78,7 +79,11 @@ def listed(settings: Settings, now: datetime) -> Reply:
         ("Time zone", _zone(channel, now), ("settings zone Europe/Cardiff",)),
         *((("Who may change filters", _who(channel), (f"settings who {_others(channel)}",)),) * settings.has_members),
     )
-    return (bold_line("Settings of this channel"), *(_row(*row) for row in rows))
+    return (
+        bold_line("Settings of this channel"),
+        *(_row(*row) for row in rows),
+        templating.row(channel.template),
+    )
 
 
 def bold_line(words: str) -> Line:
@@ -100,6 +105,7 @@ def panel(settings: Settings, now: datetime, done: Reply = ()) -> Reply:
         bold_line("Settings"),
         line(f"Messages {_until(settings, now)}{', without a sound' if channel.silent else ''}."),
         line(f"Time zone: {_zone(channel, now)}."),
+        templating.row(channel.template),
         *_done(done),
         *_buttons(settings),
     )
@@ -134,7 +140,7 @@ def _buttons(settings: Settings) -> Keyboard:
 
 def closed(settings: Settings, now: datetime) -> Reply:
     """Show the settings without buttons."""
-    return (*panel(settings, now)[:3], line(command("settings"), " opens them again."))
+    return (*panel(settings, now)[:4], line(command("settings"), " opens them again."))
 
 
 def zones(settings: Settings, offered: Sequence[str], now: datetime) -> Reply:
@@ -208,7 +214,7 @@ def how(*, has_members: bool) -> Reply:
         line(
             *("There is ", code("silent on"), " or off, ", code("preview small"), ", large or none, "),
             *(code("buttons on"), " or off, ", code("corrections on"), " or off, ", *who),
-            *("and ", code("zone Europe/Cardiff"), "."),
+            *(code("zone Europe/Cardiff"), ", and ", code("template"), "."),
         ),
         line(command("settings"), " shows how they are. Nothing was changed."),
     )

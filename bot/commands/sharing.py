@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from bot import audit, durations, text
-from bot.commands import filter_replies, replies
+from bot import audit, durations, telling, text
+from bot.commands import filter_replies, replies, templating
 from bot.commands.call import Call
 from bot.commands.filtering import MOST_FILTERS, same_filter
 from bot.db import Database
@@ -21,13 +21,15 @@ from bot.filters.reading import query_of
 from bot.filters.tree import format_query
 from bot.model import Channel, Subscription, SubscriptionKind
 from bot.ports import Reply
+from bot.template import TemplateError
 
 # As many characters as fit into one message on every platform, with the mark-up around them.
 PAGE = 2500
 _KINDS: dict[str, SubscriptionKind] = {"follow": "follow", "subscribe": "match", "mute": "mute"}
 _END = re.compile(r"(.+) until (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2})")
 # Where one line is all that can be typed, a semicolon before a verb ends one, too.
-_LINES = re.compile(r"\n|;\s*(?=(?:follow!?|subscribe!?|mute)\s)", re.IGNORECASE)
+_LINES = re.compile(r"\n|;\s*(?=(?:(?:silent\s+)?(?:follow!?|subscribe!?|mute)|template)\s)", re.IGNORECASE)
+_TEMPLATE = re.compile(rf"{templating.WORD}\s+(\S.*)", re.IGNORECASE)
 
 
 class LineError(ValueError):
@@ -58,7 +60,10 @@ class Sharing:
     async def export(self, call: Call) -> Reply:
         """Answer export: pages of lines that import reads."""
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
-        pages = list(_pages(line_of(each, call.channel.timezone) for each in existing))
+        lines = [line_of(each, call.channel.timezone) for each in existing]
+        if call.channel.template:
+            lines.append(f"{templating.WORD} {templating.on_one_line(call.channel.template)}")
+        pages = list(_pages(iter(lines)))
         wanted = int(call.argument) if re.fullmatch("[1-9][0-9]{0,2}", call.argument) else 1
         if not 1 <= wanted <= max(len(pages), 1):
             return (replies.line(f"There is no page {wanted}: ", replies.command("export"), f" has {len(pages)}."),)
@@ -68,35 +73,56 @@ class Sharing:
         """Answer import: all lines or none."""
         word, _, rest = call.argument.partition("\n" if call.argument.startswith("replace\n") else " ")
         replacing = word.casefold() == "replace"
+        lines, template = _split(rest if replacing else call.argument)
         try:
-            wanted = read(rest if replacing else call.argument, call.channel.timezone)
+            wanted = read("\n".join(lines), call.channel.timezone)
+            if template:
+                telling.checked(template)
         except LineError as error:
             return error.reply
-        if not wanted:
+        except TemplateError as error:
+            return templating.refused(error)
+        if not wanted and not template:
             return filter_replies.how_to_import()
         if len(wanted) > MOST_FILTERS:
             return (
                 replies.line(f"These are {len(wanted)} filters; {MOST_FILTERS} are the most. Nothing was changed."),
             )
-        done = await self._database.write(bring, call, wanted, replacing)
+        done = await self._database.write(_bring, call, wanted, replacing, template)
         if done is None:
             problem = f"With these this channel would have more than {MOST_FILTERS} filters. Nothing was changed."
             return (replies.line(problem),)
-        return filter_replies.imported(**done)
+        said = (replies.line("The template is as the lines say."),) if template else ()
+        return (*filter_replies.imported(**done), *said) if wanted else said
+
+
+def _split(written: str) -> tuple[list[str], str]:
+    """Take the template out of lines to import: the last one, where there are several."""
+    lines, template = [], ""
+    for each in _LINES.split(written):
+        if (found := _TEMPLATE.fullmatch(_bare(each))) is not None:
+            template = templating.read(found[1])
+            each = ""  # noqa: PLW2901 (the others keep their numbers)
+        lines.append(each)
+    return lines, template
+
+
+def _bare(line: str) -> str:
+    return text.clean(line).lstrip("/•- ").strip("`")
 
 
 def line_of(subscription: Subscription, timezone: str) -> str:
     """Write a filter as a line that `read` reads."""
     end = subscription.expires_at
     until = "" if end is None else f" until {end.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M}"
-    return f"{filter_replies.written(subscription)}{until}"
+    return f"{'silent ' if subscription.silent else ''}{filter_replies.written(subscription)}{until}"
 
 
 def read(written: str, timezone: str) -> tuple[Wanted, ...]:
     """Read lines into filters; empty ones and those after a "#" are left out. Raises LineError."""
     found = []
     for number, line in enumerate(_LINES.split(written), 1):
-        bare = text.clean(line).lstrip("/•- ").strip("`")
+        bare = _bare(line)
         if bare and not bare.startswith("#"):
             found.append(_filter(bare, number, timezone))
     return tuple(dict.fromkeys(found))
@@ -104,9 +130,12 @@ def read(written: str, timezone: str) -> tuple[Wanted, ...]:
 
 def _filter(line: str, number: int, timezone: str) -> Wanted:
     word, _, argument = line.partition(" ")
+    is_silent = word.casefold() == "silent"
+    if is_silent:
+        word, _, argument = argument.partition(" ")
     urgent = word.endswith("!")
     kind = _KINDS.get(word.casefold().removesuffix("!"))
-    if kind is None or not argument or (urgent and kind == "mute"):
+    if kind is None or not argument or ((urgent or is_silent) and kind == "mute"):
         raise LineError(filter_replies.no_filter_line(number, line))
     end = None
     if (ending := _END.fullmatch(argument)) is not None:
@@ -121,7 +150,20 @@ def _filter(line: str, number: int, timezone: str) -> Wanted:
         tree = query_of(kind, argument)
     except query.QueryError as error:
         raise LineError(filter_replies.unreadable_line(number, error)) from error
-    return Wanted(kind, argument if kind == "follow" else format_query(tree), end, urgent)
+    return Wanted(kind, argument if kind == "follow" else format_query(tree), end, urgent, is_silent)
+
+
+def _is_marked_anew(want: Wanted, there: Subscription) -> bool:
+    return (want.urgent and not there.urgent) or (want.silent and not there.silent)
+
+
+def _bring(
+    connection: sqlite3.Connection, call: Call, wanted: tuple[Wanted, ...], replacing: bool, template: str
+) -> Imported | None:
+    done = bring(connection, call, wanted, replacing=replacing and bool(wanted))
+    if template and done is not None:
+        templating.save(connection, call, template)
+    return done
 
 
 def bring(
@@ -142,7 +184,7 @@ def bring(
         for want, there in same.items()
         if there is not None
         and want not in ended
-        and (want.expires_at != there.expires_at or (want.urgent and not there.urgent))
+        and (want.expires_at != there.expires_at or _is_marked_anew(want, there))
     ]
     unnamed = [each for each in existing if each.id not in named]
     removed = unnamed if replacing else []
@@ -164,6 +206,7 @@ def bring(
                 call.now,
                 want.expires_at,
                 urgent=want.urgent,
+                silent=want.silent,
                 change=change,
             )
     return Imported(

@@ -25,6 +25,7 @@ class Wanted:
     query: str
     expires_at: datetime | None = None
     urgent: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,13 @@ def make(
     connection.execute("DELETE FROM links WHERE expires_at < ?", (db.to_text(now - KNOWN),))
     end = now + LASTS
     filters = [
-        {"kind": each.kind, "query": each.query, "end": db.optional_text(each.expires_at), "urgent": each.urgent}
+        {
+            "kind": each.kind,
+            "query": each.query,
+            "end": db.optional_text(each.expires_at),
+            "urgent": each.urgent,
+            "silent": each.silent,
+        }
         for each in wanted
     ]
     connection.execute(
@@ -72,7 +79,7 @@ def find(connection: sqlite3.Connection, token: str) -> Link | None:
     if row is None:
         return None
     filters = tuple(
-        Wanted(each["kind"], each["query"], db.optional_time(each["end"]), each["urgent"])
+        Wanted(each["kind"], each["query"], db.optional_time(each["end"]), each["urgent"], each.get("silent", False))
         for each in json.loads(row["filters"])
     )
     return Link(

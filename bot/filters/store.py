@@ -27,7 +27,7 @@ def add(
     silent: bool = False,
     change: int | None = None,
 ) -> bool:
-    """Add a filter to a channel, or give the one it has a new end and make it urgent. Return whether it is a new one.
+    """Add a filter to a channel, or give the one it has a new end and its marks. Return whether it is a new one.
 
     `change` comes from `audit.next_change` where a command does several things; undo takes them back together.
     """
@@ -39,8 +39,10 @@ def add(
     end = db.optional_text(expires_at)
     if row is not None:
         existing = rows.subscription(row)
-        if urgent and not existing.urgent:
-            _set_mark(connection, existing, mine, "urgent", on=True)
+        marks: tuple[tuple[Mark, bool], ...] = (("urgent", urgent), ("silent", silent))
+        for mark, wanted in marks:
+            if wanted:
+                _set_mark(connection, existing, mine, mark, on=True)
         if row["expires_at"] == end:
             return False
         if existing.expires_at is None or existing.expires_at > now:

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from bot import audit, channels, db
+from bot import audit, channels, db, template
 from bot.filters import store
 from bot.filters.query import QueryError
 from bot.filters.reading import query_of
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "members")
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members")
 NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -48,6 +48,7 @@ class _Channel(BaseModel):
     silent: bool = False
     preview: Preview = "small"
     buttons: bool = True
+    template: str = ""
     members: bool = False
     subscriptions: list[_Filter] = []
 
@@ -59,6 +60,13 @@ class _Channel(BaseModel):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"{name} is no time zone") from None
         return name
+
+    @field_validator("template")
+    @classmethod
+    def _readable(cls, written: str) -> str:
+        if written:
+            template.parse(written)
+        return written
 
 
 class _Export(BaseModel):

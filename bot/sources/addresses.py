@@ -33,7 +33,7 @@ def canonical(url: str) -> str:
     if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
         host = f"{host}:{port}"
     user, at, _ = parts.netloc.rpartition("@")
-    kept = [p for p in parts.query.split("&") if p and not _TRACKING.fullmatch(p.partition("=")[0])]
+    kept = [p for p in parts.query.split("&") if p.strip() and not _TRACKING.fullmatch(p.partition("=")[0])]
     path = parts.path.rstrip("/ ") if not kept else parts.path
     return urlunsplit((parts.scheme, user + at + host, path, "&".join(kept), "")).strip()
 

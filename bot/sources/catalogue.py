@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot import emoji
 from bot.durations import parse_duration
 from bot.model import ENTRY_KINDS, Source
 from bot.sources.kinds import KINDS
 from bot.sources.markup import selector_problem
 
-_TEXTS = ("slug", "name", "kind", "url", "every", "timezone", "icon", "organisation", "entry_kind")
+_EMOJI = ("emoji", "custom_emoji")
+_TEXTS = ("slug", "name", "kind", "url", "every", "timezone", "icon", *_EMOJI, "organisation", "entry_kind")
 _REQUIRED = ("slug", "name", "kind", "url")
 _SELECTORS = ("row", "link", "headline", "author", "organisation", "summary", "topic", "time", "icon", "body")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
@@ -153,6 +155,11 @@ def _value_problems(text: Mapping[str, str]) -> Iterator[str]:
     for key in ("url", "icon"):
         if text.get(key) and not _is_web(text[key]):
             yield f'{key} = "{_without_user(text[key])}" is no web address; begin it with https:// or http://'
+    if text.get("emoji") and not emoji.is_emoji(text["emoji"]):
+        yield f'emoji = "{text["emoji"]}" is not one emoji; give one such as 🏛'
+    if text.get("custom_emoji") and not emoji.is_number(text["custom_emoji"]):
+        number = text["custom_emoji"]
+        yield f'custom_emoji = "{number}" is not the number of a custom emoji; give one such as 5368324170671202286'
     try:
         parse_duration(text.get("every") or "1s")
     except ValueError as error:

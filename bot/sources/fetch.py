@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
 
 from bot.sources import freshness, reasons, robots
 from bot.sources.addresses import absolute, host_of, without_secrets
+from bot.sources.client import Client, body, redirected
 from bot.sources.dialling import NotPublicError, PublicTransport
 from bot.sources.documents import FetchFailed, Page, Unchanged
 from bot.sources.inflating import Inflate, TooLarge
@@ -82,24 +82,15 @@ class Fetcher:
         self.reading = Places()
         context = httpx.create_ssl_context(trust_env=False)
 
-        def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-            return httpx.AsyncClient(
-                headers={"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"},
-                transport=transport,
-                trust_env=False,
-                follow_redirects=False,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                timeout=httpx.Timeout(seconds, connect=min(10.0, seconds)),
-            )
-
+        timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
         # Two, for a connection that was made to a private address must not serve who may only ask public ones.
-        self._anywhere = client(httpx.AsyncHTTPTransport(verify=context, trust_env=False))
-        self._public = client(PublicTransport(context, allowed_hosts))
+        self._anywhere = Client(httpx.AsyncHTTPTransport(verify=context, trust_env=False), user_agent, timeout)
+        self._public = Client(PublicTransport(context, allowed_hosts), user_agent, timeout)
 
     async def close(self) -> None:
         """Close all connections. Safe to call twice."""
-        await self._anywhere.aclose()
-        await self._public.aclose()
+        await self._anywhere.close()
+        await self._public.close()
 
     async def get(
         self,
@@ -127,7 +118,7 @@ class Fetcher:
             if not _is_address(url):
                 raise reasons.Refused(reasons.NO_ADDRESS)
             given = {name: value for name, value in headers.items() if value}
-            request = self._anywhere.build_request("GET", _parsed(url), headers=given)
+            request = self._anywhere.get(_parsed(url), given)
             async with Visit(self._turns, self._places, seconds) as visit:
                 return await self._follow(visit, request, errand, self._answer)
         except reasons.EXPECTED as error:
@@ -138,10 +129,10 @@ class Fetcher:
         """Post a form, following no redirect. None where the server takes it."""
         client = self._public if public_only else self._anywhere
         try:
-            request = client.build_request("POST", url, data=dict(form))
+            request = client.post(httpx.URL(url), form)
             async with Visit(self._turns, self._places, self._seconds) as visit:
                 await visit.at(host_key(url), gap(host_key(url), ITEM_GAP))
-                response = await client.send(request, stream=True)
+                response = await client.send(request)
                 await response.aclose()
         except reasons.EXPECTED as error:
             return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, self._seconds)}")
@@ -165,18 +156,18 @@ class Fetcher:
         for _ in range(_MOST_REDIRECTS + 1):
             if cookies:
                 cookies.set_cookie_header(request)
-            try:
-                response = await self._send(visit, request, first, errand)
-            except httpx.InvalidURL as error:  # of the redirect, which is made into a request at once
-                raise reasons.Astray(reasons.NO_REDIRECT) from error
+            response = await self._send(visit, request, first, errand)
             if "set-cookie" in response.headers:
                 cookies.extract_cookies(response)
             try:
-                if response.next_request is None:
+                following = redirected(response)
+                if following is None:
                     return await read(response, for_good and request.url != first)
                 # Not from https to http: that would give the encryption up for good.
-                for_good &= response.status_code in _FOR_GOOD and response.next_request.url.scheme >= request.url.scheme
-                request = response.next_request
+                for_good &= response.status_code in _FOR_GOOD and following.url.scheme >= request.url.scheme
+                request = following
+            except httpx.InvalidURL as error:
+                raise reasons.Astray(reasons.NO_REDIRECT) from error
             finally:
                 await response.aclose()
         raise reasons.Astray(
@@ -198,7 +189,7 @@ class Fetcher:
         await visit.at(key, gap(key, errand.pause, delay))
         if errand.is_list:
             await self.reading.wait()
-        return await (self._public if public_only else self._anywhere).send(request, stream=True)
+        return await (self._public if public_only else self._anywhere).send(request)
 
     async def _permit(self, visit: Visit, url: httpx.URL, *, public_only: bool) -> float:
         """Give the seconds that a site wants between pages. Raises Refused where its robots.txt lets us read none."""
@@ -220,7 +211,7 @@ class Fetcher:
     async def _ask(self, visit: Visit, place: httpx.URL, *, public_only: bool) -> Rules:
         """Ask for robots.txt, in time and a turn of its own; the turn is left to the page."""
         seconds = min(ROBOTS_SECONDS, self._seconds)
-        request = self._anywhere.build_request("GET", place)
+        request = self._anywhere.get(place, {})
         try:
             async with Visit(self._turns, self._places, seconds) as asking:
                 try:
@@ -245,20 +236,20 @@ class Fetcher:
             return Rules()
         inflate = _inflate(response, robots.LARGEST)
         try:
-            async for chunk in response.aiter_raw():
+            async for chunk in body(response):
                 inflate.feed(chunk)
-            body = inflate.end()
+            rules = inflate.end()
         except TooLarge:
-            body = inflate.beginning
+            rules = inflate.beginning
         # Beside the loop: half a megabyte of rules takes a quarter of a second.
-        return await asyncio.to_thread(robots.read, body, self._agent)
+        return await asyncio.to_thread(robots.read, rules, self._agent)
 
     async def _answer(self, response: httpx.Response, moved: bool) -> Page | Unchanged | FetchFailed:
         # httpx joins fields of one name by commas, as RFC 9110, 5.3 has it.
         status, header = response.status_code, response.headers
         if status == httpx.codes.NOT_MODIFIED and _is_conditional(response.request):
             # There is nothing to read, but only a connection that was read to the end is used again.
-            async for _ in response.aiter_raw():
+            async for _ in body(response):
                 pass
             return Unchanged(freshness.fresh_for(header, self._clock()) if freshness.says_how_fresh(header) else None)
         # Links in the page are resolved against its address, and must not carry our password into a chat.
@@ -269,7 +260,7 @@ class Fetcher:
             reason = f"{without_secrets(url)} answered {status}: {remedy}"
             return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)
         inflate = _inflate(response, self._largest)
-        async for chunk in response.aiter_raw():
+        async for chunk in body(response):
             inflate.feed(chunk)
         validators = header.get("etag", ""), header.get("last-modified", "")
         content_type, link = header.get("content-type", ""), header.get("link", "")

@@ -25,10 +25,10 @@ from telegram.request import HTTPXRequest
 from bot.adapters import slack_markup, telegram_markup
 from bot.adapters.slack import LIMITS as SLACK_LIMITS
 from bot.adapters.slack import SlackAdapter
-from bot.adapters.story import tell
 from bot.adapters.telegram import ANSWER_TIME, TelegramAdapter
 from bot.model import Channel, Delivery, Entry, Reason
 from bot.outcomes import Sent
+from bot.story import tell
 from tests.bench import relay
 from tests.bench.answering import AnsweringServer
 from tests.bench.rows import Row

@@ -1,7 +1,8 @@
 """From a page or feed to Telegram: how long our part of the way takes, with many subscriptions.
 
 There is one item more at each look; the server says when the last byte of its answer was written, and when the first
-and the last message about it came. Between lie reading, deciding, commit, matching, commit, claim, and sending.
+and the last message about it came. Between lie reading, deciding, commit, matching, commit, claim, and sending. The
+bare steps of it, in `bare`, take turns with ours.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from bot.outbox.sender import Sender
 from bot.sources.fetch import Fetcher
 from bot.wire import source_store
 from bot.wire.poller import Poller
-from tests.bench import subscribers
+from tests.bench import bare, subscribers
 from tests.bench.answering import AnsweringServer
 from tests.bench.rows import Row
 from tests.bench.workload import Wanted, Workload
@@ -76,26 +77,35 @@ async def measure(subscriptions: int = SUBSCRIPTIONS, rounds: int = ROUNDS) -> l
 
 async def _measure(kind: _Kind, wanted: Sequence[Wanted], workload: Workload, rounds: int) -> list[Row]:
     entries = list(enumerate(workload.headlines(kind.shown + rounds)))
-    async with AnsweringServer() as server:
+    async with AnsweringServer() as server, AnsweringServer() as other:
         with tempfile.TemporaryDirectory() as folder:
             database = Database(Path(folder) / "phiwire.db")
             try:
                 await database.write(subscribers.fill, wanted)
                 bot = _Bot(database, server.url, kind.name)
-                async with asyncio.TaskGroup() as tasks:
+                async with (
+                    bare.opened(other.url, kind.name, Path(folder), wanted) as least,
+                    asyncio.TaskGroup() as tasks,
+                ):
                     matching = await bot.start(tasks)
+                    # In turn, so that noise hits both alike.
                     for end in range(kind.shown, len(entries) + 1):
-                        await server.publish(kind.document(entries[end - kind.shown : end][::-1]))
-                        await bot.look()
+                        shown = kind.document(entries[end - kind.shown : end][::-1])
+                        for publisher, look in ((server, bot.look), (other, least.look)):
+                            await publisher.publish(shown)
+                            await look()
                     await bot.stop(matching)
             finally:
                 await asyncio.to_thread(database.close)
         ways = list(_ways(*await server.times()))
+        floor = statistics.median(way.first for way in _ways(*await other.times()))
     firsts, lasts = sorted(way.first for way in ways), [way.last for way in ways]
     about = f"{kind.title} to message"
     return [
         Row(f"{about}: p50", statistics.median(firsts), "ms", "<= 5" if len(wanted) == WHOLE else ""),
         Row(f"{about}: p95", firsts[int(len(firsts) * 0.95)], "ms"),
+        Row(f"{about}: bare steps in one thread, p50", floor, "ms"),
+        Row(f"{about}: times the bare steps", statistics.median(firsts) / floor, ""),
         Row(f"{about}: to the last of them, p50", statistics.median(lasts), "ms"),
         Row(f"{about}: messages", sum(way.messages for way in ways), ""),
         Row(f"{about}: items that are wanted", len(ways), ""),

@@ -69,6 +69,11 @@ class Inbox:
         """Remember."""
         self.events.append(("gone", platform, address, reason))
 
+    async def joined(self, request: Request) -> Reply:
+        """Say nothing."""
+        self.events.append(("joined", request.platform, request.address))
+        return ()
+
     async def returned(self, platform: str, address: str) -> None:
         """Remember."""
         self.events.append(("returned", platform, address))
@@ -183,6 +188,49 @@ async def test_telegram_message_refused_for_its_markup_goes_out_plain(
     assert sent.refused == "Can't parse entities: unsupported start tag"
     assert [message.entities for message in telegram.messages(chat) if message.params.get("parse_mode")] == []
     assert "Ferry vote survives" in telegram.messages(chat)[0].text
+
+
+def with_custom_emoji(chat: str) -> Delivery:
+    """Make a delivery whose source has a custom emoji."""
+    made = delivery("telegram", chat)
+    return replace(made, entry=replace(made.entry, emoji="🏛", custom_emoji="5368324170671202286"))
+
+
+async def test_telegram_shows_the_custom_emoji_of_a_source(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """Where the bot may not send it, Telegram shows the plain one in it."""
+    chat = telegram.private_chat(7, "Ada")
+    assert isinstance(await on_telegram.send(with_custom_emoji(str(chat.id))), Sent)
+    (message,) = telegram.messages(chat)
+    assert message.text.splitlines()[1] == "Marta Quill · 🏛 PhiWire · 12:00"
+    (custom,) = [each for each in message.entities if each["type"] == "custom_emoji"]
+    assert custom["custom_emoji_id"] == "5368324170671202286"
+
+
+@pytest.mark.parametrize("edits", [False, True])
+@pytest.mark.parametrize(
+    "problem", ["DOCUMENT_INVALID", "can't parse entities: invalid custom emoji identifier specified"]
+)
+async def test_telegram_message_with_a_refused_custom_emoji_keeps_the_rest(
+    problem: str, edits: bool, telegram: TelegramEmulator, on_telegram: TelegramAdapter
+) -> None:
+    """It is bold as ever, with the plain emoji, and nobody is alarmed; so is its correction."""
+    chat = telegram.private_chat(7, "Ada")
+    wanted = with_custom_emoji(str(chat.id))
+    if edits:
+        first = await on_telegram.send(wanted)
+        assert isinstance(first, Sent)
+        wanted = replace(wanted, edits=first.message_ref, entry=replace(wanted.entry, headline="Ferry vote fails"))
+    telegram.script("editMessageText" if edits else "sendMessage", telegram_fault(f"Bad Request: {problem}"))
+    sent = await on_telegram.send(wanted)
+    assert isinstance(sent, Sent)
+    assert not sent.refused
+    (message,) = telegram.messages(chat)
+    assert message.text.splitlines()[1].startswith("Marta Quill · 🏛 PhiWire · 12:00")
+    kinds = {each["type"] for each in message.entities}
+    assert "bold" in kinds
+    assert "custom_emoji" not in kinds
 
 
 async def test_telegram_message_names_its_preview_and_its_topic(

@@ -210,6 +210,7 @@ async def test_settings_are_shown_with_the_words_that_change_them(say: Say) -> N
         "• Link preview: small — /settings preview large, /settings preview none",
         "• Buttons: on — /settings buttons off",
         "• Time zone: Europe/London, where it is 12:00 — /settings zone Europe/Cardiff",
+        "• Template: none — /settings template",
     ):
         assert line in answer.splitlines()
 

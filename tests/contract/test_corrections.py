@@ -73,7 +73,9 @@ async def test_telegram_message_is_edited_in_place(telegram: TelegramEmulator, o
     assert await on_telegram.send(correction(sent, outcome.message_ref)) == outcome
     (message,) = telegram.messages(chat)
     assert message.edits == 1
-    assert message.text.startswith("Ferry fund opens\nFerry fund closes\nMarta Quill · PhiWire · 12:05 · updated 12:05")
+    assert message.text.startswith(
+        "Ferry fund opens\nFerry fund closes\nMarta Quill · 📰 PhiWire · 12:05 · updated 12:05"
+    )
     assert "<s>Ferry fund opens</s>" in message.html
 
 

@@ -275,6 +275,7 @@ TELEGRAM: dict[str, tuple[Fault, Plot]] = {
     "peer_id_invalid": (telegram("Bad Request: PEER_ID_INVALID"), is_gone),
     "channel_private": (telegram("Bad Request: CHANNEL_PRIVATE"), is_gone),
     "can't parse entities": (telegram("Bad Request: can't parse entities: unexpected end tag"), goes_out_plain),
+    "document_invalid": (telegram("Bad Request: DOCUMENT_INVALID"), goes_out_plain),
     "unsupported start tag": (telegram('Bad Request: unsupported start tag "p" at byte offset 0'), goes_out_plain),
     "message is too long": (telegram("Bad Request: message is too long"), goes_out_plain),
     "message caption is too long": (telegram("Bad Request: message caption is too long"), goes_out_plain),

@@ -52,7 +52,7 @@ async def test_query_finds_what_can_be_pasted(
     assert result["title"] == "Ferry <vote> & levy"
     assert result["description"] == "Harbour Office · The Other · 10:00"
     text, entities = pasted(result)
-    assert text == "Ferry <vote> & levy\nHarbour Office · The Other · 10:00\n\nThe levy ends.\n\nAll of it."
+    assert text == "Ferry <vote> & levy\nHarbour Office · 📣 The Other · 10:00\n\nThe levy ends.\n\nAll of it."
     assert {"bold", "text_link", "expandable_blockquote"} <= {each["type"] for each in entities}
     preview = {"url": "https://example.org/ferry", "prefer_small_media": True}
     assert result["input_message_content"]["link_preview_options"] == preview

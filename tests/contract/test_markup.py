@@ -10,18 +10,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
 from bot.adapters import slack_markup, telegram_markup, terminal
-from bot.adapters.story import Story, digest, pieces, tell
 from bot.commands import replies
 from bot.filters.explaining import explained
 from bot.filters.marks import Marks
 from bot.model import Channel, Delivery, Entry, Found, Reason, Version
 from bot.outbox.folding import MOST_LISTED
-from bot.ports import Reply, Span
+from bot.ports import Reply, Request, Span
+from bot.story import Story, digest, pieces, tell
+from tests.contract.conversations import yes
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
 
@@ -116,6 +117,7 @@ def test_telegram_reads_every_story(made: Delivery) -> None:
     assert styled(plain, entities, "underline") == standing_out(told.headline, told.in_headline)
     assert styled(plain, entities, "strikethrough") == ([told.old_headline] if told.old_headline else [])
     below = standing_out(told.lede, told.in_lede) + standing_out(told.rest, told.in_rest)
+    below += standing_out(told.quotations, told.in_quotations)
     assert styled(plain, entities, "bold") == [told.headline, *below]
     assert len(telegram_markup.plain_story(told)) <= 4096
     assert "<u>" not in telegram_markup.plain_story(told).replace(told.headline, "")
@@ -125,7 +127,7 @@ def test_telegram_story_says_what_the_wire_says() -> None:
     """Bold linked headline; author, source, time; why."""
     texts = ["Ferry vote <survives>", "Marta Quill", "", "", "", "", "PhiWire", "ferry"]
     plain, entities = parse_html(telegram_markup.story(tell(delivery(texts, "https://example.org/1", "wire"), NOW)))
-    assert plain == "Ferry vote <survives>\nMarta Quill · PhiWire · 12:00\n\nWhy: ferry"
+    assert plain == "Ferry vote <survives>\nMarta Quill · 📰 PhiWire · 12:00\n\nWhy: ferry"
     assert {"bold", "link", "italic"} <= {kind(entity) for entity in entities}
 
 
@@ -134,7 +136,7 @@ def test_telegram_release_has_its_lede_and_the_rest_to_expand() -> None:
     texts = ["Ferry sails", "", "Coastal Office", "", "", "The night ferry.", "Releases", "ferry"]
     made = delivery(texts, "https://example.org/1", "release")
     plain, entities = parse_html(telegram_markup.story(tell(made, NOW)))
-    assert plain.splitlines()[1] == "Coastal Office · Releases · 12:00"
+    assert plain.splitlines()[1] == "Coastal Office · 📣 Releases · 12:00"
     assert "The night ferry." in plain
     assert any("quote" in kind(entity) for entity in entities)
 
@@ -277,6 +279,7 @@ REPLIES = st.lists(st.lists(SPANS, max_size=6).map(tuple), max_size=40).map(tupl
 
 
 @given(REPLIES)
+@example(((Span("x" * 6000),) * 6,))
 @settings(max_examples=200)
 def test_telegram_reads_every_reply(reply: Reply) -> None:
     """What people typed comes back in replies."""
@@ -304,7 +307,7 @@ def test_terminal_shows_no_control_characters(made: Delivery, reply: Reply) -> N
 
 def test_telegram_reads_our_help() -> None:
     """It is the first thing that anybody sees."""
-    (message,) = telegram_markup.replies(replies.help_reply())
+    (message,) = telegram_markup.replies(replies.help_reply(Request("telegram", "7", "help", "Ada", yes)))
     plain, _ = parse_html(message)
     assert "/follow Isabel Hardman" in plain
 

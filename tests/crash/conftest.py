@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,6 +14,14 @@ from tests.e2e.process import BotProcess
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.web import WebEmulator
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Give what chooses the moments and the faults; it prints its seed, to be given again as PHIWIRE_SEED."""
+    seed = int(os.environ.get("PHIWIRE_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"PHIWIRE_SEED={seed}")
+    return random.Random(seed)
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-import pytest
-
 from tests.crash.stage import WAITING, Room, Stage
 from tests.emulators.server import Emulator
 
@@ -17,7 +15,6 @@ _Counted = tuple[Emulator, Callable[[], int], int]
 # CI kills a few times; `make crash` more often.
 KILLS = int(os.environ.get("PHIWIRE_KILLS", "4"))
 MOST_WAITING = 4
-ANY = random.SystemRandom()
 
 
 class Doubts:
@@ -40,10 +37,8 @@ class Doubts:
                 self._known[room.name, title] = copies
 
 
-@pytest.mark.parametrize("seed", [ANY.randrange(10**6)])
-async def test_kills_lose_nothing(seed: int, make_stage: Callable[..., Stage]) -> None:
-    """The power may go at any instant; the seed is in the test's name."""
-    chance = random.Random(seed)
+async def test_kills_lose_nothing(chance: random.Random, make_stage: Callable[..., Stage]) -> None:
+    """The power may go at any instant."""
     stage = make_stage()
     rooms = [
         *stage.rooms(),

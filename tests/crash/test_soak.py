@@ -8,8 +8,6 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
-import pytest
-
 from tests.crash.stage import Room, Stage
 from tests.emulators.server import Emulator, Fault, fair
 
@@ -20,7 +18,6 @@ SHARE = 0.05
 IS_LONG = SECONDS > 60
 # Seconds between two items, as many as a group of Telegram takes, and until all has gone that waits in the end.
 BETWEEN, PATIENCE = (4.0, 600.0) if IS_LONG else (1.0, 60.0)
-ANY = random.SystemRandom()
 
 PAGE = {"body": "<html><title>Sorry</title></html>", "headers": {"Content-Type": "text/html"}}
 SLOW = {"stalls": Fault(action="stall"), "trickles": Fault(action="trickle")}
@@ -95,10 +92,8 @@ def crowd(stage: Stage) -> list[Room]:
     ]
 
 
-@pytest.mark.parametrize("seed", [ANY.randrange(10**6)])
-async def test_soak(seed: int, make_stage: Callable[..., Stage]) -> None:
+async def test_soak(chance: random.Random, make_stage: Callable[..., Stage]) -> None:
     """What passes must leave no trace but a delay."""
-    chance = random.Random(seed)
     stage = make_stage()
     weathers = [
         Weather(chance, TELEGRAM, BROKEN).over(stage.telegram),

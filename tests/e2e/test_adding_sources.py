@@ -151,3 +151,13 @@ async def test_page_that_is_closed_to_programs_is_refused_as_the_bot_will(web: W
     process = bot_process(settings, "source", "add", f"{web.url}/releases")
     await process.start()
     assert await process.ends() == 0
+
+
+async def test_source_is_added_with_its_emoji(web: WebEmulator, bot_process: Make) -> None:
+    """What is no emoji is refused before anything is watched."""
+    address = web.publish("/news.xml", pages.rss(NEWS), RSS)
+    refused, process = await phiwire(bot_process, "add", address, "--icon", "Hall")
+    assert refused != 0
+    assert "is not one emoji" in process.errors
+    added, process = await phiwire(bot_process, "add", address, "--icon", "🏛", "--custom-emoji", "5368324170671202286")
+    assert added == 0, process.errors

@@ -61,6 +61,6 @@ async def test_hostile_headlines_arrive_once_and_readable(
         headlines = [message.text.splitlines()[0] for message in messages]
         assert sum(read in headline for headline in headlines) == 1, (what, headlines)
     for message in messages:
-        assert message.text.splitlines()[1].startswith("Marta Quill · The Wire")
+        assert message.text.splitlines()[1].startswith("Marta Quill · 📰 The Wire")
         assert len(message.text) <= 1000
     assert "Traceback" not in process.errors

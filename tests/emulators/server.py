@@ -139,7 +139,7 @@ class Emulator:
     async def wait_for(
         self,
         predicate: Callable[[], T | None],
-        timeout: float = 10,  # noqa: ASYNC109 - a test names its patience in one place
+        timeout: float = 30,  # noqa: ASYNC109 - a test names its patience in one place
         what: str = "",
     ) -> T:
         """Return the first true value of `predicate`, asked anew after every record.

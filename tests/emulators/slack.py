@@ -127,7 +127,7 @@ class SlackEmulator(Emulator):
         text: str = "",
         *,
         replies: int = 1,
-        timeout: float = 10,  # noqa: ASYNC109 - handed on to wait_for
+        timeout: float = 30,  # noqa: ASYNC109 - handed on to wait_for
     ) -> CommandResult:
         """Let somebody type a slash command; return after the ack and as many replies as asked for."""
         author, key = self._known(user), uuid.uuid4().hex
@@ -157,7 +157,7 @@ class SlackEmulator(Emulator):
         )
         return result
 
-    def wait_for_reply(self, result: CommandResult, contains: str, timeout: float = 10) -> Awaitable[PostedMessage]:
+    def wait_for_reply(self, result: CommandResult, contains: str, timeout: float = 30) -> Awaitable[PostedMessage]:
         """Return the first reply to a command that shows something."""
         return self.wait_for(
             lambda: next((reply for reply in result.replies if contains in reply.shown), None),
@@ -199,7 +199,7 @@ class SlackEmulator(Emulator):
         return [message for message in self.workspace.ephemeral if message.channel == channel.id]
 
     def wait_for_message(
-        self, channel: SlackChannel, contains: str = "", timeout: float = 10
+        self, channel: SlackChannel, contains: str = "", timeout: float = 30
     ) -> Awaitable[PostedMessage]:
         """Return the first message in a channel that contains something in its text or its blocks."""
         return self.wait_for(
@@ -214,7 +214,7 @@ class SlackEmulator(Emulator):
         """Return the requests for one method."""
         return [request for request in self.requests if request.method == method]
 
-    async def connected(self, times: int = 1, timeout: float = 10) -> None:  # noqa: ASYNC109 - handed on to wait_for
+    async def connected(self, times: int = 1, timeout: float = 30) -> None:  # noqa: ASYNC109 - handed on to wait_for
         """Wait until Socket Mode is open, for the nth time."""
         await self.wait_for(
             lambda: self.socket.opened >= times and self.socket.connections, timeout, f"fewer than {times} connections"

@@ -170,7 +170,7 @@ class TelegramEmulator(People):
         sent = [message for message in self.state.sent if message.chat_id == chat.id]
         return sent if thread is None else [message for message in sent if message.thread == thread]
 
-    def wait_for_message(self, chat: Chat, contains: str = "", timeout: float = 10) -> Awaitable[SentMessage]:
+    def wait_for_message(self, chat: Chat, contains: str = "", timeout: float = 30) -> Awaitable[SentMessage]:
         """Return the first message in a chat whose plain text contains something."""
         return self.wait_for(
             lambda: next((message for message in self.messages(chat) if contains in message.text), None),

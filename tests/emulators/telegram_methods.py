@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.emulators import telegram_inline
 from tests.emulators import telegram_rules as rules
 from tests.emulators.telegram_access import Access, Params, RefusedError, bad_request
+from tests.emulators.telegram_menus import ADMIN, Menus
 from tests.emulators.telegram_specification import METHODS
 from tests.emulators.telegram_state import Chat, SentMessage, State
 
@@ -29,12 +30,6 @@ class Methods(Access):
         super().__init__(state, violations)
         self.known: dict[str, Callable[[Params], Any]] = {
             "getMe": self.get_me,
-            "setMyCommands": self.set_commands,
-            "getMyCommands": lambda params: self.state.commands.get(_scope(params), []),
-            "deleteMyCommands": lambda params: self.state.commands.pop(_scope(params), None) is None or True,
-            "setMyDescription": lambda _: True,
-            "setMyShortDescription": lambda _: True,
-            "setMyName": lambda _: True,
             "sendMessage": self.send_message,
             "editMessageText": self.edit_message_text,
             "editMessageReplyMarkup": self.edit_reply_markup,
@@ -50,7 +45,7 @@ class Methods(Access):
             "answerInlineQuery": self.answer_inline_query,
             "logOut": lambda _: True,
             "close": lambda _: True,
-        }
+        } | Menus(state).methods()
 
     def call(self, method: str, params: Params) -> Any:
         """Carry a method out.
@@ -191,11 +186,6 @@ class Methods(Access):
         privacy = {"can_join_groups": True, "can_read_all_group_messages": not self.state.privacy}
         return self.state.bot.as_json() | privacy | flags
 
-    def set_commands(self, params: Params) -> bool:
-        """Keep the command menu of a scope and language."""
-        self.state.commands[_scope(params)] = params["commands"]
-        return True
-
     def get_chat(self, params: Params) -> dict[str, Any]:
         """Describe a chat in full."""
         chat = self.reachable(params)
@@ -239,12 +229,3 @@ class Methods(Access):
             bad_request("query is too old and response timeout expired or query ID is invalid")
         self.state.inline[params["inline_query_id"]] = params
         return True
-
-
-ADMIN = ("creator", "administrator")
-
-
-def _scope(params: Params) -> str:
-    scope = params.get("scope") or {"type": "default"}
-    ids = [str(scope[key]) for key in ("chat_id", "user_id") if key in scope]
-    return ":".join([scope["type"], *ids, params.get("language_code", "")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from tests.emulators import telegram_inline
+from tests.emulators import telegram_inline, telegram_menus
 from tests.emulators.server import Emulator
 from tests.emulators.telegram_state import Chat, SentMessage, State, User
 
@@ -50,7 +50,7 @@ class People(Emulator):
         self.changed()
         return query
 
-    def wait_for_answer(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+    def wait_for_answer(self, query: str, timeout: float = 30) -> Awaitable[dict[str, Any]]:
         """Return the parameters of the answer to a pressed button."""
         return self.wait_for(lambda: self.state.callbacks[query], timeout, f"query {query} not answered")
 
@@ -58,6 +58,10 @@ class People(Emulator):
         """Let somebody press a button and wait until it stops turning; return what pops up, often nothing."""
         answer = await self.press(chat, user, message, button)
         return str(answer.get("text", ""))
+
+    def menu(self, chat: Chat, user: User | int, language: str = "") -> list[str]:
+        """List the commands that somebody, whose Telegram speaks a language, is offered in a chat."""
+        return telegram_menus.shown_to(self.state, chat, self.state.user(user).id, language)
 
     async def type_inline(self, user: User | int, query: str, offset: str = "") -> str:
         """Let somebody type after the bot's name in any chat, and return the query id."""
@@ -74,7 +78,7 @@ class People(Emulator):
         """Let a query be too old to be answered."""
         del self.state.inline[query]
 
-    def wait_for_inline(self, query: str, timeout: float = 10) -> Awaitable[dict[str, Any]]:
+    def wait_for_inline(self, query: str, timeout: float = 30) -> Awaitable[dict[str, Any]]:
         """Return the parameters of the answer to an inline query."""
         return self.wait_for(lambda: self.state.inline[query], timeout, f"inline query {query} not answered")
 
@@ -102,11 +106,16 @@ class People(Emulator):
         self.state.sent[:] = [sent for sent in self.state.sent if (sent.chat_id, sent.message_id) != (chat.id, number)]
         self.changed()
 
-    async def share_chat(self, chat: Chat, user: User | int, request_id: int, shared: Chat) -> None:
-        """Pick a chat for a button of the bot's latest keyboard; the bot becomes what the button asks for there."""
+    async def share_chat(
+        self, chat: Chat, user: User | int, request_id: int, shared: Chat, *, promotes: bool = True
+    ) -> None:
+        """Pick a chat for a button of the bot's latest keyboard; the bot becomes what the button asks for there.
+
+        An old client shares the chat all the same where it cannot make the bot that.
+        """
         asked = self._requested(chat, request_id)
         assert asked["chat_is_channel"] == (shared.kind == "channel"), "the button does not offer that chat"
-        if rights := asked.get("bot_administrator_rights"):
+        if promotes and (rights := asked.get("bot_administrator_rights")):
             self.promote(shared, self.state.bot, user, may_post=rights.get("can_post_messages", True))
         titled = {"title": shared.title} if asked.get("request_title") else {}
         content = {"request_id": request_id, "chat_id": shared.id, **titled}

@@ -33,6 +33,7 @@ ENTITY_TYPES = {
     "textEntityTypeTextUrl": "text_link",
     "textEntityTypeBlockQuote": "blockquote",
     "textEntityTypeExpandableBlockQuote": "expandable_blockquote",
+    "textEntityTypeCustomEmoji": "custom_emoji",
     "textEntityTypeBotCommand": "bot_command",
     "textEntityTypeMention": "mention",
     "textEntityTypeHashtag": "hashtag",
@@ -63,7 +64,9 @@ def _entities(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for entity in found:
         kind = entity["type"]["@type"]
         if kind in ENTITY_TYPES:
-            extra = {key: entity["type"][key] for key in ("url", "language") if key in entity["type"]}
+            extra = {
+                key: entity["type"][key] for key in ("url", "language", "custom_emoji_id") if key in entity["type"]
+            }
             place = {"offset": entity["offset"], "length": entity["length"]}
             converted.append({"type": ENTITY_TYPES[kind], **place, **extra})
     return converted

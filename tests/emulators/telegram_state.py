@@ -142,6 +142,7 @@ class State:
         self.backwards = False
         self.allowed: set[str] | None = None
         self.commands: dict[str, list[dict[str, Any]]] = {}
+        self.descriptions: dict[str, str] = {}
         self.callbacks: dict[str, dict[str, Any] | None] = {}
         self.inline_mode = True
         self.inline: dict[str, dict[str, Any] | None] = {}

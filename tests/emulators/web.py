@@ -99,7 +99,7 @@ class WebEmulator(Emulator):
         """Return the requests for `path`, whatever their query unless `path` has one."""
         return [request for request in self.requests if path in (request.path, request.path.partition("?")[0])]
 
-    def wait_for_requests(self, path: str, count: int = 1, timeout: float = 10) -> Awaitable[list[WebRequest]]:
+    def wait_for_requests(self, path: str, count: int = 1, timeout: float = 30) -> Awaitable[list[WebRequest]]:
         """Return the requests for `path` as soon as there are `count` of them."""
         return self.wait_for(
             lambda: requests if len(requests := self.requests_for(path)) >= count else None,

@@ -1,77 +1,77 @@
-"""Break messages into lines of styled characters, by approximate widths."""
+"""Break messages into lines of styled characters, by the widths of Helvetica."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-WIDEST_TEXT = 540.0
+from tests.pictures.shots import Bubble
+
 SIZE, LINE, BLANK = 15, 20, 8
 QUOTE_INDENT, QUOTE_MARGIN = 12, 8
+# So many lines of an expandable quotation are shown before it is opened.
+BEGINNING = 3
 # Nobody knows which fonts a reader has. These are Helvetica's widths in thousandths, by which lines are broken; each
 # line then tells its width (textLength), and whatever font draws it keeps to that.
 _WIDTHS = {
     222: "ijl'’‘",
     260: "|",
-    278: " .,:;!/ftI·[]",
-    333: "r()-“”",
+    278: " .,:;!/ftI·[]\\",
+    333: "r()-“”‹›`",
     350: "•",
+    400: "°",
     500: "ckvsxyzJ",
-    584: "<>=+",
+    556: "0123456789abdeghnopquL?_–#$",
+    584: "<>=+~",
     611: "FTZ",
     667: "ABEKPSVXY&",
     722: "CDHNRUw",
     778: "GOQ",
-    833: "mM",
+    833: "mM✓✕",
+    889: "%",
     944: "W",
-    1000: "—…",
+    1000: "—…⚠→",
+    1015: "@",
 }
 _WIDTH = {character: width / 1000 for width, characters in _WIDTHS.items() for character in characters}
-_OTHER, _BOLD, _CODE = 0.556, 1.07, 0.58
-_TIME = re.compile(r"(?:(?:[A-Z][a-z]{2} )?\d{1,2} [A-Z][a-z]{2} (?:\d{4} )?)?\d{2}:\d{2}")
+_OTHER, _WIDE, _BOLD, _CODE = 0.556, 1.25, 1.07, 0.58
 _CLASSES = {
     "bold": "b",
     "italic": "i",
     "underline": "u",
-    "text_link": "l",
-    "bot_command": "l",
+    "strikethrough": "s",
+    "spoiler": "p",
     "code": "c",
+    "pre": "ck",
     "blockquote": "q",
-    "expandable_blockquote": "q",
+    "expandable_blockquote": "qx",
 }
+_LINK = "l"
+_BLOCKS = "kqx"
 Character = tuple[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message as people see it; `shown` are the times to put in place of those in its text, `quoted` what it answers.
+class Line:
+    """One line of a bubble; without characters it is a gap.
 
-    `entities` are the Bot API's, with offsets in UTF-16 units.
+    `block` is `q` in a quotation, `x` in one that can be opened, `k` in a block of code.
     """
 
-    name: str
-    mine: bool
-    text: str
-    entities: tuple[Mapping[str, Any], ...]
-    clock: str
-    shown: tuple[str, ...] = ()
-    quoted: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a bubble; without characters it is a gap."""
-
     characters: Sequence[Character]
-    quoted: bool = False
+    block: str = ""
+
+    @property
+    def text_width(self) -> float:
+        """Tell how long its words are."""
+        return sum(map(_width, self.characters))
 
     @property
     def width(self) -> float:
-        """Estimate how far it reaches."""
-        return sum(map(_width, self.characters)) + self.quoted * (QUOTE_INDENT + QUOTE_MARGIN)
+        """Tell how far it reaches, with what is left and right of it."""
+        return self.text_width + bool(self.block) * (QUOTE_INDENT + QUOTE_MARGIN)
 
     @property
     def height(self) -> int:
@@ -81,58 +81,93 @@ class Line:
 
 def _width(character: Character) -> float:
     letter, classes = character
+    if unicodedata.combining(letter) or unicodedata.category(letter) in {"Mn", "Cf"}:
+        return 0
+    if unicodedata.east_asian_width(letter) == "W":
+        return _WIDE * SIZE
     if "c" in classes:
         return _CODE * SIZE
     return _WIDTH.get(letter, _OTHER) * SIZE * (_BOLD if "b" in classes else 1)
 
 
-def styled(message: Message) -> list[Character]:
-    """Give every character its classes, and every time its fixed value."""
-    units = message.text.encode("utf-16-le")
-    classes: list[set[str]] = [set() for _ in range(len(units) // 2)]
-    for entity in message.entities:
-        for place in range(entity["offset"], entity["offset"] + entity["length"]):
-            classes[place].add(_CLASSES[entity["type"]])
-    characters: list[Character] = []
-    place = 0
-    for letter in message.text:
-        characters.append((letter, frozenset(classes[place])))
-        place += len(letter.encode("utf-16-le")) // 2
-    found = list(_TIME.finditer(message.text))
-    for match, time in reversed(list(zip(found, message.shown, strict=True))):
-        start, end = match.span()
-        characters[start:end] = [(letter, characters[start][1]) for letter in time]
-    return characters
+def width_of(words: str, size: float, *, bold: bool = False) -> float:
+    """Tell how long plain words are."""
+    return sum(_width((letter, frozenset("b" if bold else ""))) for letter in words) * size / SIZE
 
 
-def lines_of(message: Message) -> Iterator[Line]:
-    """Break a message into lines; what stands unmarked below a linked headline is its byline."""
-    below_headline = False
-    characters = styled(message)
-    for is_break, group in groupby(characters, lambda character: character[0] == "\n"):
+def shortened(words: str, size: float, widest: float, *, bold: bool = False) -> str:
+    """Cut words that are too long."""
+    if width_of(words, size, bold=bold) <= widest:
+        return words
+    while width_of(f"{words}…", size, bold=bold) > widest:
+        words = words[:-1]
+    return f"{words.rstrip()}…"
+
+
+def plain_lines(words: str, widest: float) -> list[Line]:
+    """Break plain words into lines."""
+    return [
+        Line(line)
+        for paragraph in words.split("\n")
+        for line in _wrapped([(letter, frozenset()) for letter in paragraph], widest)
+    ]
+
+
+def lines_of(message: Bubble, widest: float) -> list[Line]:
+    """Break a message into lines."""
+    lines: list[Line] = []
+    for block, group in groupby(_paragraphs(message, widest), lambda line: line.block):
+        some = list(group)
+        if block == "x" and not message.opened and len(some) > BEGINNING:
+            last = some[BEGINNING - 1]
+            some[BEGINNING - 1 :] = [Line([*last.characters, ("…", frozenset())] if last.characters else (), block)]
+        lines += some
+    return lines
+
+
+def _paragraphs(message: Bubble, widest: float) -> Iterator[Line]:
+    for is_break, group in groupby(_styled(message), lambda character: character[0] == "\n"):
         paragraph = list(group)
+        block = max(classes & set(_BLOCKS), default="") if (classes := paragraph[0][1]) else ""
         if is_break:
             # The first break ends a line; each further one is an empty line.
-            yield from [Line((), "q" in paragraph[0][1])] * (len(paragraph) - 1)
+            yield from [Line((), block)] * (len(paragraph) - 1)
             continue
-        if below_headline and not any(classes for _, classes in paragraph):
-            paragraph = [(letter, frozenset("g")) for letter, _ in paragraph]
-        below_headline = all(classes >= {"b", "l"} for _, classes in paragraph)
-        quoted = any("q" in classes for _, classes in paragraph)
-        for line in _wrapped(paragraph, WIDEST_TEXT - quoted * (QUOTE_INDENT + QUOTE_MARGIN)):
-            yield Line(line, quoted)
+        for line in _wrapped(paragraph, widest - bool(block) * (QUOTE_INDENT + QUOTE_MARGIN)):
+            yield Line(line, block)
+
+
+def _styled(message: Bubble) -> Iterator[Character]:
+    """Give every character its classes."""
+    classes: list[set[str]] = [set() for _ in range(len(message.text.encode("utf-16-le")) // 2)]
+    for entity in message.entities:
+        for place in range(entity["offset"], entity["offset"] + entity["length"]):
+            classes[place].update(_CLASSES.get(entity["type"], _LINK))
+    place = 0
+    for letter in message.text:
+        yield letter, frozenset(classes[place])
+        place += len(letter.encode("utf-16-le")) // 2
 
 
 def _wrapped(paragraph: Sequence[Character], widest: float) -> Iterator[list[Character]]:
     line: list[Character] = []
-    word: list[Character] = []
-    for character in [*paragraph, (" ", frozenset())]:
-        if character[0] != " ":
-            word.append(character)
-            continue
-        if line and sum(map(_width, [*line, *word])) > widest:
-            yield line[:-1]
+    for is_space, group in groupby(paragraph, lambda character: character[0] == " "):
+        word = list(group)
+        if not is_space and line and sum(map(_width, [*line, *word])) > widest:
+            yield _trimmed(line)
             line = []
-        line += [*word, character]
-        word = []
-    yield line[:-1]
+        # An address may be longer than any line.
+        while not is_space and sum(map(_width, word)) > widest:
+            end = len(word)
+            while sum(map(_width, word[:end])) > widest:
+                end -= 1
+            yield word[:end]
+            word = word[end:]
+        line += word
+    yield _trimmed(line)
+
+
+def _trimmed(line: list[Character]) -> list[Character]:
+    while line and line[-1][0] == " ":
+        line = line[:-1]
+    return line

@@ -15,7 +15,7 @@ from bot.commands import parser
         ("follow Marta Quill", "follow", "Marta Quill"),
         ("/FOLLOW   Marta \n Quill", "follow", "Marta Quill"),
         ("", "help", ""),
-        ("/start", "help", ""),
+        ("/start", "start", ""),
         ("/start abc", "start", "abc"),
         ("start \n ab_-9 ", "start", "ab_-9"),
         ("list", "filters", ""),

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import text
-from bot.adapters.story import pieces, tell
 from bot.filters import document, query
 from bot.filters.explaining import MOST as MOST_EXPLAINED
 from bot.filters.explaining import explained
@@ -18,6 +17,7 @@ from bot.filters.marks import MOST, marks
 from bot.filters.people import Aliases
 from bot.filters.tree import Term
 from bot.model import Channel, Delivery, Entry, Found, Reason
+from bot.story import pieces, tell
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

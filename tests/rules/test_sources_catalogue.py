@@ -24,6 +24,8 @@ url = "https://example.org/news"
 every = "5m"
 timezone = "Europe/Brussels"
 icon = "https://example.org/favicon.ico"
+emoji = "⚓️"
+custom_emoji = "5368324170671202286"
 organisation = "Lamp Board"
 entry_kind = "release"
 [source.select]
@@ -65,6 +67,8 @@ def test_a_file_replaces_the_catalogue(tmp_path: Path) -> None:
         every=timedelta(minutes=5),
         timezone="Europe/Brussels",
         icon="https://example.org/favicon.ico",
+        emoji="⚓️",
+        custom_emoji="5368324170671202286",
         entry_kind="release",
         organisation="Lamp Board",
         select={"row": "li.item", "time": "time@datetime"},
@@ -145,3 +149,23 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
 def test_every_kind_of_the_catalogue_is_there() -> None:
     """The kinds that settings may name are the kinds that can be read."""
     assert {"feed", "govuk", "page", "phiwire", "press_releases"} == set(KINDS)
+
+
+@pytest.mark.parametrize("emoji", ["🏛", "⚓️", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "🇬🇧", "3️⃣", "👍🏽"])
+def test_one_emoji_stands_for_a_source(emoji: str, tmp_path: Path) -> None:
+    """However many characters it is made of."""
+    file = tmp_path / "sources.toml"
+    file.write_text(GOOD.replace("⚓️", emoji), encoding="utf-8")
+    assert load(file)[0].emoji == emoji
+
+
+@pytest.mark.parametrize("words", ["🏛🏛", "x", "<b>", "🏛 Hall", "🇬🇧🇫🇷", "\u200d", "3", "🏛" + "\ufe0f" * 20])
+def test_what_is_no_emoji_stands_for_none(words: str, tmp_path: Path) -> None:
+    """A name is long enough."""
+    assert "not one emoji" in errors(tmp_path, GOOD.replace("⚓️", words))[0]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "12x", "9223372036854775808", "٣"])
+def test_what_is_no_number_of_a_custom_emoji_is_refused(number: str, tmp_path: Path) -> None:
+    """Telegram would refuse each message of the source."""
+    assert "custom_emoji" in errors(tmp_path, GOOD.replace("5368324170671202286", number))[0]

@@ -127,6 +127,7 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
     channels.pause(connection, channel.id, None)
     channels.set_preference(connection, channel.id, "preview", value="none")
     channels.set_preference(connection, channel.id, "buttons", value=False)
+    channels.set_preference(connection, channel.id, "template", value="{headline}\n{time}")
     channels.set_preference(connection, channel.id, "members", value=True)
     exported = transfer.export(connection)
     with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
@@ -142,6 +143,10 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
         ([], "the whole"),
         ({"phiwire": 2, "channels": []}, "version 2"),
         ({"phiwire": 1, "channels": [{"platform": "telegram"}]}, "channels.0.address"),
+        (
+            {"phiwire": 1, "channels": [{"platform": "slack", "address": "1", "template": "{headlin}"}]},
+            "did you mean {headline}",
+        ),
         (
             {
                 "phiwire": 1,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot import text
+from bot import bidi, emoji, quoting, text
 from bot.filters import query
 from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
@@ -20,6 +20,7 @@ HEADLINE = 300
 LEDE = 400
 REST = 1800
 NAME = 120
+TOPICS = 200
 WHY = 300
 # Of twenty in one message.
 LISTED, SHORT_NAME, LISTED_ADDRESS = 110, 30, 300
@@ -31,11 +32,13 @@ LONGEST_ADDRESS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The parts of a message, plain and cut to lengths that together fit every platform. `rest` follows `lede`.
+    """The parts of a message, plain and cut to lengths that together fit every platform.
 
-    What was looked for stands out: `in_headline`, `in_lede` and `in_rest` say where, and `pieces` cuts the text there.
+    `rest` follows `lede`; `quotations` say who said what, a paragraph each, which `rest` does not have then.
+    What was looked for stands out: `in_headline` and its like say where, and `pieces` cuts the text there.
     A corrected message says when it was `updated`, and where nothing but the headline changed, what that was before.
-    `more` is said at the end, of what the channel did not get.
+    `more` is said at the end, of what the channel did not get. `emoji` stands for the source, on Telegram also the
+    `custom_emoji` of that number.
     """
 
     headline: str
@@ -53,11 +56,17 @@ class Story:
     old_headline: str = ""
     updated: str = ""
     more: Reply = ()
+    emoji: str = ""
+    custom_emoji: str = ""
+    organisation: str = ""
+    topics: str = ""
+    quotations: str = ""
+    in_quotations: Marks = ()
 
     @property
     def about(self) -> str:
         """The line below the headline: whose it is, from where, and when."""
-        return " · ".join(part for part in (self.by, self.source, self.time, self.updated) if part)
+        return " · ".join(bidi.isolate(part) for part in (self.by, self.source, self.time, self.updated) if part)
 
 
 def tell(delivery: Delivery, now: datetime) -> Story:
@@ -66,9 +75,13 @@ def tell(delivery: Delivery, now: datetime) -> Story:
     paragraphs = [paragraph for paragraph in map(text.clean, (entry.body or entry.summary).split("\n\n")) if paragraph]
     if entry.kind == "wire":
         paragraphs = []  # as on the PhiWire: author, headline, source, time
-    headline = text.shorten(f"{WITHDRAWN if entry.withdrawn else ''}{text.clean(entry.headline)}", HEADLINE)
+    headline = _headline(entry, HEADLINE)
     lede = text.shorten(paragraphs[0], LEDE) if paragraphs else ""
-    rest = text.shorten("\n\n".join(paragraphs[1:]), REST)
+    quotations, written = "", delivery.channel.template
+    if lede and entry.quotations and (not written or "{quotations}" in written.casefold()):
+        below, quotations = quoting.apart(tuple(paragraphs[1:]), entry.quotations)
+        paragraphs[1:] = below
+    rest = text.shorten("\n\n".join(paragraphs[1:]), REST - len(quotations))
     terms = list(_terms(delivery.reasons))
     anywhere = [term for term in terms if not term.field]
     names = (entry.organisation, entry.author) if entry.kind == "release" else (entry.author, entry.organisation)
@@ -88,7 +101,25 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         old_headline=_old_headline(delivery),
         updated=f"updated {_time(now, delivery.channel.timezone, now)}" if delivery.edits else "",
         more=_more(delivery),
+        emoji=entry.emoji or (emoji.DEFAULT[entry.kind] if entry.source else ""),
+        custom_emoji=entry.custom_emoji,
+        organisation=text.shorten(text.clean(entry.organisation), NAME),
+        topics=text.shorten(text.clean(entry.topic), TOPICS),
+        quotations=quotations,
+        in_quotations=marks(quotations, anywhere),
     )
+
+
+def _headline(entry: Entry, limit: int) -> str:
+    """Cut a headline; alone in its line it needs no isolation, and would lose its direction by it."""
+    words = text.clean(entry.headline)
+    return f"{WITHDRAWN}{_apart(words, limit - len(WITHDRAWN))}" if entry.withdrawn else text.shorten(words, limit)
+
+
+def _apart(words: str, limit: int) -> str:
+    """Cut a text that stands beside others, and isolate it within the limit."""
+    cut = text.shorten(words, limit)
+    return bidi.isolate(text.shorten(words, limit - 2)) if bidi.turns(cut) else cut
 
 
 def _old_headline(delivery: Delivery) -> str:
@@ -117,10 +148,10 @@ def digest(delivery: Delivery, now: datetime) -> Reply:
 
 
 def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
-    by = text.shorten(text.clean(entry.author or entry.organisation), SHORT_NAME)
-    headline = text.shorten(f"{WITHDRAWN if entry.withdrawn else ''}{text.clean(entry.headline)}", LISTED)
+    by = _apart(text.clean(entry.author or entry.organisation), SHORT_NAME)
+    headline = _apart(_headline(entry, LISTED), LISTED)
     link = _link(entry.url, "https://", "http://")
-    source = text.shorten(text.clean(entry.source_name), SHORT_NAME)
+    source = _apart(text.clean(entry.source_name), SHORT_NAME)
     when = _time(entry.published_at or entry.first_seen_at, timezone, now)
     shown = Span(headline or "(no headline)", url=link if len(link) <= LISTED_ADDRESS else "")
     return (Span(f"• {by} | " if by else "• "), shown, Span(f" — {source}, {when}"))
@@ -163,7 +194,18 @@ def _link(address: str, *schemes: str) -> str:
 def why(reasons: Iterable[Reason]) -> str:
     """Say briefly which filters brought the entry: "follow Isabel Hardman · nhs -football"."""
     shown = (f"follow {reason.query}" if reason.kind == "follow" else reason.query for reason in reasons)
-    return text.shorten(text.clean(" · ".join(shown)), WHY)
+    return _joined([text.clean(each) for each in shown])
+
+
+def _joined(queries: list[str]) -> str:
+    """Join as many as fit, the last of them cut; each is isolated, also from what is written before them."""
+    joined, room = [], WHY
+    for words in queries:
+        joined.append(_apart(words, room))
+        room -= len(words) + len(" · ")
+        if room < 1:
+            break
+    return " · ".join(joined)
 
 
 def _time(when: datetime, timezone: str, now: datetime) -> str:

@@ -1,0 +1,31 @@
+"""Say what a platform shows of the bot by itself: the commands that each audience may type, and what it is."""
+
+from __future__ import annotations
+
+from bot.commands.parser import COMMANDS, Usage
+from bot.ports import Audience, Menu, Portrait, Presentation
+
+_DESCRIPTION = (
+    "PhiWire Bot watches the political wire and government press releases, and sends you what you ask for: at once, "
+    "once, and with the reason why.\n\nTap Start, and then an example: the first filter is one tap away."
+)
+_SHORT = "Political news and government press releases, only those that you ask for."
+# Elsewhere it only says so.
+_OF_PRIVATE_CHATS = frozenset({"manage"})
+
+
+def presentation(language: str = "") -> Presentation:
+    """Make all that is shown in a language, "" for whoever's has nothing of its own."""
+    shown = tuple(menu(audience, language) for audience in ("private", "administrators", "members"))
+    return Presentation(shown, (Portrait(language, _DESCRIPTION, _SHORT),))
+
+
+def menu(audience: Audience, language: str = "") -> Menu:
+    """List what an audience may type; whoever is no administrator of a group may only look."""
+    here = [usage for usage in COMMANDS.values() if audience == "private" or usage.name not in _OF_PRIVATE_CHATS]
+    offered = [usage for usage in here if audience != "members" or not _changes(usage)]
+    return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
+
+
+def _changes(usage: Usage) -> bool:
+    return usage.writes and not usage.shows

@@ -1,0 +1,55 @@
+"""Compose the welcome: what this is in two lines, and examples to tap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import text
+from bot.buttons import Action, button
+from bot.commands.examples import LATEST, Example
+from bot.commands.replies import bold, command, line, typed_in
+from bot.model import Channel
+from bot.ports import Keyboard, Line, Reply, Request, Span
+
+_TO_GROUP = "?startgroup"
+# Telegram proposes these rights to whoever adds the bot (core.telegram.org/api/links, bot links).
+_TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
+
+
+def welcome(request: Request, channel: Channel, offered: Sequence[Example], filters: int, done: Reply = ()) -> Reply:
+    """Greet, with buttons for the examples; `done` is what the last tap did, `filters` how many there are by now."""
+    to_help = command(typed_in(request, "help"))
+    # What was chosen for members counts only where they are told apart from administrators.
+    all_may = request.is_private or (channel.members and request.belongs is not None)
+    who = "" if all_may else " Here only administrators choose what comes."
+    here = (line(f"{text.count(filters, 'filter')} here: ", command(typed_in(request, "filters")), "."),)
+    return (
+        line(bold("PhiWire Bot"), " watches the political wire and government press releases, and sends here at once"),
+        line("what you ask for, and says why. Tap an example from today, or see ", to_help, f".{who}"),
+        *(here if filters else ()),
+        *(((), *done) if done else ()),
+        *((_example(each, channel),) for each in offered),
+        *places(request),
+    )
+
+
+def _example(example: Example, channel: Channel) -> Span:
+    action: Action = "newest" if example == LATEST else "try"
+    return button(example.label, action, channel.id, example.mark, str(example.entry))
+
+
+def places(request: Request) -> Keyboard:
+    """Offer, in a private chat, to bring the bot where others read it too."""
+    if not request.home or not request.is_private:
+        return ()
+    return (
+        (
+            Span("Add to a group", url=f"{request.home}{_TO_GROUP}", press="-"),
+            Span("Add to a channel", url=f"{request.home}{_TO_CHANNEL}", press="-"),
+        ),
+    )
+
+
+def gone() -> Line:
+    """Say that what a button of a welcome means is not on the wire any more."""
+    return line("That is not on the wire as it was any more: these are examples of today.")

@@ -1,0 +1,89 @@
+"""What Telegram offers people before they type: commands by who they are, and what the bot says it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.adapters.telegram import TelegramAdapter
+from bot.commands import menus
+from bot.commands.parser import COMMANDS, WRITING
+from bot.ports import Menu, Presentation
+from tests.contract.conversations import NOW
+from tests.contract.test_adapters import Inbox
+from tests.emulators.server import Fault
+from tests.emulators.telegram import TelegramEmulator
+
+# Channels are managed from private chats.
+IN_GROUPS = [name for name in COMMANDS if name != "manage"]
+Start = Callable[[Presentation], Awaitable[TelegramAdapter]]
+
+
+@pytest.fixture
+async def start(telegram: TelegramEmulator) -> AsyncIterator[Start]:
+    """Start adapters that show something."""
+    async with AsyncExitStack() as stack:
+
+        async def started(shown: Presentation) -> TelegramAdapter:
+            adapter = TelegramAdapter(telegram.token, telegram.url, [], lambda: NOW, presentation=shown)
+            stack.push_async_callback(adapter.close)
+            await adapter.start(Inbox())
+            return adapter
+
+        yield started
+    assert telegram.violations == []
+
+
+async def test_everybody_is_offered_what_they_may_type(telegram: TelegramEmulator, start: Start) -> None:
+    """In a private chat and to administrators all, to others in a group what only shows something."""
+    await start(menus.presentation())
+    chat, group = telegram.private_chat(7, "Ada"), telegram.group("Lobby", admins=[7], members=[8])
+    assert telegram.menu(chat, 7) == list(COMMANDS)
+    assert telegram.menu(group, 7) == IN_GROUPS
+    assert telegram.menu(group, 8) == [name for name in IN_GROUPS if name not in WRITING or name == "settings"]
+    assert "filters" in telegram.menu(group, 8)
+    assert "follow" not in telegram.menu(group, 8)
+    # Whoever is promoted is offered more, whatever the language.
+    telegram.promote(group, 8)
+    assert telegram.menu(group, 8, "cy") == IN_GROUPS
+
+
+async def test_profile_says_what_this_is(telegram: TelegramEmulator, start: Start) -> None:
+    """Before anybody has pressed Start."""
+    await start(menus.presentation())
+    assert "political wire" in telegram.state.descriptions["long:"]
+    assert "Political news" in telegram.state.descriptions["short:"]
+
+
+async def test_language_has_a_menu_of_its_own(telegram: TelegramEmulator, start: Start) -> None:
+    """And whoever speaks another sees the one for all."""
+    shown = (Menu("private", "", (("follow", "follow"),)), Menu("private", "cy", (("dilyn", "dilyn"),)))
+    await start(Presentation(shown))
+    chat = telegram.private_chat(7, "Ada")
+    assert [telegram.menu(chat, 7, language) for language in ("cy", "de")] == [["dilyn"], ["follow"]]
+
+
+async def test_refused_menu_leaves_the_others_and_the_bot_alone(telegram: TelegramEmulator, start: Start) -> None:
+    """It is said in the log, and the bot works."""
+    telegram.script("setMyCommands", Fault(status=400, description="Bad Request: BOT_COMMAND_INVALID"))
+    await start(menus.presentation())
+    chat, group = telegram.private_chat(7, "Ada"), telegram.group("Lobby", admins=[7])
+    assert telegram.menu(chat, 7) == []
+    assert telegram.menu(group, 7) == IN_GROUPS
+    await telegram.say(chat, 7, "/filters")
+    await telegram.wait_for_message(chat, "Understood")
+
+
+async def test_telegram_that_does_not_answer_is_asked_at_the_next_start(
+    telegram: TelegramEmulator, start: Start
+) -> None:
+    """Nobody waits for a menu."""
+    telegram.script("setMyCommands", Fault(status=429, parameters={"retry_after": 60}))
+    first = await start(menus.presentation())
+    assert len(telegram.calls("setMyCommands")) == 1
+    assert telegram.calls("setMyDescription") == []
+    await first.close()
+    await start(menus.presentation())
+    assert telegram.menu(telegram.private_chat(7, "Ada"), 7) == list(COMMANDS)

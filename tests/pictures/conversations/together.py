@@ -1,0 +1,123 @@
+"""Conversations of several people: groups, topics, broadcast channels, other chats."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tests.emulators.telegram_state import BOT_ID
+from tests.pictures import record
+from tests.pictures.conversations import news
+from tests.pictures.stage import BOT, Scene
+
+
+async def group(scene: Scene) -> None:
+    """Let a group's administrator change its filters, and nobody else."""
+    chat = scene.group()
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry", "Subscribed")
+    scene.at("09:10")
+    await scene.say(chat, scene.ben, f"/mute@{BOT.username} ferry", "Only an administrator")
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    message = scene.newest(chat)
+    await scene.tap(chat, scene.ben, message, "Follow")
+    await scene.tap(chat, scene.ben, message, "Why")
+    scene.at("09:26")
+    await scene.tap(chat, scene.ada, message, "Follow", "Ada: Following")
+
+
+async def topics(scene: Scene) -> None:
+    """Give each topic of a forum filters of its own."""
+    chat, (votes, coast) = scene.forum("Harbour desk", "Votes", "On the coast")
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} vote", "Subscribed", thread=votes)
+    scene.at("09:01")
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry -vote", "Subscribed", thread=coast)
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    scene.at("09:30")
+    await scene.news(news.minute_ago(scene, "Colm Everard", "The ferry captain who reads Hansard"))
+
+
+async def channel(scene: Scene) -> None:
+    """Feed a broadcast channel."""
+    chat = scene.channel("Harbour wire", "channel, 1,204 subscribers")
+    await scene.say(chat, scene.ada, "/subscribe ferry OR levy", "Subscribed")
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    message = scene.newest(chat)
+    await scene.tap(chat, scene.ben, message, "Follow")
+
+
+async def inline(scene: Scene) -> None:
+    """Find an entry from any chat, and paste it there."""
+    chat = scene.telegram.group("Friday choir", [scene.ben], [scene.ada])
+    scene.notebook.show(chat, "Friday choir", "group, 6 members; the bot is none of them")
+    scene.telegram.set_status(chat, BOT_ID, "left")
+    for author, headline in (
+        ("Marta Quill", news.FERRY),
+        ("Owen Tarrant", news.MANY[2]),
+        ("Colm Everard", "Ferry workers’ football final: the political guide"),
+        ("Rafe Lindqvist", "Lunchtime briefing: the ferry vote, by numbers"),
+    ):
+        await scene.news(news.minute_ago(scene, author, headline))
+    scene.at("12:40")
+    await scene.telegram.say(chat, scene.ben, "Did the ferry get through in the end?")
+    scene.notebook.look()
+    typed = "ferry -football"
+    query = await scene.telegram.type_inline(scene.ada, typed)
+    answer = await scene.telegram.wait_for_inline(query)
+    scene.notebook.add(chat, record.found(f"@{BOT.username} {typed}", answer))
+    again = scene.notebook.reopen(chat, "Ada taps the third")
+    again.shots.append(record.paste(answer["results"][2], "Ada", BOT.username, "12:40"))
+
+
+async def share(scene: Scene) -> None:
+    """Pass filters on by a link that works once."""
+    mine = scene.private(scene.ada, "bot, on Ada’s phone")
+    await scene.say(mine, scene.ada, "/follow Marta Quill", "Following")
+    await scene.say(mine, scene.ada, '/subscribe "harbour levy" -football', "Subscribed")
+    scene.notebook.clear()
+    scene.at("09:05")
+    offer = await scene.say(mine, scene.ada, "/share", "opens this link first")
+    payload = offer.text.partition("?start=")[2].split()[0]
+    his = scene.private(scene.ben, "bot, on Ben’s phone")
+    scene.at("09:12")
+    await scene.say(his, scene.ben, f"/start {payload}", "From the link")
+    cleo = scene.telegram.user(9, "Cleo")
+    hers = scene.private(cleo, "bot, on Cleo’s phone")
+    scene.at("09:20")
+    await scene.say(hers, cleo, f"/start {payload}", "used this link already")
+
+
+async def removed(scene: Scene) -> None:
+    """Throw the bot out, and bring it back."""
+    chat = scene.group()
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry", "Subscribed")
+    scene.at("09:30")
+    scene.telegram.kick_bot(chat)
+    scene.notebook.note(chat, "09:30, Ada removed PhiWire")
+    await scene.is_gone(chat)
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    scene.at("11:00")
+    scene.telegram.add_bot(chat)
+    scene.notebook.note(chat, "11:00, Ada added PhiWire")
+    await scene.is_gone(chat, gone=False)
+    scene.at("11:20")
+    await scene.news(news.minute_ago(scene, "Owen Tarrant", news.MANY[2]))
+
+
+async def migration(scene: Scene) -> None:
+    """Turn a group into a supergroup, which has another number, and lose nothing."""
+    chat = scene.group()
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry", "Subscribed")
+    scene.at("09:30")
+    moved = scene.telegram.migrate(chat)
+    scene.notebook.follow(chat, moved)
+    scene.notebook.note(moved, "09:30, this group was upgraded to a supergroup")
+    await scene.until(lambda connection: _has_moved(connection, str(moved.id)))
+    scene.at("09:42")
+    await scene.news(news.minute_ago(scene, "Owen Tarrant", news.MANY[2]))
+    await scene.say(moved, scene.ada, f"/filters@{BOT.username}", "ferry")
+
+
+def _has_moved(connection: sqlite3.Connection, address: str) -> bool:
+    return connection.execute("SELECT 1 FROM channels WHERE address = ?", (address,)).fetchone() is not None
