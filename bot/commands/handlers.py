@@ -22,6 +22,7 @@ from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.linking import Linking
 from bot.commands.missing import Missing
+from bot.commands.operating import Operating
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
 from bot.commands.sharing import Sharing
@@ -55,8 +56,10 @@ class Commands:
         aliases: Aliases = NO_ALIASES,
         operators: Collection[Operator] = (),
         kept: timedelta | None = None,
+        operating: Operating | None = None,
     ) -> None:
         """`kept` is for how long deliveries are, None for ever."""
+        self._operating = operating
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
@@ -97,12 +100,16 @@ class Commands:
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
         }
+        if operating is not None:
+            self._handlers |= dict.fromkeys(parser.OF_OPERATORS, operating.answer)
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             return replies.unknown(command)
+        if command.name in parser.OF_OPERATORS and not self._is_operators(request):
+            return replies.unknown(parser.unknown(command.name))
         if self._database.outages.problem:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
@@ -180,8 +187,11 @@ class Commands:
             self._clock(),
         )
 
-    async def _help(self, _call: Call) -> Reply:
-        return replies.help_reply()
+    async def _help(self, call: Call) -> Reply:
+        return replies.help_reply(operator=self._is_operators(call.request))
+
+    def _is_operators(self, request: Request) -> bool:
+        return self._operating is not None and self._operating.serves(request)
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):

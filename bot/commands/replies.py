@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot import text
-from bot.commands.parser import USAGES, Unknown
+from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
 from bot.ports import Line, Reply, Span
@@ -61,7 +61,7 @@ def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     return line("• ", before, headline, f" — {entry.source_name}, {when}")
 
 
-def help_reply() -> Reply:
+def help_reply(*, operator: bool = False) -> Reply:
     """Show what can be typed."""
     return (
         line(
@@ -70,8 +70,13 @@ def help_reply() -> Reply:
         ),
         line("Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs -football"), "."),
         (),
-        *(line(command(f"{usage.name} {usage.argument}".strip()), " — ", usage.does) for usage in USAGES),
+        *map(_usage, USAGES),
+        *(((), line("For operators:"), *map(_usage, OPERATORS_USAGES)) if operator else ()),
     )
+
+
+def _usage(usage: Usage) -> Line:
+    return line(command(f"{usage.name} {usage.argument}".strip()), " — ", usage.does)
 
 
 def unknown(word: Unknown) -> Reply:
