@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -65,7 +65,8 @@ class Request:
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
     the message that it answers, or empty. `may_write` asks the platform, because rights change, and raises
     RightsUnknownError where it does not answer. `belongs` asks likewise whether they are a member of the chat, and is
-    None where nobody has to tell members and administrators apart. `actor_id` is the person's id on the platform,
+    None where nobody has to tell members and administrators apart. `later` sends one more answer when it is there, and
+    is None where an answer keeps nobody else waiting. `actor_id` is the person's id on the platform,
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
@@ -86,6 +87,7 @@ class Request:
     standing: Callable[[str], Awaitable[Standing]] | None = None
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
+    later: Callable[[Coroutine[None, None, Reply]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

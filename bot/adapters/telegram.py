@@ -185,7 +185,6 @@ class TelegramAdapter:
         if self._application.running:
             await self._application.stop()
         await self._inline.finish()
-        await self._turns.finish()
         await self._replies.finish()
 
     async def close(self) -> None:
@@ -234,6 +233,7 @@ class TelegramAdapter:
             standing=self._rights.standing_of(message),
             has_buttons=True,
             belongs=self._rights.membership(message),
+            later=functools.partial(self._replies.later, message),
         )
         self._replies.start(message, await inbox.answer(request))
 

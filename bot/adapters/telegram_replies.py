@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 from telegram import Bot, LinkPreviewOptions, Message, ReplyParameters, error
@@ -42,6 +42,7 @@ class Replies:
         self._refused: dict[_Person, float] = {}
         # What removes a refusal, by its chat and message.
         self._standing: dict[tuple[int, int], asyncio.Task[None]] = {}
+        self._coming: set[asyncio.Task[None]] = set()
 
     def start(self, message: Message, reply: Reply) -> None:
         """Answer a message beside whatever else is to do."""
@@ -53,8 +54,25 @@ class Replies:
         posts = [functools.partial(send, message, html, markup) for html, markup in telegram_buttons.pages(reply)]
         self._turns.start(str(message.chat.id), *posts, group=message.chat.id < 0)
 
+    def later(self, message: Message, coming: Coroutine[None, None, Reply]) -> None:
+        """Answer a message once more when that is there; nothing waits for it, and a bot that stops ends it."""
+        task = asyncio.create_task(self._when_there(message, coming), name="answer later")
+        self._coming.add(task)
+        task.add_done_callback(self._coming.discard)
+
+    async def _when_there(self, message: Message, coming: Coroutine[None, None, Reply]) -> None:
+        self.start(message, await coming)
+
     async def finish(self) -> None:
-        """Remove the refusals that stand now: nobody will do it later."""
+        """End what is not there yet, wait for what is being sent, and remove the refusals that stand.
+
+        Nobody will do it later.
+        """
+        for task in self._coming:
+            task.cancel()
+        if self._coming:
+            await asyncio.wait(self._coming)
+        await self._turns.finish()
         standing, self._standing = self._standing, {}
         for task in standing.values():
             task.cancel()

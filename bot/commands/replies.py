@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot import bidi, text
-from bot.commands.parser import USAGES, Unknown
+from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
 from bot.ports import Line, Reply, Request, Span
@@ -71,9 +71,10 @@ def typed_in(request: Request, words: str) -> str:
     return f"{word}@{name}{space}{rest}"
 
 
-def help_reply(request: Request) -> Reply:
+def help_reply(request: Request, *, operator: bool = False) -> Reply:
     """Show what can be typed."""
     typed = partial(typed_in, request)
+    shown = partial(_usage, request)
     return (
         line(
             bold("PhiWire Bot"),
@@ -81,8 +82,13 @@ def help_reply(request: Request) -> Reply:
         ),
         line("Try ", command(typed("follow Isabel Hardman")), " or ", command(typed("subscribe nhs -football")), "."),
         (),
-        *(line(command(typed(f"{usage.name} {usage.argument}".strip())), " — ", usage.does) for usage in USAGES),
+        *map(shown, USAGES),
+        *(((), line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
     )
+
+
+def _usage(request: Request, usage: Usage) -> Line:
+    return line(command(typed_in(request, f"{usage.name} {usage.argument}".strip())), " — ", usage.does)
 
 
 def unknown(word: Unknown) -> Reply:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram_replies import STANDS
 from bot.commands.handlers import Commands
+from bot.commands.operating import Operating
 from bot.commands.parser import COMMANDS
 from bot.db import Database
 from bot.model import Operator
@@ -22,12 +23,20 @@ MENU = [(usage.name, usage.does) for usage in COMMANDS.values()]
 class Talk:
     """A Telegram with the bot in it, Ada who runs things, and Bob and Cem who do not."""
 
-    def __init__(self, telegram: TelegramEmulator, database: Database, operators: Collection[Operator] = ()) -> None:
+    def __init__(
+        self,
+        telegram: TelegramEmulator,
+        database: Database,
+        operators: Collection[Operator] = (),
+        operating: Operating | None = None,
+    ) -> None:
         self.telegram = telegram
         self.database = database
         self.now = NOW
         self._alarms: list[tuple[float, asyncio.Event]] = []
-        self.commands = Commands(database, self._clock, lambda: None, "Europe/London", operators=operators)
+        self.commands = Commands(
+            database, self._clock, lambda: None, "Europe/London", operators=operators, operating=operating
+        )
         self.adapter = TelegramAdapter(
             telegram.token, telegram.url, MENU, self._clock, sleep=self._sleep, monotonic=self._monotonic
         )
