@@ -13,10 +13,13 @@ from bot.commands.operating import Operating
 from bot.commands.parser import COMMANDS
 from bot.db import Database
 from bot.model import Operator
+from bot.outbox.pacing import Limits
 from tests.contract.conversations import NOW
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_state import Chat, SentMessage, User
 
+# People who type faster than Telegram lets bots answer; how that is paced is tested elsewhere.
+LIMITS = Limits(token_per_second=1000, burst=1000)
 MENU = [(usage.name, usage.does) for usage in COMMANDS.values()]
 
 
@@ -38,7 +41,7 @@ class Talk:
             database, self._clock, lambda: None, "Europe/London", operators=operators, operating=operating
         )
         self.adapter = TelegramAdapter(
-            telegram.token, telegram.url, MENU, self._clock, sleep=self._sleep, monotonic=self._monotonic
+            telegram.token, telegram.url, MENU, self._clock, LIMITS, sleep=self._sleep, monotonic=self._monotonic
         )
         self.ada, self.bob, self.cem = telegram.user(7, "Ada"), telegram.user(8, "Bob"), telegram.user(9, "Cem")
 

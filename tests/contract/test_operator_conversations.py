@@ -218,6 +218,19 @@ async def test_to_others_there_is_no_such_command(desk: Desk) -> None:
     assert set(await desk.sources()) == {"wire"}
 
 
+async def test_what_operators_type_is_of_no_channel_that_they_manage(desk: Desk, web: WebEmulator) -> None:
+    """Not by its name, nor by its rights: both are the bot's."""
+    channel = desk.telegram.channel("Harbour news", [desk.bob, desk.ada])
+    await desk.ask(desk.home, desk.ada, f"/manage {channel.id} Harbour news")
+    assert "Harbour news" in (await desk.ask(desk.home, desk.ada, "/filters")).text
+    desk.telegram.set_status(channel, desk.ada, "member")
+    address = web.publish("/news.xml", pages.rss(NEWS, "Harbour News"), RSS)
+    said = await desk.look(f"/source add {address} Harbour")
+    assert said.text.startswith("Harbour (feed) is watched from now on.")
+    assert "On the wire" in (await desk.ask(desk.home, desk.ada, f"/pick {LINK} Ferry vote survives")).text
+    assert "Only administrators of Harbour news" in (await desk.ask(desk.home, desk.ada, "/filters")).text
+
+
 async def test_pick_goes_to_whoever_wants_it(desk: Desk) -> None:
     """As an entry like any other: filters decide, also those that name its author."""
     bobs = desk.telegram.private_chat(desk.bob)
