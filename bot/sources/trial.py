@@ -11,6 +11,7 @@ from datetime import datetime
 from bot import text
 from bot.model import Item, Source
 from bot.sources import catalogue, finding, kinds
+from bot.sources.addresses import without_secrets
 from bot.sources.fetch import Fetcher, FetchFailed, Page, Unchanged
 from bot.sources.finding import Found, Search
 
@@ -32,7 +33,8 @@ class NoFeedError(TrialError):
     """The address is a page without any feed, of which so many were asked for."""
 
     def __init__(self, url: str, asked: int) -> None:
-        super().__init__(f"{url} is a page, and no feed was found ({text.count(asked, 'address', 'addresses')} asked)")
+        asked_of = text.count(asked, "address", "addresses")
+        super().__init__(f"{without_secrets(url)} is a page, and no feed was found ({asked_of} asked)")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ async def try_source(
 
     `say` is told how it goes, `warn` what is not as it should be.
     """
-    say(f"Fetching {wanted.url} …")
+    say(f"Fetching {without_secrets(wanted.url)} …")
     assumed = kind or ("page" if "row" in wanted.select else "feed")
     page = await _fetch(fetcher, wanted, assumed)
     if kind is None and not wanted.select:
         tried = await _recognise(page, wanted, fetcher, now, say)
     else:
-        tried = await read(page, wanted, kind, now, wanted.url)
+        tried = await read(page, wanted, kind, now, without_secrets(wanted.url))
     if kinds.KINDS[tried.kind].for_people > kinds.KINDS[assumed].for_people:
         # What it is was not known before: now it is asked for as the bot will ask.
         await _fetch(fetcher, wanted, tried.kind, page)
@@ -134,7 +136,7 @@ async def _recognise(page: Page, wanted: Source, fetcher: Fetcher, now: datetime
     """Read what an address answers; where that is a page of no known form, read the best of its feeds."""
     tried, problem = None, TrialError()
     try:
-        tried = await read(page, wanted, None, now, wanted.url)
+        tried = await read(page, wanted, None, now, without_secrets(wanted.url))
     except TrialError as error:
         problem = error
     # Any front page has links that could be a list of releases. What the site announces is better than that guess, but

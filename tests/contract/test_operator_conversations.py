@@ -231,6 +231,22 @@ async def test_what_operators_type_is_of_no_channel_that_they_manage(desk: Desk,
     assert "Only administrators of Harbour news" in (await desk.ask(desk.home, desk.ada, "/filters")).text
 
 
+async def test_password_of_an_address_is_repeated_nowhere(desk: Desk, web: WebEmulator) -> None:
+    """The site gets it; no answer does, whether it goes well or not."""
+    web.publish("/news.xml", pages.rss(NEWS, "Harbour News"), RSS)
+    web.publish("/page", "<!doctype html><html><body><p>Nothing here.</p></body></html>")
+    web.publish("/broken.xml", "<rss><chan", RSS)
+    before = len(desk.telegram.messages(desk.home))
+    for path in ("news.xml", "page", "broken.xml", "none"):
+        address = f"{web.url}/{path}?key=hidden-key".replace("http://", "http://ada:hidden-word@")
+        await desk.look(f"/source test {address}")
+        await desk.look(f"/source add {address}")
+    said = "\n".join(each.html for each in desk.telegram.messages(desk.home)[before:])
+    assert "is watched from now on" in said
+    assert "no feed was found" in said
+    assert "hidden" not in said
+
+
 async def test_pick_goes_to_whoever_wants_it(desk: Desk) -> None:
     """As an entry like any other: filters decide, also those that name its author."""
     bobs = desk.telegram.private_chat(desk.bob)
