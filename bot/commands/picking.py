@@ -54,7 +54,12 @@ class Picking:
             author=text.shorten(author, LONGEST_PICK),
             published_at=call.now,
         )
-        done = await self._database.write(_pick, call, item)
+        # Looked for beside the writer: it reads all addresses.
+        there = await self._database.read(picks.find, item.url)
+        if there is not None and there.source != PICKED:
+            done = _Done(there, "there")
+        else:
+            done = await self._database.write(_pick, call, item)
         shown = replies.entry(done.entry, call.channel.timezone, call.now)
         if done.how == "there":
             return (line("That is on the wire already; nothing was changed:"), shown)
@@ -69,15 +74,15 @@ class Picking:
 
 
 def _pick(connection: sqlite3.Connection, call: Call, item: Item) -> _Done:
-    there = picks.find(connection, item.url)
-    if there is not None and (there.source != PICKED or _says(there, item)):
+    there = picks.picked(connection, item.key)
+    if there is not None and _says(there, item):
         return _Done(there, "there")
     if there is None:
         picks.put(connection, item, call.now)
     else:
         picks.correct(connection, there.id, item, call.now)
     audit.record(connection, call.channel.id, call.request.actor, "pick", f"{item.url} {item.headline}", call.now)
-    entry = picks.find(connection, item.url)
+    entry = picks.picked(connection, item.key)
     assert entry is not None
     return _Done(entry, "new" if there is None else "corrected")
 

@@ -18,10 +18,23 @@ def find(connection: sqlite3.Connection, url: str) -> Entry | None:
     """Find the newest entry of an address, whoever brought it; None where the wire has none."""
     bare = re.sub(r"[?#].*", "", url).partition("://")[2].rstrip("/")
     escaped = re.sub(r"([!%_])", r"!\1", bare)
+    # Addresses alone are read of an index, which is far less than the entries.
     found = connection.execute(
-        f"{rows.ENTRY} WHERE e.source <> '' AND e.url LIKE ? ESCAPE '!' ORDER BY e.id DESC", (f"%://{escaped}%",)
+        f"""
+        {rows.ENTRY} WHERE e.id IN (
+            SELECT id FROM entries INDEXED BY entries_by_url
+            WHERE url <> '' AND source <> '' AND url LIKE ? ESCAPE '!'
+        ) ORDER BY e.id DESC
+        """,
+        (f"%://{escaped}%",),
     )
     return next((each for each in map(rows.entry, found) if canonical(each.url) == canonical(url)), None)
+
+
+def picked(connection: sqlite3.Connection, key: str) -> Entry | None:
+    """Find what was picked under a key."""
+    row = connection.execute(f"{rows.ENTRY} WHERE e.source = ? AND e.key = ?", (PICKED, key)).fetchone()
+    return None if row is None else rows.entry(row)
 
 
 def put(connection: sqlite3.Connection, item: Item, now: datetime) -> None:

@@ -12,11 +12,11 @@ from bot.commands.handlers import Commands
 from bot.commands.operating import Operating
 from bot.db import Database
 from bot.filters.matcher import Matcher
-from bot.model import Operator, Source
+from bot.model import Item, Operator, Source
 from bot.ports import Request
 from bot.sources.fetch import Fetcher
 from bot.wire import source_store
-from tests.contract.conversations import NOW, yes
+from tests.contract.conversations import NOW, put_on_the_wire, yes
 from tests.contract.talking import Talk
 from tests.emulators import pages
 from tests.emulators.telegram import TelegramEmulator
@@ -261,6 +261,12 @@ async def test_pick_goes_to_whoever_wants_it(desk: Desk) -> None:
     said = await desk.ask(desk.home, desk.ada, f"/pick {LINK} Ferry vote fails")
     assert "Corrected" in said.text
     assert "Marta Quill | Ferry vote fails" in said.text
+    assert desk.woken == 2
+    # What a source brought is there already; a link of another form is the same.
+    await put_on_the_wire(desk.database, [Item("buoy", "wire", "Buoy found", url="https://harbour.example/buoy")])
+    said = await desk.ask(desk.home, desk.ada, "/pick https://harbour.example/buoy/?utm_source=x Bob | Buoy lost")
+    assert "That is on the wire already" in said.text
+    assert "Buoy found" in said.text
     assert desk.woken == 2
     # Another query is another article.
     assert "On the wire" in (await desk.ask(desk.home, desk.ada, f"/pick {LINK}?id=2 Levy passes")).text
