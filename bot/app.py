@@ -21,6 +21,7 @@ from aiohttp import web
 from bot import channels, db
 from bot.clock import SteadyClock
 from bot.commands.handlers import Commands
+from bot.commands.operating import Operating
 from bot.filters import matcher
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
@@ -119,6 +120,7 @@ class App:
             plan.aliases,
             plan.operators,
             plan.keeps.deliveries,
+            Operating(self.database, plan.operators, self._open_fetcher, self._news.set),
         )
         self._upkeep = Upkeep(self.database, self._clock, plan.keeps, plan.operators, self._deliveries_due)
         self._tallies = {adapter.platform: sender.tally for adapter, sender in self._senders.items()}
@@ -147,7 +149,7 @@ class App:
     async def run(self) -> None:
         """Run until `stop`. Raises StartError where no adapter can work, whatever else as a bug."""
         plan = self._plan
-        fetcher = Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts, ignore_robots=plan.ignore_robots)
+        fetcher = self._open_fetcher()
         hubs = self._hubs(fetcher)
         server = None if plan.listen is None else WebServer(*plan.listen, self._routes(hubs))
         try:
@@ -184,6 +186,10 @@ class App:
             log.info("stopped")
         if len(self._failed) == len(plan.adapters):
             raise StartError("\n".join(self._failed.values()))
+
+    def _open_fetcher(self) -> Fetcher:
+        plan = self._plan
+        return Fetcher(plan.user_agent, allowed_hosts=plan.allowed_hosts, ignore_robots=plan.ignore_robots)
 
     async def _prepare(self) -> None:
         await self.database.write(source_store.keep_sources, self._plan.sources, self._plan.origin)

@@ -10,7 +10,7 @@ from typing import Literal
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "template"]
+Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members"]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -203,7 +203,7 @@ def corrects(connection: sqlite3.Connection, channel: int) -> bool:
 
 
 def set_preference(connection: sqlite3.Connection, channel: int, name: Preference, *, value: str | bool) -> None:
-    """Choose how a channel's messages come, or in which time zone it lives."""
+    """Choose how a channel's messages come, in which time zone it lives, or who may change its filters."""
     connection.execute(f"UPDATE channels SET {name} = ? WHERE id = ?", (value, channel))
 
 

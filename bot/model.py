@@ -163,7 +163,8 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`. They follow its `template`, unless that is empty.
+    and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
+    only administrators may.
     """
 
     id: int
@@ -176,6 +177,7 @@ class Channel:
     preview: Preview = "small"
     buttons: bool = True
     template: str = ""
+    members: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -18,7 +18,8 @@ class Span:
     A `block` keeps its lines and stands alone in its line of the reply, to be copied as it is; a line of what is a
     `quote` is a quotation, folded up where the platform can. What has a `press` is a button, which sends that back or
     opens its `url`; a line of buttons is shown where the platform has any. What `picks` a channel is a button that lets
-    the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number.
+    the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number. What `refuses`
+    the person matters to nobody else, and soon not even to them.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Span:
     strike: bool = False
     quote: bool = False
     custom_emoji: str = ""
+    refuses: bool = False
 
 
 Line = tuple[Span, ...]
@@ -51,13 +53,20 @@ Standing = Literal["administers", "no administrator", "bot is none"]
 """What a person is in a broadcast channel, where the bot is an administrator that may post, or else is none."""
 
 
+def is_refusal(reply: Reply) -> bool:
+    """Tell whether a reply says nothing but that the person may not."""
+    return bool(reply) and all(span.refuses for line in reply for span in line)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a person typed, where, and whether they may change filters there.
 
     `text` is the command without the platform's prefix ("follow Isabel Hardman"); `replied_to` is the message_ref of
-    the message that it answers, or empty. `may_write` asks the platform anew at every call, because rights
-    change, and raises RightsUnknownError where it does not answer. `actor_id` is the person's id on the platform,
+    the message that it answers, or empty. `may_write` asks the platform, because rights change, and raises
+    RightsUnknownError where it does not answer. `belongs` asks likewise whether they are a member of the chat, and is
+    None where nobody has to tell members and administrators apart. `later` sends one more answer when it is there, and
+    is None where an answer keeps nobody else waiting. `actor_id` is the person's id on the platform,
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
@@ -77,6 +86,8 @@ class Request:
     home: str = ""
     standing: Callable[[str], Awaitable[Standing]] | None = None
     has_buttons: bool = False
+    belongs: Callable[[], Awaitable[bool]] | None = None
+    later: Callable[[Coroutine[None, None, Reply]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

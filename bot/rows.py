@@ -11,8 +11,12 @@ from typing import Any
 from bot import db
 from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription, Version
 
-ENTRY = """
-    SELECT e.*, coalesce(s.name, nullif(e.source, ''), 'PhiWire Bot') AS source_name,
+# Where the source of an entry would stand: somebody picked it by hand.
+PICKED = "picked"
+ENTRY = f"""
+    SELECT e.*, coalesce(
+            s.name, CASE e.source WHEN '' THEN 'PhiWire Bot' WHEN '{PICKED}' THEN 'Hand picked' ELSE e.source END
+        ) AS source_name,
         CASE WHEN e.icon LIKE 'https://%' THEN e.icon ELSE coalesce(s.options ->> 'icon', '') END AS shown_icon,
         coalesce(s.options ->> 'emoji', '') AS emoji, coalesce(s.options ->> 'custom_emoji', '') AS custom_emoji
     FROM entries AS e LEFT JOIN sources AS s ON s.slug = e.source
@@ -61,7 +65,7 @@ def attachments(item: Item) -> str:
 def channel(row: sqlite3.Row) -> Channel:
     """Read a row of the channels table."""
     values = {field.name: row[field.name] for field in fields(Channel)}
-    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons")})
+    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons", "members")})
 
 
 def version(row: sqlite3.Row) -> Version:

@@ -160,6 +160,13 @@ def m016_templates(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m017_members(database: sqlite_utils.Database) -> None:
+    """Let channels choose whether all members may change their filters."""
+    for statement in later.MEMBERS:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from telegram import Bot, Chat, LinkPreviewOptions, Message, Update, error
-from telegram.constants import ParseMode
+from telegram import Bot, Chat, Message, Update, error
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -28,14 +28,15 @@ from telegram.ext import (
 from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_membership import Membership
+from bot.adapters.telegram_replies import Replies
 from bot.adapters.telegram_request import TelegramRequest, tls
-from bot.adapters.telegram_rights import administers, standing_of
+from bot.adapters.telegram_rights import Rights
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
-from bot.outcomes import Ambiguous, Outcome, Throttled
+from bot.outcomes import Ambiguous, Outcome
 from bot.ports import AdapterError, Inbox, Presentation, Request
 
 log = structlog.get_logger("bot.telegram")
@@ -59,6 +60,7 @@ UPDATES = (
     Update.MESSAGE,
     Update.CHANNEL_POST,
     Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
 )
@@ -84,6 +86,8 @@ class TelegramAdapter:
         limits: Limits = LIMITS,
         webhook: Webhook | None = None,
         presentation: Presentation | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
@@ -103,6 +107,8 @@ class TelegramAdapter:
             .build()
         )
         self._poster = Poster(self._application.bot, request)
+        self._replies = Replies(self._application.bot, self._turns, monotonic, sleep)
+        self._rights = Rights(self._application.bot, monotonic)
         self._inline = InlineMode(self._application.bot, request, clock)
         self._menu = menu
         self._presentation = presentation or Presentation()
@@ -147,11 +153,12 @@ class TelegramAdapter:
         self._application.add_handler(
             MessageHandler(updates & (filters.TEXT | filters.StatusUpdate.CHAT_SHARED), self._on_text)
         )
-        membership = Membership(self.platform, self._bot, inbox, self._turns)
-        buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns)
+        membership = Membership(self.platform, self._bot, inbox, self._turns, self._rights)
+        buttons = telegram_buttons.Buttons(self.platform, self._bot, inbox, self._turns, self._rights)
         self._application.add_handler(CallbackQueryHandler(buttons.on_press, block=False))
         self._application.add_handler(ChatMemberHandler(membership.on_change, ChatMemberHandler.MY_CHAT_MEMBER))
         self._inline.listen(self._application, inbox)
+        self._rights.listen(self._application)
         self._application.add_error_handler(_on_error)
         await self._application.start()
         await self._until_reachable(functools.partial(self._updates.open, self._application, UPDATES, inbox))
@@ -178,7 +185,7 @@ class TelegramAdapter:
         if self._application.running:
             await self._application.stop()
         await self._inline.finish()
-        await self._turns.finish()
+        await self._replies.finish()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -222,37 +229,13 @@ class TelegramAdapter:
             is_private=chat.type == Chat.PRIVATE,
             replied_to="" if origin is None or origin.forum_topic_created else str(origin.message_id),
             home=self._bot.link,
-            may_write=lambda: self._may_write(message),
-            standing=standing_of(self._bot, message),
+            may_write=lambda: self._rights.may_write(message),
+            standing=self._rights.standing_of(message),
             has_buttons=True,
+            belongs=self._rights.membership(message),
+            later=functools.partial(self._replies.later, message),
         )
-        replies = telegram_buttons.pages(await inbox.answer(request))
-        posts = [functools.partial(self._reply, message, html, markup) for html, markup in replies]
-        self._turns.start(request.address, *posts, group=_is_group(request.address))
-
-    async def _may_write(self, message: Message) -> bool:
-        """In groups only administrators may; those who stay anonymous write in the group's own name."""
-        if message.chat.type in {Chat.PRIVATE, Chat.CHANNEL}:
-            return True
-        if message.sender_chat is not None:
-            return message.sender_chat.id == message.chat.id
-        if message.from_user is None:
-            return False
-        return await administers(self._bot, message.chat.id, message.from_user.id)
-
-    async def _reply(self, message: Message, html: str, markup: telegram_buttons.Markup | None) -> Throttled | None:
-        try:
-            await self._bot.send_message(
-                message.chat.id,
-                html,
-                parse_mode=ParseMode.HTML,
-                message_thread_id=message.message_thread_id if message.is_topic_message else None,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-                reply_markup=markup,
-            )
-        except error.RetryAfter as problem:
-            return Throttled(telegram_errors.seconds(problem))
-        return None
+        self._replies.start(message, await inbox.answer(request))
 
     async def _on_migration(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message

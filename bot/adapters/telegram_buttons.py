@@ -14,7 +14,7 @@ from telegram.ext import ContextTypes
 
 from bot import text
 from bot.adapters import telegram_errors, telegram_markup, telegram_picking
-from bot.adapters.telegram_rights import administers, standing
+from bot.adapters.telegram_rights import GROUPS, Rights
 from bot.adapters.turns import LONGEST_WAIT, Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Keyboard, Pressed, Reply, Request, is_row
@@ -45,11 +45,12 @@ def _markup(rows: Keyboard) -> InlineKeyboardMarkup | None:
 class Buttons:
     """Takes presses to the inbox, and its answers back: those to the press at once, edits and messages in turn."""
 
-    def __init__(self, platform: str, bot: Bot, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, platform: str, bot: Bot, inbox: Inbox, turns: Turns, rights: Rights) -> None:
         self._platform = platform
         self._bot = bot
         self._inbox = inbox
         self._turns = turns
+        self._rights = rights
         # By chat and message: the edit that is to be made, and since when one waits.
         self._waiting: dict[tuple[int, int], tuple[Call, float]] = {}
 
@@ -102,7 +103,10 @@ class Buttons:
             """In a private chat there is nobody else; anonymous administrators press in their own name."""
             if chat is None or is_private:
                 return is_private
-            return await administers(self._bot, chat.id, user.id)
+            return await self._rights.administers(chat.id, user.id)
+
+        async def belongs() -> bool:
+            return chat is not None and await self._rights.belongs(chat.id, user.id)
 
         return Request(
             platform=self._platform,
@@ -115,8 +119,9 @@ class Buttons:
             replied_to="" if message is None else str(message.message_id),
             may_write=may_write,
             home=self._bot.link,
-            standing=functools.partial(standing, self._bot, user.id) if is_private else None,
+            standing=functools.partial(self._rights.standing, user.id) if is_private else None,
             has_buttons=True,
+            belongs=belongs if chat is not None and chat.type in GROUPS else None,
         )
 
     def _edit(self, chat: int, message: int, pressed: Pressed) -> Call | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 
 import structlog
-from telegram import Bot, Chat, ChatMember, ChatMemberUpdated, LinkPreviewOptions, Update, error
+from telegram import Bot, ChatMember, ChatMemberUpdated, LinkPreviewOptions, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot.adapters import telegram_buttons, telegram_errors
-from bot.adapters.telegram_rights import administers
+from bot.adapters.telegram_rights import GROUPS, Rights
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
@@ -18,17 +18,17 @@ from bot.ports import Inbox, Request
 log = structlog.get_logger("bot.telegram")
 
 _ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
-_GROUPS = (Chat.GROUP, Chat.SUPERGROUP)
 
 
 class Membership:
     """Takes what becomes of the bot to the inbox, and its greeting to a group that it was brought into."""
 
-    def __init__(self, platform: str, bot: Bot, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, platform: str, bot: Bot, inbox: Inbox, turns: Turns, rights: Rights) -> None:
         self._platform = platform
         self._bot = bot
         self._inbox = inbox
         self._turns = turns
+        self._rights = rights
 
     async def on_change(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         """Learn of a change."""
@@ -39,14 +39,14 @@ class Membership:
             await self._inbox.gone(self._platform, address, "the bot was removed or blocked")
             return
         await self._inbox.returned(self._platform, address)  # brought back, or given other rights
-        if change.chat.type in _GROUPS and change.old_chat_member.status in _ABSENT:
+        if change.chat.type in GROUPS and change.old_chat_member.status in _ABSENT:
             await self._greet(change)
 
     async def _greet(self, change: ChatMemberUpdated) -> None:
         chat, user = change.chat, change.from_user
 
         async def may_write() -> bool:
-            return await administers(self._bot, chat.id, user.id)
+            return await self._rights.administers(chat.id, user.id)
 
         request = Request(
             platform=self._platform,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from bot import app, text
 from bot.cli import trying
 from bot.cli.common import Refused, open_database, read_settings, read_sources, show_json
 from bot.model import Source, SourceState
-from bot.sources import catalogue, kinds
+from bot.sources import kinds, trial
 from bot.sources.addresses import without_secrets
 from bot.wire import source_store
 
@@ -97,11 +96,11 @@ def add(
         chosen = {"--name": name, "--slug": slug, "--every": every, "--icon": icon, "--custom-emoji": custom_emoji}
         name = name or urlsplit(url).hostname or url
         icons = {"icon" if "://" in (icon or "") else "emoji": icon, "custom_emoji": custom_emoji}
-        given = {"slug": slug or _slug(name), "name": name, "every": every, **icons}
+        given = {"slug": slug or trial.slug_of(name), "name": name, "every": every, **icons}
         wanted = _source(url, kind or "feed", selectors, **given)
         wanted = dataclasses.replace(wanted, public_only=True)
         tried = asyncio.run(trying.try_source(wanted, kind, app.wall_clock(), settings, complete=False))
-        if tried.found is not None and trying.needs_a_choice(tried.found):
+        if tried.found is not None and trial.needs_a_choice(tried.found):
             click.echo(trying.choices(tried.found, chosen), err=True)
             raise click.exceptions.Exit(2)
         wanted = dataclasses.replace(wanted, kind=tried.kind, url=tried.url)
@@ -205,10 +204,6 @@ def _source(
     if selectors:
         table["select"] = dict(selector.partition("=")[::2] for selector in selectors)
     try:
-        return catalogue.of_table(table, "the options")
-    except catalogue.SourcesError as error:
+        return trial.make_source(table)
+    except trial.TrialError as error:
         raise Refused(str(error)) from error
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.fold(name)).strip("-")[:40] or "source"

@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 
 from bot import audit, channels, erasure, notices, text
-from bot.commands import filter_replies, parser, replies, welcome_replies
+from bot.commands import filter_replies, parser, replies, rights, welcome_replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
@@ -24,6 +24,7 @@ from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
+from bot.commands.operating import Operating
 from bot.commands.paged import Paged
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
@@ -59,8 +60,10 @@ class Commands:
         aliases: Aliases = NO_ALIASES,
         operators: Collection[Operator] = (),
         kept: timedelta | None = None,
+        operating: Operating | None = None,
     ) -> None:
         """`kept` is for how long deliveries are, None for ever."""
+        self._operating = operating
         self._database = database
         self._clock = clock
         self._deliveries_due = deliveries_due
@@ -106,12 +109,16 @@ class Commands:
             "status": Status(database, operators).status,
             "missed": Missing(database, aliases).missed,
         }
+        if operating is not None:
+            self._handlers |= dict.fromkeys(parser.OF_OPERATORS, operating.answer)
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             return replies.unknown(command)
+        if command.name in parser.OF_OPERATORS and not self._is_operators(request):
+            return replies.unknown(parser.unknown(command.name))
         if self._database.outages.problem:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
@@ -126,8 +133,8 @@ class Commands:
             return replies.broken()
 
     async def _answer(self, command: parser.Command, request: Request) -> Reply:
-        if parser.writes(command) and not await request.may_write():
-            return replies.refused()
+        if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
+            return refusal
         trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
         channel = await self._channel(request)
         call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
@@ -183,6 +190,12 @@ class Commands:
         if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
             self._deliveries_due()
 
+    async def _refusal(self, request: Request, command: str) -> Reply:
+        known = None
+        if request.belongs is not None:
+            known = await self._database.read(channels.find, request.platform, request.address, request.thread)
+        return await rights.refusal(request, known, filters=command in parser.OF_MEMBERS)
+
     async def _channel(self, request: Request) -> Channel:
         return await self._database.write(
             channels.ensure,
@@ -196,10 +209,13 @@ class Commands:
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
-        return (*replies.help_reply(call.request), *places)
+        return (*replies.help_reply(call.request, operator=self._is_operators(call.request)), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)
+
+    def _is_operators(self, request: Request) -> bool:
+        return self._operating is not None and self._operating.serves(request)
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime
 
 from bot import audit
-from bot.commands import filter_replies, link_replies, replies, sharing
+from bot.commands import filter_replies, link_replies, replies, rights, sharing
 from bot.commands.call import Call
 from bot.commands.filtering import MOST_FILTERS
 from bot.db import Database
@@ -63,8 +63,8 @@ class Linking:
         asked = _PAYLOAD.fullmatch(call.argument)
         if asked is None:
             return link_replies.unknown()
-        if not await call.request.may_write():
-            return replies.refused()
+        if refusal := await rights.refusal(call.request, call.channel, filters=True):
+            return refusal
         return await self._database.write(_open, call, asked[1])
 
 

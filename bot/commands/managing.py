@@ -13,12 +13,13 @@ from dataclasses import replace
 from bot import audit, channels, managing
 from bot.commands import managing_replies
 from bot.commands.call import Call
+from bot.commands.parser import OF_OPERATORS
 from bot.db import Database
 from bot.model import Channel
 from bot.ports import Reply, Request, Standing
 
-# What is the private chat's own, whatever is managed from it.
-_OWN = frozenset({"manage", "help"})
+# What is the private chat's own, whatever is managed from it: what operators type is of no channel.
+_OWN = frozenset({"manage", "help"}) | OF_OPERATORS
 _NAMED = re.compile(r"(-[0-9]{1,20})(?: (.*))?")
 
 
@@ -90,6 +91,7 @@ def of_channel(request: Request, channel: Channel) -> Request:
         title=channel.title,
         replied_to="",
         may_write=_allowed,
+        belongs=None,
         standing=None,
     )
 

@@ -71,6 +71,19 @@ COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
 # What is typed after these may have lines: filters, or a template.
 _OF_LINES = frozenset({"import", "settings"})
+# What a channel may let its members type: filters, where undo takes each change back.
+OF_MEMBERS = frozenset(
+    {"follow", "unfollow", "subscribe", "unsubscribe", "mute", "unmute", "urgent", "silent", "undo", "import", "share"}
+)
+# What operators alone may type: to everybody else there is no such command.
+OPERATORS_USAGES = (
+    Usage("source add", "ADDRESS [NAME]", "watch a feed, or the feed of a page, after a look at it"),
+    Usage("source test", "ADDRESS", "show what a source would bring"),
+    Usage("source remove", "NAME", "watch a source no more; what it brought stays"),
+    Usage("source list", "", "name the sources"),
+    Usage("pick", "LINK [AUTHOR |] HEADLINE", "put an entry on the wire by hand; the same link again corrects it"),
+)
+OF_OPERATORS = frozenset({"source", "pick"})
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}
 _ALIASES = {"list": "filters", "unpause": "resume", "commands": "help"}
 
@@ -108,9 +121,15 @@ def parse(typed: str) -> Command | Unknown:
     if name in _OF_LINES:
         return Command(name, "\n".join(map(text.clean, lines.splitlines())).strip())
     word, _, argument = text.clean(typed).partition(" ")
-    if name in COMMANDS:
+    if name in COMMANDS or name in OF_OPERATORS:
         return Command(name, argument.strip())
     if name in _URGENT:
         return Command(_URGENT[name], argument.strip(), urgent=True)
+    return unknown(word)
+
+
+def unknown(word: str) -> Unknown:
+    """Find the command that a word may have been meant as."""
+    name = word.lstrip("/").casefold()
     nearest = difflib.get_close_matches(name, [*COMMANDS, *_ALIASES], n=1, cutoff=0.6)
     return Unknown(text.shorten(word, 40), _ALIASES.get(nearest[0], nearest[0]) if nearest else "")

@@ -23,6 +23,8 @@ _SWITCHES: tuple[tuple[Preference, tuple[str, ...]], ...] = (
     ("buttons", ("on", "off")),
     ("preview", get_args(Preview)),
 )
+# Who may change the filters, as people say it; on where all members may.
+_WHO = {"members": "on", "all members": "on", "everybody": "on", "administrators": "off", "admins": "off"}
 
 
 class Preferring:
@@ -46,10 +48,12 @@ class Preferring:
             return await self.corrections(replace(call, argument=value))
         if name in {"zone", "timezone"} and value:
             return await self._zone(call, value)
+        if name == "who" and value.casefold() in _WHO and call.request.belongs is not None:
+            return await self._set(call, "members", _WHO[value.casefold()])
         for preference, values in _SWITCHES:
             if name == preference and value.casefold() in values:
                 return await self._set(call, preference, value.casefold())
-        return settings_replies.how()
+        return settings_replies.how(has_members=call.request.belongs is not None)
 
     async def corrections(self, call: Call) -> Reply:
         """Answer corrections."""
@@ -81,6 +85,7 @@ def read(connection: sqlite3.Connection, call: Call) -> Settings:
         corrections=channels.corrects(connection, channel.id),
         paused_until=channels.paused_until(connection, channel.id),
         filters=len(filters.of_channel(connection, channel.id, call.now)),
+        has_members=call.request.belongs is not None,
     )
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from bot import buttons, channels, durations
 from bot.buttons import Choice, Press
-from bot.commands import filter_replies, managing_replies, preferring, replies, settings_replies, zones
+from bot.commands import filter_replies, managing_replies, preferring, replies, rights, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
 from bot.commands.managing import Managing, of_channel
@@ -32,6 +32,9 @@ log = structlog.get_logger("bot.commands")
 
 # Whoever presses twice means once: a mute that ends so little earlier is the same.
 TWICE = timedelta(minutes=1)
+# What members press where they may change filters: all under messages, examples, and in the panel the filters and the
+# way back.
+_OF_MEMBERS = buttons.OF_MESSAGES | {"try", "filters", "remove", "panel"}
 _CHANGED: Reply = (replies.line("That has been corrected meanwhile: please look again."),)
 _NOTHING_TO_MUTE: Reply = (
     replies.line("Nothing here can be muted by a button: type ", replies.command("mute QUERY"), "."),
@@ -87,10 +90,13 @@ class Pressing:
             delivery, channel = None, await self._database.read(channels.numbered, *place)
         if channel is None:
             return await self._on_managed(press, request)
-        if press.action not in buttons.OF_EVERYBODY and not await request.may_write():
-            return Pressed(replies.refused(), alert=True)
+        if press.action not in buttons.OF_EVERYBODY:
+            refusal = await rights.refusal(request, channel, filters=press.action in _OF_MEMBERS)
+            if refusal:
+                return Pressed(refusal, alert=True)
         # Asked once a press, of the platform as it is now; a button is of this chat, whatever is managed from it.
-        allowed = replace(request, thread=channel.thread, may_write=_allowed, standing=None)
+        belongs = None if request.belongs is None else _allowed
+        allowed = replace(request, thread=channel.thread, may_write=_allowed, belongs=belongs, standing=None)
         if delivery is None:
             return await self._press_on(press, allowed, channel)
         known = explaining.explained(delivery, self._aliases)

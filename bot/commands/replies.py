@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot import bidi, text
-from bot.commands.parser import USAGES, Unknown
+from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
 from bot.ports import Line, Reply, Request, Span
@@ -71,9 +71,10 @@ def typed_in(request: Request, words: str) -> str:
     return f"{word}@{name}{space}{rest}"
 
 
-def help_reply(request: Request) -> Reply:
+def help_reply(request: Request, *, operator: bool = False) -> Reply:
     """Show what can be typed."""
     typed = partial(typed_in, request)
+    shown = partial(_usage, request)
     return (
         line(
             bold("PhiWire Bot"),
@@ -81,8 +82,13 @@ def help_reply(request: Request) -> Reply:
         ),
         line("Try ", command(typed("follow Isabel Hardman")), " or ", command(typed("subscribe nhs -football")), "."),
         (),
-        *(line(command(typed(f"{usage.name} {usage.argument}".strip())), " — ", usage.does) for usage in USAGES),
+        *map(shown, USAGES),
+        *(((), line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
     )
+
+
+def _usage(request: Request, usage: Usage) -> Line:
+    return line(command(typed_in(request, f"{usage.name} {usage.argument}".strip())), " — ", usage.does)
 
 
 def unknown(word: Unknown) -> Reply:
@@ -99,7 +105,19 @@ def missing(usage: str, example: str) -> Reply:
 
 def refused() -> Reply:
     """Say that the person may not change filters here."""
-    return (line("Only an administrator of this chat can change what it receives. Nothing was changed."),)
+    return ((Span("Only an administrator of this chat can change what it receives.", refuses=True),),)
+
+
+def refused_members() -> Reply:
+    """Say to a member, who may change the filters, that this is for administrators."""
+    return (
+        (Span("Only an administrator of this chat can do that; its members may change the filters.", refuses=True),),
+    )
+
+
+def refused_strangers() -> Reply:
+    """Say to whoever is no member that members may."""
+    return ((Span("Only members of this chat can change its filters.", refuses=True),),)
 
 
 def rights_unknown() -> Reply:

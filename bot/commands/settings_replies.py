@@ -24,12 +24,16 @@ _NEXT_PREVIEW: dict[Preview, Preview] = {"small": "large", "large": "none", "non
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A channel with all that can be set for it, and how many filters it has."""
+    """A channel with all that can be set for it, and how many filters it has.
+
+    It `has_members` where these and its administrators are not the same.
+    """
 
     channel: Channel
     corrections: bool
     paused_until: datetime | None
     filters: int
+    has_members: bool = False
 
 
 def _on(value: bool) -> str:
@@ -49,6 +53,14 @@ def _zone(channel: Channel, now: datetime) -> str:
     return f"{channel.timezone}, where it is {now.astimezone(ZoneInfo(channel.timezone)):%H:%M}"
 
 
+def _who(channel: Channel) -> str:
+    return "all members" if channel.members else "administrators"
+
+
+def _others(channel: Channel) -> str:
+    return "administrators" if channel.members else "members"
+
+
 def listed(settings: Settings, now: datetime) -> Reply:
     """List the settings with the words that change each."""
     channel = settings.channel
@@ -65,6 +77,7 @@ def listed(settings: Settings, now: datetime) -> Reply:
         ),
         ("Buttons", f"{_on(channel.buttons)}{elsewhere}", (f"settings buttons {_on(not channel.buttons)}",)),
         ("Time zone", _zone(channel, now), ("settings zone Europe/Cardiff",)),
+        *((("Who may change filters", _who(channel), (f"settings who {_others(channel)}",)),) * settings.has_members),
     )
     return (
         bold_line("Settings of this channel"),
@@ -117,6 +130,10 @@ def _buttons(settings: Settings) -> Keyboard:
         ),
         (switch("Corrections", "corrections", settings.corrections), switch("Silent", "silent", channel.silent)),
         (preview, switch("Buttons", "buttons", channel.buttons)),
+        *(
+            ((button(f"Filters changed by {_who(channel)}", "set", number, "who", _others(channel)),),)
+            * settings.has_members
+        ),
         (button("Time zone", "zones", number), button("Done", "close", number)),
     )
 
@@ -182,25 +199,22 @@ def said(name: str, value: str, channel: Channel, now: datetime) -> Line:
             return line("Messages have buttons from now on.")
         case "buttons", _:
             return line("Messages have no buttons from now on.")
+        case "members", "on":
+            return line("All members of this chat may change its filters from now on.")
+        case "members", _:
+            return line("Only administrators of this chat may change its filters from now on.")
         case _:
             return line(f"The time zone here is {_zone(channel, now)}.")
 
 
-def how() -> Reply:
+def how(*, has_members: bool) -> Reply:
     """Say what can be set."""
+    who = (code("who members"), " or administrators, ") if has_members else ()
     return (
         line(
             *("There is ", code("silent on"), " or off, ", code("preview small"), ", large or none, "),
-            *(
-                code("buttons on"),
-                " or off, ",
-                code("corrections on"),
-                " or off, ",
-                code("zone Europe/Cardiff"),
-                ", and ",
-                code("template"),
-                ".",
-            ),
+            *(code("buttons on"), " or off, ", code("corrections on"), " or off, ", *who),
+            *(code("zone Europe/Cardiff"), ", and ", code("template"), "."),
         ),
         line(command("settings"), " shows how they are. Nothing was changed."),
     )

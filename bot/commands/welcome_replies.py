@@ -19,7 +19,9 @@ _TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
 def welcome(request: Request, channel: Channel, offered: Sequence[Example], filters: int, done: Reply = ()) -> Reply:
     """Greet, with buttons for the examples; `done` is what the last tap did, `filters` how many there are by now."""
     to_help = command(typed_in(request, "help"))
-    who = "" if request.is_private else " Here only administrators choose what comes."
+    # What was chosen for members counts only where they are told apart from administrators.
+    all_may = request.is_private or (channel.members and request.belongs is not None)
+    who = "" if all_may else " Here only administrators choose what comes."
     here = (line(f"{text.count(filters, 'filter')} here: ", command(typed_in(request, "filters")), "."),)
     return (
         line(bold("PhiWire Bot"), " watches the political wire and government press releases, and sends here at once"),

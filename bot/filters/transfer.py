@@ -16,7 +16,7 @@ from bot.filters.reading import query_of
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template")
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members")
 NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -49,6 +49,7 @@ class _Channel(BaseModel):
     preview: Preview = "small"
     buttons: bool = True
     template: str = ""
+    members: bool = False
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")

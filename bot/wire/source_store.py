@@ -135,6 +135,11 @@ def sources(connection: sqlite3.Connection) -> tuple[Source, ...]:
     return tuple(map(rows.source, source_rows(connection)))
 
 
+def slugs(connection: sqlite3.Connection) -> frozenset[str]:
+    """Name all sources that there are or were, and whatever else entries come from."""
+    return frozenset(row["slug"] for row in connection.execute("SELECT slug FROM sources")) | {rows.PICKED}
+
+
 def effective_sources(connection: sqlite3.Connection, configured: Iterable[Source]) -> tuple[Source, ...]:
     """List what would be polled with these sources of the file or catalogue. Only `run` changes the table."""
     found = connection.execute("SELECT * FROM sources WHERE origin = 'added' OR removed_at IS NOT NULL").fetchall()

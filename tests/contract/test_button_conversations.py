@@ -222,7 +222,7 @@ async def test_why_that_is_long_is_said_in_the_chat(room: Room) -> None:
 
 async def test_others_are_refused_politely_at_each_press(room: Room) -> None:
     """In a group only administrators change filters, as long as they are some."""
-    group = room.telegram.group("Lobby", [room.ada], [room.bob])
+    group = room.telegram.group("Lobby", [room.ada], [room.bob], bot="administrator")
     await room.type(group, "subscribe ferry")
     message = await room.bring(group)
     for label in ("Follow", "Mute"):

@@ -123,6 +123,21 @@ async def test_group_is_greeted_when_the_bot_comes(room: Room) -> None:
     assert sum("watches the political wire" in each.text for each in telegram.messages(group)) == 1
 
 
+async def test_members_tap_examples_where_they_may_change_filters(room: Room) -> None:
+    """An example is a filter like any other."""
+    telegram = room.telegram
+    group = telegram.group("Lobby", [room.ada], [room.bob], bot="left")
+    telegram.add_bot(group)
+    message = await telegram.wait_for_message(group, "watches the political wire")
+    await telegram.say(group, room.ada, "/settings@phiwire_test_bot who members")
+    await telegram.wait_for_message(group, "All members of this chat")
+    await room.press(group, room.bob, message, "Follow")
+    assert await room.filters(group) == ["follow Marta Quill"]
+    await telegram.say(group, room.bob, "/start@phiwire_test_bot")
+    again = await telegram.wait_for_message(group, "1 filter here")
+    assert "administrators" not in again.text
+
+
 async def test_group_that_lets_the_bot_only_read_is_left_in_peace(
     room: Room, capsys: pytest.CaptureFixture[str]
 ) -> None:

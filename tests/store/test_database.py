@@ -128,6 +128,7 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
     channels.set_preference(connection, channel.id, "preview", value="none")
     channels.set_preference(connection, channel.id, "buttons", value=False)
     channels.set_preference(connection, channel.id, "template", value="{headline}\n{time}")
+    channels.set_preference(connection, channel.id, "members", value=True)
     exported = transfer.export(connection)
     with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
         schema.migrate(other)

@@ -30,6 +30,11 @@ def test_channel_has_what_it_has_chosen(connection: sqlite3.Connection) -> None:
     channels.set_preference(connection, channel.id, "timezone", value="Asia/Kolkata")
     found = channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
     assert (found.silent, found.preview, found.buttons, found.timezone) == (True, "none", False, "Asia/Kolkata")
+    assert not found.members
+    channels.set_preference(connection, channel.id, "members", value=True)
+    known = channels.find(connection, "telegram", "7", "")
+    assert known is not None
+    assert known.members
     with pytest.raises(sqlite3.IntegrityError):
         channels.set_preference(connection, channel.id, "preview", value="huge")
 
