@@ -59,7 +59,8 @@ def _check_texts(group: ET.Element, *, is_keys: bool) -> None:
 def _reach(text: ET.Element) -> tuple[float, float]:
     """Say from where to where a text goes; the initials in faces have no measured length."""
     x, length = float(text.get("x", "")), float(text.get("textLength", "10"))
-    start = x - length * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor", "start")]
+    begins = 1.0 if text.get("direction") == "rtl" else 0.0
+    start = x - length * {"start": begins, "middle": 0.5, "end": 1.0 - begins}[text.get("text-anchor", "start")]
     return start, start + length
 
 
