@@ -12,9 +12,10 @@ from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
 from bot.commands import templating
 from bot.commands.filter_replies import written
-from bot.commands.replies import bold, code, command, line, moment
+from bot.commands.replies import bold, code, command, line
 from bot.commands.zones import Near
 from bot.model import Channel, Preview, Subscription
+from bot.moments import moment
 from bot.ports import Keyboard, Line, Reply, Span
 
 A_PAGE = 8
