@@ -116,7 +116,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command.name, partial(self._answer, command))
+            return await self._managing.through(request, command, partial(self._answer, command))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:

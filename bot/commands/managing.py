@@ -13,6 +13,7 @@ from dataclasses import replace
 from bot import audit, channels, managing
 from bot.commands import managing_replies
 from bot.commands.call import Call
+from bot.commands.parser import Command
 from bot.db import Database
 from bot.model import Channel
 from bot.ports import Reply, Request, Standing
@@ -28,13 +29,18 @@ class Managing:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def through(self, request: Request, name: str, answer: Callable[[Request], Awaitable[Reply]]) -> Reply:
+    async def through(self, request: Request, command: Command, answer: Callable[[Request], Awaitable[Reply]]) -> Reply:
         """Answer a command, in the name of a channel where one is managed. Raises RightsUnknownError."""
-        channel = None if name in _OWN else await self.managed(request)
+        of_message = command.name == "why" and command.argument.partition(" ")[0].casefold() != "not"
+        # What is answered here came here, as what is tapped here did.
+        is_own = command.name in _OWN or (of_message and bool(request.replied_to))
+        channel = None if is_own else await self.managed(request)
         if channel is None:
             return await answer(request)
         if (refusal := await self.refusal(request, channel)) is not None:
             return refusal
+        if of_message:
+            return managing_replies.why_there(channel)
         return (managing_replies.named(channel), *await answer(of_channel(request, channel)))
 
     async def managed(self, request: Request) -> Channel | None:

@@ -71,6 +71,17 @@ def not_yours(title: str) -> Reply:
     )
 
 
+def why_there(channel: Channel) -> Reply:
+    """Say how a message of a channel is asked about: from here nobody can point at it."""
+    return (
+        named(channel),
+        line(
+            "Which message? Tap ", bold("Why"), " under it in the channel, or answer it there with ", code("/why"), "."
+        ),
+        line("A message of this chat is answered here. ", command("why not ferry vote"), " is about the channel."),
+    )
+
+
 def not_here() -> Reply:
     """Say where channels are managed."""
     return (

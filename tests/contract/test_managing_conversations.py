@@ -173,6 +173,22 @@ async def test_panel_acts_on_the_channel_too(desk: Desk) -> None:
     assert (await desk.channel(desk.channel_)).silent
 
 
+async def test_why_is_asked_of_what_came_here(desk: Desk) -> None:
+    """A message of the channel cannot be answered here, and the answer says where it can."""
+    await desk.ask("/subscribe ferry", "Subscribed to ferry")
+    delivered = await desk.bring(desk.chat)
+    await desk.choose(desk.channel_, "Harbour news")
+    before = len(desk.telegram.messages(desk.chat))
+    await desk.telegram.say(desk.chat, desk.ada, "/why", delivered.message_id)
+    said = await desk.next(before, "ferry")
+    assert "added by Ada" in said.text
+    assert "Harbour news" not in said.text
+    said = await desk.ask("/why", "Tap Why under it in the channel")
+    assert said.text.splitlines()[0] == "📣 Harbour news"
+    said = await desk.ask("/why not ferry vote", "Ferry vote survives")
+    assert said.text.splitlines()[0] == "📣 Harbour news"
+
+
 async def test_buttons_of_the_chat_stay_the_chats(desk: Desk) -> None:
     """What came here is followed here, whatever is managed from here."""
     await desk.ask("/subscribe ferry", "Subscribed to ferry")
