@@ -52,6 +52,14 @@ Standing = Literal["administers", "no administrator", "bot is none"]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A broadcast channel: its address, and what it is called."""
+
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a person typed, where, and whether they may change filters there.
 
@@ -61,7 +69,8 @@ class Request:
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
-    RightsUnknownError; None where nobody can tell.
+    RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
+    ("@harbour_news"), and raises that, too.
     """
 
     platform: str
@@ -76,6 +85,7 @@ class Request:
     is_private: bool = False
     home: str = ""
     standing: Callable[[str], Awaitable[Standing]] | None = None
+    find: Callable[[str], Awaitable[Place | None]] | None = None
     has_buttons: bool = False
 
 

@@ -25,7 +25,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking
+from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking, telegram_rights
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_request import TelegramRequest, tls
@@ -224,6 +224,7 @@ class TelegramAdapter:
             home=self._bot.link,
             may_write=lambda: self._may_write(message),
             standing=standing_of(self._bot, message),
+            find=functools.partial(telegram_rights.find, self._bot),
             has_buttons=True,
         )
         replies = telegram_buttons.pages(await inbox.answer(request))

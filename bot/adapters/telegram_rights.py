@@ -6,9 +6,9 @@ import functools
 from collections.abc import Awaitable, Callable
 
 import structlog
-from telegram import Bot, ChatMember, ChatMemberAdministrator, Message, error
+from telegram import Bot, Chat, ChatMember, ChatMemberAdministrator, Message, error
 
-from bot.ports import RightsUnknownError, Standing
+from bot.ports import Place, RightsUnknownError, Standing
 
 log = structlog.get_logger("bot.telegram")
 
@@ -47,3 +47,16 @@ def standing_of(bot: Bot, message: Message) -> Callable[[str], Awaitable[Standin
     """Make what asks about the author of a message; None where nobody is named."""
     user = message.from_user
     return None if user is None or message.sender_chat else functools.partial(standing, bot, user.id)
+
+
+async def find(bot: Bot, name: str) -> Place | None:
+    """Look for a broadcast channel by its public name. Raises RightsUnknownError."""
+    try:
+        chat = await bot.get_chat(name)
+    except (error.Forbidden, error.BadRequest) as problem:
+        log.info("telegram_channel_closed", problem=problem.message)
+        return None
+    except error.TelegramError as problem:
+        log.warning("telegram_rights_unknown", problem=problem.message)
+        raise RightsUnknownError from problem
+    return Place(str(chat.id), chat.title or name) if chat.type == Chat.CHANNEL else None

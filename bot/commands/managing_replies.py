@@ -28,6 +28,9 @@ def which(managed: Channel | None, home: str) -> Reply:
         line(
             "Or add me there first: ",
             Span("add to a channel", url=f"{home}?startchannel&admin=post_messages+edit_messages"),
+            ". One with a public name can be typed: ",
+            command("manage @its_name"),
+            ".",
         ),
         (Span("Choose a channel", picks="channel"),),
     )
