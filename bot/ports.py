@@ -59,6 +59,14 @@ def is_refusal(reply: Reply) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A broadcast channel: its address, and what it is called."""
+
+    address: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What a person typed, where, and whether they may change filters there.
 
@@ -70,7 +78,8 @@ class Request:
     empty where it is not known; `is_private` says that nobody else sees the answer, and
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
-    RightsUnknownError; None where nobody can tell.
+    RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
+    ("@harbour_news"), and raises that, too.
     """
 
     platform: str
@@ -85,6 +94,7 @@ class Request:
     is_private: bool = False
     home: str = ""
     standing: Callable[[str], Awaitable[Standing]] | None = None
+    find: Callable[[str], Awaitable[Place | None]] | None = None
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot import bidi, emoji, quoting, text
 from bot.filters import query
@@ -14,6 +13,7 @@ from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
 from bot.filters.tree import Term
 from bot.model import Delivery, Entry, Reason
+from bot.moments import moment
 from bot.ports import Line, Reply, Span
 
 HEADLINE = 300
@@ -90,7 +90,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         url=_link(entry.url, "https://", "http://"),
         by=text.shorten(text.clean(next(filter(None, names), "")), NAME),
         source=text.shorten(text.clean(entry.source_name), NAME),
-        time=_time(entry.published_at or entry.first_seen_at, delivery.channel.timezone, now),
+        time=moment(entry.published_at or entry.first_seen_at, delivery.channel.timezone, now),
         icon=_link(entry.icon, "https://"),
         lede=lede,
         rest=rest,
@@ -99,7 +99,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         in_lede=marks(lede, anywhere),
         in_rest=marks(rest, anywhere),
         old_headline=_old_headline(delivery),
-        updated=f"updated {_time(now, delivery.channel.timezone, now)}" if delivery.edits else "",
+        updated=f"updated {moment(now, delivery.channel.timezone, now)}" if delivery.edits else "",
         more=_more(delivery),
         emoji=entry.emoji or (emoji.DEFAULT[entry.kind] if entry.source else ""),
         custom_emoji=entry.custom_emoji,
@@ -142,7 +142,7 @@ def digest(delivery: Delivery, now: datetime) -> Reply:
     """List the headlines of entries that came too fast to be sent one by one."""
     timezone = delivery.channel.timezone
     title = (Span(f"{text.count(len(delivery.folded), 'entry', 'entries')} at once", bold=True),)
-    updated: Reply = ((Span(f"updated {_time(now, timezone, now)}"),),) if delivery.edits else ()
+    updated: Reply = ((Span(f"updated {moment(now, timezone, now)}"),),) if delivery.edits else ()
     lines = (_listed(entry, timezone, now) for entry in delivery.folded)
     return (title, *lines, *_more(delivery), *updated)
 
@@ -152,7 +152,7 @@ def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
     headline = _apart(_headline(entry, LISTED), LISTED)
     link = _link(entry.url, "https://", "http://")
     source = _apart(text.clean(entry.source_name), SHORT_NAME)
-    when = _time(entry.published_at or entry.first_seen_at, timezone, now)
+    when = moment(entry.published_at or entry.first_seen_at, timezone, now)
     shown = Span(headline or "(no headline)", url=link if len(link) <= LISTED_ADDRESS else "")
     return (Span(f"• {by} | " if by else "• "), shown, Span(f" — {source}, {when}"))
 
@@ -206,11 +206,3 @@ def _joined(queries: list[str]) -> str:
         if room < 1:
             break
     return " · ".join(joined)
-
-
-def _time(when: datetime, timezone: str, now: datetime) -> str:
-    zone = ZoneInfo(timezone)
-    local = when.astimezone(zone)
-    if local.date() == now.astimezone(zone).date():
-        return f"{local:%H:%M}"
-    return f"{local.day} {local:%b %Y %H:%M}"

@@ -25,7 +25,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking
+from bot.adapters import telegram_buttons, telegram_errors, telegram_menus, telegram_picking, telegram_rights
 from bot.adapters.telegram_inline import InlineMode, described
 from bot.adapters.telegram_membership import Membership
 from bot.adapters.telegram_replies import Replies
@@ -231,6 +231,7 @@ class TelegramAdapter:
             home=self._bot.link,
             may_write=lambda: self._rights.may_write(message),
             standing=self._rights.standing_of(message),
+            find=functools.partial(telegram_rights.find, self._bot),
             has_buttons=True,
             belongs=self._rights.membership(message),
             later=functools.partial(self._replies.later, message),

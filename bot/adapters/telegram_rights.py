@@ -12,7 +12,7 @@ from telegram import Bot, Chat, ChatMember, ChatMemberAdministrator, ChatMemberR
 from telegram.ext import Application, ChatMemberHandler, ContextTypes, MessageHandler
 from telegram.ext import filters as kinds
 
-from bot.ports import RightsUnknownError, Standing
+from bot.ports import Place, RightsUnknownError, Standing
 
 log = structlog.get_logger("bot.telegram")
 
@@ -169,3 +169,15 @@ class Rights:
 def _unknown(problem: error.TelegramError) -> RightsUnknownError:
     log.warning("telegram_rights_unknown", problem=problem.message)
     return RightsUnknownError()
+
+
+async def find(bot: Bot, name: str) -> Place | None:
+    """Look for a broadcast channel by its public name. Raises RightsUnknownError."""
+    try:
+        chat = await bot.get_chat(name)
+    except (error.Forbidden, error.BadRequest) as problem:
+        log.info("telegram_channel_closed", problem=problem.message)
+        return None
+    except error.TelegramError as problem:
+        raise _unknown(problem) from problem
+    return Place(str(chat.id), chat.title or name) if chat.type == Chat.CHANNEL else None

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from bot import text
 from bot.commands.caught import MANY_A_DAY, Caught, Seen
-from bot.commands.replies import at, bold, code, command, entry, line, moment
+from bot.commands.replies import bold, code, command, entry, line
 from bot.filters.query import QueryError
 from bot.filters.store import Mark, Undone
 from bot.filters.tree import Query, format_query
 from bot.model import Subscription, SubscriptionKind
+from bot.moments import at, moment
 from bot.ports import Line, Reply, Span
 
 VERBS: Mapping[str, str] = {"follow": "follow", "match": "subscribe", "mute": "mute"}

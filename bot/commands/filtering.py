@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot import channels, durations, text
+from bot import channels, durations, moments, text
 from bot.commands import archive, filter_replies, replies
 from bot.commands.call import Call, later
 from bot.commands.caught import MANY_A_DAY, Caught, Seen
@@ -106,7 +106,7 @@ class Filtering:
 
     @staticmethod
     def _until(call: Call, moment: datetime | None) -> str:
-        return "" if moment is None else replies.moment(moment, call.channel.timezone, call.now)
+        return "" if moment is None else moments.moment(moment, call.channel.timezone, call.now)
 
     async def remove(self, call: Call) -> Reply:
         """Answer unfollow, unsubscribe and unmute."""
@@ -186,7 +186,7 @@ class Filtering:
             return ""
         if paused.year == channels.UNTIL_RESUMED.year:
             return "until you resume"
-        return f"until {replies.moment(paused, call.channel.timezone, call.now)}"
+        return f"until {moments.moment(paused, call.channel.timezone, call.now)}"
 
     async def preview(self, call: Call) -> Reply:
         """Answer preview."""

@@ -15,7 +15,7 @@ from functools import partial
 
 import structlog
 
-from bot import audit, channels, erasure, notices, text
+from bot import audit, channels, erasure, moments, notices, text
 from bot.commands import filter_replies, parser, replies, rights, welcome_replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
@@ -123,7 +123,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command.name, partial(self._answer, command))
+            return await self._managing.through(request, command, partial(self._answer, command))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -262,7 +262,7 @@ class Commands:
             return replies.no_duration(error)
         await self._database.write(_pause, call, until)
         shown = (
-            "until you resume" if until is None else f"until {replies.moment(until, call.channel.timezone, call.now)}"
+            "until you resume" if until is None else f"until {moments.moment(until, call.channel.timezone, call.now)}"
         )
         return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from bot import text
 from bot.commands import filter_replies
-from bot.commands.replies import at, bold, code, command, line
+from bot.commands.replies import bold, code, command, line
 from bot.filters.links import Wanted
+from bot.moments import at
 from bot.ports import Reply, Span
 
 MOST_SHOWN = 8

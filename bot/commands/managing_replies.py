@@ -28,6 +28,9 @@ def which(managed: Channel | None, home: str) -> Reply:
         line(
             "Or add me there first: ",
             Span("add to a channel", url=f"{home}?startchannel&admin=post_messages+edit_messages"),
+            ". One with a public name can be typed: ",
+            command("manage @its_name"),
+            ".",
         ),
         (Span("Choose a channel", picks="channel"),),
     )
@@ -68,6 +71,17 @@ def not_yours(title: str) -> Reply:
         line("Only administrators of ", bold(title or "this channel"), " that may post there can manage it."),
         line("Nothing was changed; what you type here acts on this chat."),
         _PUT_AWAY,
+    )
+
+
+def why_there(channel: Channel) -> Reply:
+    """Say how a message of a channel is asked about: from here nobody can point at it."""
+    return (
+        named(channel),
+        line(
+            "Which message? Tap ", bold("Why"), " under it in the channel, or answer it there with ", code("/why"), "."
+        ),
+        line("A message of this chat is answered here. ", command("why not ferry vote"), " is about the channel."),
     )
 
 

@@ -61,7 +61,9 @@ USAGES = (
         writes=True,
         shows=True,
     ),
-    Usage("manage", "[off]", "on Telegram: choose a broadcast channel, and let what is typed here act on it"),
+    Usage(
+        "manage", "[@CHANNEL or off]", "on Telegram: choose a broadcast channel, and let what is typed here act on it"
+    ),
     Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
     Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
     Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot import buttons, channels, durations
+from bot import buttons, channels, durations, moments
 from bot.buttons import Choice, Press
 from bot.commands import filter_replies, managing_replies, preferring, replies, rights, settings_replies, zones
 from bot.commands.call import Call
@@ -175,7 +175,7 @@ class Pressing:
         if (there := await self._muted(choice, span, delivery)) is not None:
             end = there.expires_at
             zone = delivery.channel.timezone
-            until = "" if end is None else replies.moment(end, zone, self._clock())
+            until = "" if end is None else moments.moment(end, zone, self._clock())
             said = filter_replies.saved("mute", there.query, until, is_new=False)
             return Pressed((said,), keyboard=await self._row(delivery))
         return await self._change(request, delivery, f"mute {choice.words} {span}".rstrip())

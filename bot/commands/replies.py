@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from bot import bidi, text
 from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
 from bot.erasure import Holdings
 from bot.model import Entry, SourceState
+from bot.moments import moment
 from bot.ports import Line, Reply, Request, Span
 
 LONGEST_HEADLINE = 200
@@ -35,22 +35,6 @@ def command(words: str) -> Span:
 def line(*parts: str | Span) -> Line:
     """Join parts; plain strings are plain text."""
     return tuple(Span(part) if isinstance(part, str) else part for part in parts)
-
-
-def moment(when: datetime, timezone: str, now: datetime) -> str:
-    """Say a time in the reader's zone: the hour today, with its day before."""
-    local, today = when.astimezone(ZoneInfo(timezone)), now.astimezone(ZoneInfo(timezone))
-    if local.date() == today.date():
-        return f"{local:%H:%M}"
-    if local.year == today.year:
-        return f"{local:%a} {local.day} {local:%b %H:%M}"
-    return f"{local.day} {local:%b %Y}"
-
-
-def at(when: datetime, timezone: str, now: datetime) -> str:
-    """Say when something was: "at 12:00", "on Mon 2 Mar 12:00"."""
-    shown = moment(when, timezone, now)
-    return f"{'on' if ' ' in shown else 'at'} {shown}"
 
 
 def entry(entry: Entry, timezone: str, now: datetime) -> Line:

@@ -12,8 +12,10 @@ from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
 from bot.commands import templating
 from bot.commands.filter_replies import written
-from bot.commands.replies import bold, code, command, line, moment
+from bot.commands.replies import bold, code, command, line
+from bot.commands.zones import Near
 from bot.model import Channel, Preview, Subscription
+from bot.moments import moment
 from bot.ports import Keyboard, Line, Reply, Span
 
 A_PAGE = 8
@@ -220,14 +222,12 @@ def how(*, has_members: bool) -> Reply:
     )
 
 
-def no_zone(asked: str, nearest: str) -> Reply:
-    """Say that there is no such time zone, and which one may have been meant."""
-    meant = nearest or "Europe/London"
+def no_zone(asked: str, near: Near | None) -> Reply:
+    """Say that there is no such time zone, and which place may have been meant."""
+    near = near or Near("Europe/London", "Europe/London")
+    where = "" if near.name == near.zone.replace("_", " ") else f" ({near.zone})"
+    meant = command(f"settings zone {near.name}")
     return (
-        line("There is no time zone ", code(text.shorten(asked, 60)), ". Did you mean ", _as_typed(meant), "?"),
+        line("I know no time zone or city ", code(text.shorten(asked, 60)), ". Did you mean ", meant, where, "?"),
         line("A time zone is a region and a city. Nothing was changed."),
     )
-
-
-def _as_typed(zone: str) -> Span:
-    return command(f"settings zone {zone}")

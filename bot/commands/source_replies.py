@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import text
-from bot.commands.replies import LONGEST_HEADLINE, bold, code, command, line, moment
+from bot.commands.replies import LONGEST_HEADLINE, bold, code, command, line
 from bot.model import Item, Source
+from bot.moments import moment
 from bot.ports import Line, Reply, Span
 from bot.sources import trial
 from bot.sources.addresses import without_secrets

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from bot import channels, durations, text
 from bot.commands import replies
-from bot.commands.replies import LONGEST_HEADLINE, bold, command, line, moment
+from bot.commands.replies import LONGEST_HEADLINE, bold, command, line
 from bot.counters import Counted
 from bot.flow.sight import Open
 from bot.model import Entry, SourceState
+from bot.moments import moment
 from bot.outbox.history import FailureKind, Lag, Last, Percentiles, Queue
 from bot.ports import Line, Reply, Span
 

@@ -11,6 +11,9 @@ from bot.commands.replies import bold, command, line, typed_in
 from bot.model import Channel
 from bot.ports import Keyboard, Line, Reply, Request, Span
 
+_PURPOSE = (
+    " watches the political wire and government press releases, sends here at once what you ask for, and says why."
+)
 _TO_GROUP = "?startgroup"
 # Telegram proposes these rights to whoever adds the bot (core.telegram.org/api/links, bot links).
 _TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
@@ -24,8 +27,8 @@ def welcome(request: Request, channel: Channel, offered: Sequence[Example], filt
     who = "" if all_may else " Here only administrators choose what comes."
     here = (line(f"{text.count(filters, 'filter')} here: ", command(typed_in(request, "filters")), "."),)
     return (
-        line(bold("PhiWire Bot"), " watches the political wire and government press releases, and sends here at once"),
-        line("what you ask for, and says why. Tap an example from today, or see ", to_help, f".{who}"),
+        line(bold("PhiWire Bot"), _PURPOSE),
+        line("Tap an example from today, or see ", to_help, f".{who}"),
         *(here if filters else ()),
         *(((), *done) if done else ()),
         *((_example(each, channel),) for each in offered),

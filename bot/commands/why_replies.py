@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from bot import text
 from bot.commands.filter_replies import VERBS, written
-from bot.commands.replies import LONGEST_HEADLINE, at, code, command, line, no_message
+from bot.commands.replies import LONGEST_HEADLINE, code, command, line, no_message
 from bot.model import Delivery, Entry, Found, Reason, Subscription
+from bot.moments import at
 from bot.outbox.store import Standing
 from bot.ports import Line, Reply, Span
 from bot.wire.health import about

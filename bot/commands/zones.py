@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import available_timezones
 
@@ -32,6 +33,14 @@ _CITIES = {
 _REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place that somebody may have meant: a city or a zone by its name, and the zone that it is in."""
+
+    name: str
+    zone: str
+
+
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
     """Give zones by their folded names, and by those of cities."""
@@ -51,11 +60,17 @@ def find(said: str) -> str | None:
     return zone if zone.casefold().startswith(f"{region}/") else None
 
 
-def nearest(said: str) -> str:
-    """Name the zone that a word may have been meant as; empty where none is near."""
+def nearest(said: str) -> Near | None:
+    """Name the place that a word may have been meant as; None where none is near."""
     known = _known()
     found = difflib.get_close_matches(_folded(said), known, n=1, cutoff=0.7)
-    return known[found[0]] if found else ""
+    if not found:
+        return None
+    zone = known[found[0]]
+    for name in (zone, zone.rpartition("/")[2]):
+        if _folded(name) == found[0]:
+            return Near(name.replace("_", " "), zone)
+    return Near(found[0].replace("_", " ").title(), zone)
 
 
 def _folded(name: str) -> str:

@@ -150,6 +150,31 @@ async def test_nobody_manages_a_channel_by_typing_its_number(desk: Desk) -> None
     await desk.telegram.wait_for_message(group, "managed from a private chat")
 
 
+async def test_channel_is_chosen_by_its_public_name(desk: Desk) -> None:
+    """With or without the button, and only by those who may."""
+    mine = desk.telegram.channel("Levy news", [desk.ada], username="levy_news")
+    desk.telegram.channel("Pier news", [desk.bob], username="pier_news")
+    desk.telegram.channel("Isle news", [desk.ada], username="isle_news", bot_may_post=False)
+    desk.telegram.group("Lobby", [desk.ada], supergroup=True, bot="administrator").username = "harbour_lobby"
+    for words, answer in (
+        ("@pier_news", "Only administrators of Pier news"),
+        ("@isle_news", "no administrator of Isle news"),
+        ("@harbour_lobby", "no administrator of @harbour_lobby"),
+        ("@nobody_there", "no administrator of @nobody_there"),
+        ("levy_news", "Which channel?"),
+    ):
+        await desk.ask(f"/manage {words}", answer)
+    await desk.ask("/filters", "No filters yet")
+    for words in ("@Levy_News", "https://t.me/levy_news"):
+        said = await desk.ask(f"/manage {words}", "acts on this channel")
+        assert said.text.splitlines()[0] == "📣 Levy news"
+    await desk.ask("/subscribe ferry", "📣 Levy news")
+    assert await desk.filters(mine) == ["match ferry"]
+    assert await desk.filters(desk.chat) == []
+    desk.telegram.script("getChat", Fault(status=500))
+    await desk.ask("/manage @pier_news", "could not check")
+
+
 async def test_panel_acts_on_the_channel_too(desk: Desk) -> None:
     """With its name on it; when the chat is itself again, the panel is too old."""
     await desk.choose(desk.channel_, "Harbour news")
@@ -171,6 +196,22 @@ async def test_panel_acts_on_the_channel_too(desk: Desk) -> None:
     assert "Only administrators" in await desk.send_press(desk.chat, desk.ada, panel, silent)
     assert "too old" in await desk.send_press(desk.chat, desk.ada, panel, silent)
     assert (await desk.channel(desk.channel_)).silent
+
+
+async def test_why_is_asked_of_what_came_here(desk: Desk) -> None:
+    """A message of the channel cannot be answered here, and the answer says where it can."""
+    await desk.ask("/subscribe ferry", "Subscribed to ferry")
+    delivered = await desk.bring(desk.chat)
+    await desk.choose(desk.channel_, "Harbour news")
+    before = len(desk.telegram.messages(desk.chat))
+    await desk.telegram.say(desk.chat, desk.ada, "/why", delivered.message_id)
+    said = await desk.next(before, "ferry")
+    assert "added by Ada" in said.text
+    assert "Harbour news" not in said.text
+    said = await desk.ask("/why", "Tap Why under it in the channel")
+    assert said.text.splitlines()[0] == "📣 Harbour news"
+    said = await desk.ask("/why not ferry vote", "Ferry vote survives")
+    assert said.text.splitlines()[0] == "📣 Harbour news"
 
 
 async def test_buttons_of_the_chat_stay_the_chats(desk: Desk) -> None:

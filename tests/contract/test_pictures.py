@@ -59,7 +59,8 @@ def _check_texts(group: ET.Element, *, is_keys: bool) -> None:
 def _reach(text: ET.Element) -> tuple[float, float]:
     """Say from where to where a text goes; the initials in faces have no measured length."""
     x, length = float(text.get("x", "")), float(text.get("textLength", "10"))
-    start = x - length * {"start": 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor", "start")]
+    begins = 1.0 if text.get("direction") == "rtl" else 0.0
+    start = x - length * {"start": begins, "middle": 0.5, "end": 1.0 - begins}[text.get("text-anchor", "start")]
     return start, start + length
 
 
@@ -118,6 +119,43 @@ def test_expandable_quotation_shows_its_beginning_until_it_is_opened() -> None:
     entity = {"type": "expandable_blockquote", "offset": 0, "length": len(text)}
     assert len(lines_of(Bubble("PhiWire", text, "09:00", (entity,)), 400)) == 3
     assert len(lines_of(Bubble("PhiWire", text, "09:00", (entity,), opened=True), 400)) == 9
+
+
+def test_beginning_of_a_quotation_is_three_lines_with_words() -> None:
+    """What is cut ends where the arrow has room."""
+    text = "One\n\n" + "two " * 60
+    entity = {"type": "expandable_blockquote", "offset": 0, "length": len(text)}
+    lines = lines_of(Bubble("PhiWire", text, "09:00", (entity,)), 400)
+    assert [bool(line.characters) for line in lines] == [True, False, True, True]
+    assert "".join(letter for letter, _ in lines[-1].characters).endswith("…")
+    assert lines[-1].text_width <= 400 - 12 - 24
+
+
+def test_long_message_shows_its_beginning_and_its_end() -> None:
+    """Nobody looks at a picture of sixty lines; whoever does not see it hears them all."""
+    message = Bubble("PhiWire", "\n".join(f"Line {number}" for number in range(60)), "09:00")
+    shown = ["".join(letter for letter, _ in line.characters) for line in lines_of(message, 400)]
+    assert shown == [*(f"Line {n}" for n in range(5)), "⋮", *(f"Line {n}" for n in range(55, 60))]
+    assert "Line 30" in draw(Picture("x", (Window("x", "y", [message]),)))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_from_right"),
+    [
+        ("📰 ميناء now", True),
+        ("מעבורת", True),
+        ("Now ميناء", False),
+        ("• \u2068ميناء\u2069 | now", False),
+        ("12", False),
+    ],
+)
+def test_paragraph_runs_as_its_first_word(text: str, is_from_right: bool) -> None:
+    """As Telegram shows it; what is isolated decides nothing."""
+    (line,) = lines_of(Bubble("PhiWire", text, "09:00"), 400)
+    assert line.from_right == is_from_right
+    assert (' direction="rtl"' in draw(Picture("x", (Window("x", "y", [Bubble("PhiWire", text, "09:00")]),)))) == (
+        is_from_right
+    )
 
 
 def test_words_longer_than_a_line_are_broken() -> None:

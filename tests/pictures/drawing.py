@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from tests.pictures.layout import QUOTE_INDENT, SIZE, Line, lines_of, plain_lines, shortened, width_of
+from tests.pictures.layout import QUOTE_INDENT, QUOTE_MARGIN, SIZE, Line, lines_of, plain_lines, shortened, width_of
 from tests.pictures.shots import Bubble, Keys, Note, Rows, Toast
 
 WIDTH, MARGIN = 640, 14
@@ -52,15 +52,18 @@ def _number(name: str) -> int:
     return sum(map(ord, name)) % len(_FACES)
 
 
-def _line(line: Line, x: float, y: float) -> str:
+def _line(line: Line, x: float, y: float, room: float = 0) -> str:
+    """Draw a line; one that is from right to left begins at the right of its room."""
     if not line.characters:
         return ""
+    direction = ' direction="rtl"' if line.from_right else ""
+    x += room if line.from_right else 0
     spans = []
     for classes, group in groupby(line.characters, lambda character: character[1] - set("qxk")):
         words = escape("".join(letter for letter, _ in group), quote=False)
         spans.append(f'<tspan class="{" ".join(sorted(classes))}">{words}</tspan>' if classes else words)
     fixed = f'textLength="{line.text_width:.1f}" lengthAdjust="spacingAndGlyphs"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{SIZE}" {fixed}>{"".join(spans)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{SIZE}"{direction} {fixed}>{"".join(spans)}</text>'
 
 
 def _hidden(line: Line, x: float, y: float) -> Iterator[str]:
@@ -87,7 +90,7 @@ def _block(kind: str, lines: Sequence[Line], message: Bubble, x: float, y: float
     y += bool(kind) * BLOCK_PAD
     for line in lines:
         indent = QUOTE_INDENT if kind else 0
-        yield _line(line, x + indent, y + 15)
+        yield _line(line, x + indent, y + 15, width - indent - (QUOTE_MARGIN if kind else 0))
         yield from _hidden(line, x + indent, y + 15)
         y += line.height
 

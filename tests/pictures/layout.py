@@ -12,7 +12,9 @@ from tests.pictures.shots import Bubble
 SIZE, LINE, BLANK = 15, 20, 8
 QUOTE_INDENT, QUOTE_MARGIN = 12, 8
 # So many lines of an expandable quotation are shown before it is opened.
-BEGINNING = 3
+BEGINNING, ARROW = 3, 24
+# Of a message of more lines than that the first and the last are shown.
+MOST, SHOWN = 26, 5
 # Nobody knows which fonts a reader has. These are Helvetica's widths in thousandths, by which lines are broken; each
 # line then tells its width (textLength), and whatever font draws it keeps to that.
 _WIDTHS = {
@@ -36,6 +38,7 @@ _WIDTHS = {
     1015: "@",
 }
 _WIDTH = {character: width / 1000 for width, characters in _WIDTHS.items() for character in characters}
+_FROM_RIGHT = 0.49
 _OTHER, _WIDE, _BOLD, _CODE = 0.556, 1.25, 1.07, 0.58
 _CLASSES = {
     "bold": "b",
@@ -57,11 +60,13 @@ Character = tuple[str, frozenset[str]]
 class Line:
     """One line of a bubble; without characters it is a gap.
 
-    `block` is `q` in a quotation, `x` in one that can be opened, `k` in a block of code.
+    `block` is `q` in a quotation, `x` in one that can be opened, `k` in a block of code; a line of a paragraph that
+    begins with a word from right to left stands at the right.
     """
 
     characters: Sequence[Character]
     block: str = ""
+    from_right: bool = False
 
     @property
     def text_width(self) -> float:
@@ -87,7 +92,8 @@ def _width(character: Character) -> float:
         return _WIDE * SIZE
     if "c" in classes:
         return _CODE * SIZE
-    return _WIDTH.get(letter, _OTHER) * SIZE * (_BOLD if "b" in classes else 1)
+    other = _FROM_RIGHT if unicodedata.bidirectional(letter) in {"R", "AL"} else _OTHER
+    return _WIDTH.get(letter, other) * SIZE * (_BOLD if "b" in classes else 1)
 
 
 def width_of(words: str, size: float, *, bold: bool = False) -> float:
@@ -118,11 +124,20 @@ def lines_of(message: Bubble, widest: float) -> list[Line]:
     lines: list[Line] = []
     for block, group in groupby(_paragraphs(message, widest), lambda line: line.block):
         some = list(group)
-        if block == "x" and not message.opened and len(some) > BEGINNING:
-            last = some[BEGINNING - 1]
-            some[BEGINNING - 1 :] = [Line([*last.characters, ("…", frozenset())] if last.characters else (), block)]
+        written = [number for number, line in enumerate(some) if line.characters]
+        if block == "x" and not message.opened and len(written) > BEGINNING:
+            end = written[BEGINNING - 1]
+            some[end:] = [Line(_cut(some[end].characters, widest - QUOTE_INDENT - ARROW), block)]
         lines += some
-    return lines
+    return lines if len(lines) <= MOST else [*lines[:SHOWN], Line([("⋮", frozenset("g"))]), *lines[-SHOWN:]]
+
+
+def _cut(characters: Sequence[Character], widest: float) -> list[Character]:
+    """Say that something follows, in what room there is beside the arrow that shows it."""
+    cut, more = list(characters), ("…", frozenset[str]())
+    while sum(map(_width, [*cut, more])) > widest:
+        cut = _trimmed(cut[:-1])
+    return [*cut, more]
 
 
 def _paragraphs(message: Bubble, widest: float) -> Iterator[Line]:
@@ -134,7 +149,18 @@ def _paragraphs(message: Bubble, widest: float) -> Iterator[Line]:
             yield from [Line((), block)] * (len(paragraph) - 1)
             continue
         for line in _wrapped(paragraph, widest - bool(block) * (QUOTE_INDENT + QUOTE_MARGIN)):
-            yield Line(line, block)
+            yield Line(line, block, from_right=_is_from_right(paragraph))
+
+
+def _is_from_right(paragraph: Sequence[Character]) -> bool:
+    """Tell a paragraph's direction by its first letter that has one, outside of isolates (UAX #9, P2)."""
+    depth = 0
+    for letter, _ in paragraph:
+        kind = unicodedata.bidirectional(letter)
+        depth += (kind in {"LRI", "RLI", "FSI"}) - (kind == "PDI")
+        if not depth and kind in {"L", "R", "AL"}:
+            return kind != "L"
+    return False
 
 
 def _styled(message: Bubble) -> Iterator[Character]:

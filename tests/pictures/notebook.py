@@ -24,6 +24,8 @@ class Notebook:
         self._telegram = telegram
         self._viewer = viewer
         self._clock = clock
+        self._all: list[Window] = []
+        # The one that is open of each chat, or of a topic of it.
         self._windows: dict[tuple[int, int | None], Window] = {}
         self._days: dict[int, date] = {}
         self._times: dict[Place, str] = {}
@@ -33,7 +35,8 @@ class Notebook:
 
     def show(self, chat: Chat, title: str, subtitle: str, thread: int | None = None) -> None:
         """Open a window on a chat, or on a topic of it."""
-        self._windows[chat.id, thread] = Window(title, subtitle)
+        self._windows[chat.id, thread] = window = Window(title, subtitle)
+        self._all.append(window)
 
     def follow(self, old: Chat, new: Chat) -> None:
         """Show a chat that another has become in the same window."""
@@ -41,8 +44,7 @@ class Notebook:
 
     def picture(self, title: str) -> Picture:
         """Return what was seen."""
-        windows = {id(window): window for window in self._windows.values() if window.shots}
-        return Picture(title, tuple(windows.values()))
+        return Picture(title, tuple(window for window in self._all if window.shots))
 
     def state(self) -> Mapping[Place, object]:
         """Remember how everything stands."""
@@ -103,7 +105,7 @@ class Notebook:
 
     def clear(self) -> None:
         """Leave out what came so far: it is not what the picture is about."""
-        for window in self._windows.values():
+        for window in self._all:
             window.shots.clear()
 
     def redraw(self, chat: Chat, message: SentMessage) -> None:
@@ -111,10 +113,12 @@ class Notebook:
         place = chat.id, message.message_id
         self._draw(self._drawn[place][0], place, self._seen[place])
 
-    def reopen(self, chat: Chat, words: str) -> Window:
-        """Show a chat once more, in a window of its own, with what happened first."""
+    def reopen(self, chat: Chat, words: str = "") -> Window:
+        """Go on with a chat in a window of its own, with what happened first."""
         before = self._windows[chat.id, None]
-        self._windows[chat.id, -1] = window = Window(before.title, before.subtitle, [Note(words)])
+        self.show(chat, before.title, before.subtitle)
+        window = self._windows[chat.id, None]
+        window.shots += [Note(words)] if words else []
         return window
 
     def open_quotation(self, chat: Chat, message: SentMessage) -> None:
@@ -143,6 +147,6 @@ class Notebook:
 
     def check(self) -> None:
         """Make sure that nothing came after the last look."""
-        drawn = sum(len(window.shots) for window in self._windows.values())
+        drawn = sum(len(window.shots) for window in self._all)
         self.look()
-        assert drawn == sum(len(window.shots) for window in self._windows.values()), "more came than the scene awaited"
+        assert drawn == sum(len(window.shots) for window in self._all), "more came than the scene awaited"

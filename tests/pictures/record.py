@@ -9,8 +9,8 @@ from typing import Any
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_inline import pasted
 from tests.emulators.telegram_rules import find_entities
-from tests.emulators.telegram_state import Chat, SentMessage
-from tests.pictures.shots import Bubble, Button, Found, Rows
+from tests.emulators.telegram_state import Chat, SentMessage, User
+from tests.pictures.shots import Board, Bubble, Button, Found, Offered, Rows
 
 # The chance in a link that works once; each picture has the same.
 _CHANCE = re.compile(r"(?<=start=)(\w+-)?[\w-]{16,}|(?<=startgroup=)(\w+-)?[\w-]{16,}")
@@ -41,6 +41,19 @@ def rows(message: Mapping[str, Any]) -> Rows:
     """Give the buttons of a message."""
     keyboard = message.get("reply_markup", {}).get("inline_keyboard", [])
     return tuple(tuple(Button(each["text"], "url" in each) for each in row) for row in keyboard)
+
+
+def board(sent: SentMessage, pressed: str = "") -> Board:
+    """Show the keyboard that came with a message."""
+    keyboard = sent.params["reply_markup"]["keyboard"]
+    return Board(tuple(tuple(Button(each["text"]) for each in row) for row in keyboard), pressed)
+
+
+def offered(telegram: TelegramEmulator, chat: Chat, user: User, most: int) -> Offered:
+    """Show the menu of commands that somebody has in a chat, as far as one sees without scrolling."""
+    does = {each["command"]: each["description"] for menu in telegram.state.commands.values() for each in menu}
+    names = telegram.menu(chat, user)
+    return Offered(tuple((name, does[name]) for name in names[:most]), max(len(names) - most, 0))
 
 
 def found(typed: str, answer: Mapping[str, Any]) -> Found:

@@ -72,7 +72,23 @@ class Found:
     results: tuple[tuple[str, str], ...]
 
 
-Shot = Bubble | Keys | Note | Toast | Found
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The keyboard that a bot puts where one types."""
+
+    rows: Rows
+    pressed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The menu of commands, each with what it does; `more` are below those that are seen."""
+
+    commands: tuple[tuple[str, str], ...]
+    more: int = 0
+
+
+Shot = Bubble | Keys | Note | Toast | Found | Board | Offered
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot import db
 from bot.adapters.telegram import TelegramAdapter
+from bot.commands import menus
 from bot.commands.handlers import Commands
 from bot.commands.parser import COMMANDS
 from bot.db import Database
@@ -107,6 +108,10 @@ class Scene:
         await self.telegram.say(chat, None if chat.kind == "channel" else who, text, reply_to, thread)
         return await self._leads_to(before, then)
 
+    async def see(self, then: str) -> SentMessage:
+        """Wait for the bot's message that holds something, to what others have done."""
+        return await self._leads_to({}, then)
+
     async def tap(self, chat: Chat, who: User, message: SentMessage, label: str, then: str = "") -> None:
         """Let somebody tap a button; where it changes anything, `then` is in what is new."""
         before = self.notebook.state()
@@ -168,7 +173,14 @@ async def set_stage() -> AsyncIterator[Scene]:
             telegram.state.bot = BOT
             database = Database(Path(folder) / "scene.db")
             menu = [(usage.name, usage.does) for usage in COMMANDS.values()]
-            adapter = TelegramAdapter(telegram.token, telegram.url, menu, lambda: scene.now, LIMITS)
+            adapter = TelegramAdapter(
+                telegram.token,
+                telegram.url,
+                menu,
+                lambda: scene.now,
+                LIMITS,
+                presentation=menus.presentation(),
+            )
             scene = Scene(database, adapter, telegram)
             try:
                 await database.write(_past, scene.now)

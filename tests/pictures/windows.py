@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from tests.pictures import drawing
+from tests.pictures import drawing, foot
 from tests.pictures.drawing import MARGIN, WIDTH, Drawn, box, face, text
 from tests.pictures.layout import shortened
-from tests.pictures.shots import Bubble, Found, Keys, Note, Picture, Rows, Shot, Toast, Window
+from tests.pictures.shots import Board, Bubble, Found, Keys, Note, Offered, Picture, Rows, Shot, Toast, Window
 
 HEADER, BETWEEN = 56, 16
-RESULT, COMPOSER = 54, 46
 _STYLE = """
 text{font-family:-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;fill:#16202a}
 text{white-space:pre}
@@ -51,7 +50,7 @@ def _window(window: Window, top: float, number: int) -> Drawn:
         shots.append(drawn)
         y += height
         before = shot
-    tall = y - top + (0 if isinstance(before, Found) else 16)
+    tall = y - top + (0 if isinstance(before, Found | Board | Offered) else 16)
     middle = top + HEADER / 2
     corners = f'<clipPath id="w{number}">{box(0, top, WIDTH, tall, 14, "#000")}</clipPath>'
     parts = [
@@ -94,28 +93,11 @@ def _shot(shot: Shot, top: float) -> Drawn:
         case Toast():
             return drawing.toast(shot, top)
         case Found():
-            return _found(shot, top)
-
-
-def _found(shot: Found, top: float) -> Drawn:
-    """Draw the results of an inline query above the line in which it is typed."""
-    tall = RESULT * len(shot.results)
-    parts = [f'<rect y="{top:.1f}" width="{WIDTH}" height="{tall + COMPOSER:.1f}" fill="#ffffff"/>']
-    for number, (title, line) in enumerate(shot.results):
-        y = top + number * RESULT
-        parts += [
-            box(MARGIN, y + 8, 38, 38, 8, "#dce8f1"),
-            text(title[:1], MARGIN + 19, y + 34, 18, kind="b", anchor="middle", fill="#1f3a5f"),
-            text(shortened(title, 14.5, WIDTH - 90, bold=True), MARGIN + 50, y + 24, 14.5, kind="b"),
-            text(shortened(line, 13, WIDTH - 90), MARGIN + 50, y + 43, 13, kind="g"),
-            f'<path d="M{MARGIN + 50} {y + RESULT:.1f}H{WIDTH}" stroke="#e3eaef"/>',
-        ]
-    y = top + tall
-    parts.append(box(MARGIN, y + 6, WIDTH - 2 * MARGIN - 44, 34, 17, "#f0f4f7"))
-    parts.append(text(shot.typed, MARGIN + 16, y + 28, 15))
-    send = f"M{WIDTH - 46} {y + 33:.1f}l26 -10 -26 -10v7.5l15 2.5 -15 2.5z"
-    parts.append(f'<path d="{send}" fill="#3d8fce"/>')
-    return "\n".join(parts), tall + COMPOSER
+            return foot.found(shot, top)
+        case Board():
+            return foot.board(shot, top)
+        case Offered():
+            return foot.offered(shot, top)
 
 
 def _told(window: Window) -> str:
@@ -140,6 +122,11 @@ def _told_shot(shot: Shot) -> str:
         case Found():
             found = "\n".join(f"{title}: {line}" for title, line in shot.results)
             return f"Typed: {shot.typed}\nOffered:\n{found}"
+        case Board():
+            return f"Below “Message”, where one types, is a keyboard:{_told_keys(shot.rows, shot.pressed)}"
+        case Offered():
+            listed = "\n".join(f"/{name} {does}" for name, does in shot.commands)
+            return f"The menu of commands:\n{listed}{f'{chr(10)}and {shot.more} more' if shot.more else ''}"
 
 
 def _told_keys(rows: Rows, pressed: str) -> str:

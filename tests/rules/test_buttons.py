@@ -152,6 +152,9 @@ def test_zones_are_found_as_people_name_them(said: str, zone: str | None) -> Non
 
 def test_a_zone_that_is_mistyped_has_a_nearest() -> None:
     """And what is none has none."""
-    assert zones.nearest("Europe/Lundon") == "Europe/London"
-    assert zones.nearest("qqqqqq") == ""
+    assert zones.nearest("Europe/Lundon") == zones.Near("Europe/London", "Europe/London")
+    assert zones.nearest("new yrok") == zones.Near("New York", "America/New_York")
+    assert zones.nearest("Cardif") == zones.Near("Cardiff", "Europe/London")
+    assert zones.nearest("san fransisco") == zones.Near("San Francisco", "America/Los_Angeles")
+    assert zones.nearest("qqqqqq") is None
     assert all(zones.find(zone) == zone for _, zone in zones.COMMON)

@@ -138,3 +138,45 @@ async def mistakes(scene: Scene) -> None:
     await scene.say(chat, scene.ada, "/folow Marta Quill", "Did you mean")
     await scene.say(chat, scene.ada, "/subscribe ferry OR (levy", "Nothing was changed")
     await scene.say(chat, scene.ada, "/pause tomorrow", "Nothing was changed")
+
+
+async def pages(scene: Scene) -> None:
+    """Read a long answer in one message, whose pages turn."""
+    chat = scene.private(scene.ada)
+    names = [f"{first} {last}" for last in news.SURNAMES for first in news.FIRST_NAMES]
+    lines = "\n".join(f"follow {name}" for name in names)
+    await scene.say(chat, scene.ada, f"/import\n{lines}", f"{len(names)} filters added")
+    scene.notebook.clear()
+    scene.at("09:10")
+    message = await scene.say(chat, scene.ada, "/filters", "1/3")
+    await scene.tap(chat, scene.ada, message, "›", "2/3")
+    await scene.tap(chat, scene.ada, message, "›", "3/3")
+
+
+async def template(scene: Scene) -> None:
+    """Choose what messages look like: a mistake, its place, then what it will be."""
+    chat = scene.private(scene.ada)
+    await scene.say(chat, scene.ada, "/subscribe ferry", "Subscribed")
+    scene.notebook.clear()
+    scene.at("09:10")
+    words = "/settings template {icon} *{headline}*\n_{author}_, {time}\n{quotations}"
+    await scene.say(chat, scene.ada, words.replace("author", "auhtor"), "Nothing was changed")
+    scene.at("09:11")
+    await scene.say(chat, scene.ada, words, "Messages look like this")
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+
+
+async def directions(scene: Scene) -> None:
+    """Read names and headlines that run from right to left."""
+    chat = scene.private(scene.ada)
+    await scene.say(chat, scene.ada, "/subscribe ferry OR العبّارة OR מעבורת", "Subscribed")
+    scene.notebook.clear()
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "ليلى حدّاد", "العبّارة الليلية تبحر طوال العام"))
+    scene.at("09:31")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    scene.at("09:40")
+    await scene.news(news.minute_ago(scene, "ינון לוי", "מעבורת הלילה חוזרת לאיים"))
+    scene.at("09:45")
+    await scene.say(chat, scene.ada, "/latest 3", "• Marta Quill")

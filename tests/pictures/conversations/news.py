@@ -29,6 +29,27 @@ MANY = (
 )
 
 
+# Who sits in an assembly of a hundred and eighty.
+FIRST_NAMES = (
+    "Ailsa",
+    "Bram",
+    "Cerys",
+    "Dougal",
+    "Edda",
+    "Fergus",
+    "Gwen",
+    "Hamish",
+    "Iona",
+    "Jory",
+    "Kenna",
+    "Lorcan",
+)
+SURNAMES = (
+    "Ardley", "Brannock", "Carrick", "Dunmore", "Elswick", "Farrow", "Garvie", "Hallam", "Innes", "Jessop", "Kerrow",
+    "Lomax", "Merrin", "Norwell", "Orrin",
+)  # fmt: skip
+
+
 def row(author: str, headline: str, at: datetime) -> Item:
     """Write a row of the wire."""
     path = "-".join(headline.lower().split()[:4])

@@ -47,6 +47,25 @@ async def channel(scene: Scene) -> None:
     await scene.tap(chat, scene.ben, message, "Follow")
 
 
+async def manage(scene: Scene) -> None:
+    """Manage a broadcast channel from a private chat, without a word in it."""
+    mine = scene.private(scene.ada)
+    chat = scene.telegram.channel("Harbour wire", [scene.ada])
+    scene.telegram.set_status(chat, BOT_ID, "left")
+    asked = await scene.say(mine, scene.ada, "/manage", "Which channel?")
+    scene.notebook.add(mine, record.board(asked, "Choose a channel"))
+    scene.notebook.reopen(mine, f"Ada chooses {chat.title}; Telegram makes PhiWire its administrator")
+    await scene.telegram.share_chat(mine, scene.ada, 1, chat)
+    await scene.see("from now on, until")
+    scene.at("09:02")
+    await scene.say(mine, scene.ada, "/subscribe ferry OR levy", "Subscribed")
+    scene.at("09:05")
+    await scene.say(mine, scene.ada, "/manage off", "acts on this chat again")
+    scene.notebook.show(chat, chat.title, "channel, 1,204 subscribers")
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+
+
 async def inline(scene: Scene) -> None:
     """Find an entry from any chat, and paste it there."""
     chat = scene.telegram.group("Friday choir", [scene.ben], [scene.ada])
