@@ -40,6 +40,7 @@ Action = Literal[
     "try",
     "newest",
     "page",
+    "edit",
 ]
 # What was given once stays: messages outlive versions.
 _LETTERS: Mapping[Action, str] = {
@@ -58,6 +59,7 @@ _LETTERS: Mapping[Action, str] = {
     "try": "t",
     "newest": "n",
     "page": "g",
+    "edit": "e",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
 OF_MESSAGES: frozenset[Action] = frozenset({"follow", "mute", "span", "apply", "why", "back"})

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
+
+if TYPE_CHECKING:
+    # The same port in two modules; that one needs the values of this one.
+    from bot.editing_ports import Editing
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too.
+    ("@harbour_news"), and raises that, too. Where the platform `has_editor`, `edit` opens one for the filters.
     """
 
     platform: str
@@ -98,6 +102,7 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    has_editor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,10 @@ class Presentation:
 
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
+
+    @property
+    def editing(self) -> Editing:
+        """Edit filters in forms, where the platform has them."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""

@@ -18,6 +18,7 @@ import structlog
 from bot import audit, channels, erasure, moments, notices, text
 from bot.commands import filter_replies, parser, replies, rights, welcome_replies
 from bot.commands.call import Call, later
+from bot.commands.editing import Editor
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
@@ -74,6 +75,7 @@ class Commands:
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
+        self.editing = Editor(database, clock, timezone, aliases)
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
         self._managing = Managing(database)
@@ -87,7 +89,8 @@ class Commands:
             "unfollow": self._filtering.remove,
             "unsubscribe": self._filtering.remove,
             "unmute": self._filtering.remove,
-            "filters": self._filtering.show,
+            "filters": self.editing.below(self._filtering.show),
+            "edit": self.editing.answer,
             "preview": self._filtering.preview,
             "latest": self._latest,
             "search": self._search,

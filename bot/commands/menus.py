@@ -12,6 +12,8 @@ _DESCRIPTION = (
 _SHORT = "Political news and government press releases, only those that you ask for."
 # Elsewhere it only says so.
 _OF_PRIVATE_CHATS = frozenset({"manage"})
+# What no platform with menus has.
+_ELSEWHERE = frozenset({"edit"})
 
 
 def presentation(language: str = "") -> Presentation:
@@ -22,7 +24,8 @@ def presentation(language: str = "") -> Presentation:
 
 def menu(audience: Audience, language: str = "") -> Menu:
     """List what an audience may type; whoever is no administrator of a group may only look."""
-    here = [usage for usage in COMMANDS.values() if audience == "private" or usage.name not in _OF_PRIVATE_CHATS]
+    hidden = _ELSEWHERE if audience == "private" else _ELSEWHERE | _OF_PRIVATE_CHATS
+    here = [usage for usage in COMMANDS.values() if usage.name not in hidden]
     offered = [usage for usage in here if audience != "members" or not _changes(usage)]
     return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
 

@@ -35,6 +35,7 @@ USAGES = (
     Usage("urgent", "NUMBER [off]", "never hold back what a filter brings", writes=True),
     Usage("silent", "NUMBER [off]", "let what a filter brings come without a sound, on Telegram", writes=True),
     Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
+    Usage("edit", "", "on Slack: open an editor for the filters"),
     Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
     Usage("undo", "", "take back the last change of the filters", writes=True),
     Usage("export", "", "show the filters as lines to edit or to take elsewhere"),

@@ -66,7 +66,7 @@ def help_reply(request: Request, *, operator: bool = False) -> Reply:
         ),
         line("Try ", command(typed("follow Isabel Hardman")), " or ", command(typed("subscribe nhs -football")), "."),
         (),
-        *map(shown, USAGES),
+        *map(shown, (usage for usage in USAGES if usage.name != "edit" or request.has_editor)),
         *(((), line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
     )
 

@@ -13,6 +13,7 @@ from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
+from bot.editing_ports import Editing
 from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -47,6 +48,11 @@ class Inbox:
         self.rights: list[bool] = []
         self.questions: list[Question] = []
         self.events: list[tuple[str, ...]] = []
+
+    @property
+    def editing(self) -> Editing:
+        """Have nobody edit in forms: how that is done is tested with real filters."""
+        raise AssertionError
 
     async def answer(self, request: Request) -> Reply:
         """Remember the request, and whether the person may write."""
