@@ -180,11 +180,12 @@ def filters(
         verb = f"{VERBS[each.kind]}{'!' if each.urgent else ''}"
         listed.append(line(f"{number}. {verb} ", code(each.query), f" {about} — {hits}"))
     if quiet:
+        query, one = say("QUERY"), say("NUMBER")
         listed.append(
             say_line(
                 "What brings nothing may be misspelt: {preview} tries another, {unsubscribe} removes.",
-                preview=command("preview " + say("QUERY")),
-                unsubscribe=command("unsubscribe " + say("NUMBER")),
+                preview=command(f"preview {query}"),
+                unsubscribe=command(f"unsubscribe {one}"),
             )
         )
     return tuple(listed)

@@ -125,11 +125,12 @@ def unknown() -> Reply:
 
 def searching(home: str) -> Reply:
     """Say how entries are found from any chat."""
+    title = say("Find news from any chat")
     name = f"@{home.rpartition('/')[2]}"
     return (
         say_line(
             "{title}: type {name} and what you look for, and tap an entry to paste it.",
-            title=bold(say("Find news from any chat")),
+            title=bold(title),
             name=name,
         ),
         line("• ", code(f"{name} nhs -football"), " — ", say("both words count, a minus leaves out")),

@@ -18,6 +18,7 @@ def named(channel: Channel) -> Line:
 
 def which(managed: Channel | None, home: str) -> Reply:
     """Ask which channel, with a button by which Telegram lets one choose."""
+    label = say("add to a channel")
     now = () if managed is None else (_acts_on(managed),)
     return (
         *now,
@@ -27,7 +28,7 @@ def which(managed: Channel | None, home: str) -> Reply:
         ),
         say_line(
             "Or add me there first: {link}. One with a public name can be typed: {manage}.",
-            link=Span(say("add to a channel"), url=f"{home}?startchannel&admin=post_messages+edit_messages"),
+            link=Span(label, url=f"{home}?startchannel&admin=post_messages+edit_messages"),
             manage=command("manage @its_name"),
         ),
         (Span(say("Choose a channel"), picks="channel"),),
@@ -74,7 +75,7 @@ def bot_is_none(title: str) -> Reply:
     return (
         say_line(
             "I am no administrator of {channel} that may post there. Nothing was changed.",
-            channel=bold(title or say("this channel")),
+            channel=_called(title),
         ),
         say_line(
             "Add me there with the rights to post and to edit messages, then {manage} again.", manage=command("manage")
@@ -83,12 +84,16 @@ def bot_is_none(title: str) -> Reply:
     )
 
 
+def _called(title: str) -> Span:
+    return bold(title or say("this channel"))
+
+
 def not_yours(title: str) -> Reply:
     """Say that the person may not decide there."""
     return (
         say_line(
             "Only administrators of {channel} that may post there can manage it.",
-            channel=bold(title or say("this channel")),
+            channel=_called(title),
         ),
         say_line("Nothing was changed; what you type here acts on this chat."),
         _PUT_AWAY,
@@ -97,11 +102,12 @@ def not_yours(title: str) -> Reply:
 
 def why_there(channel: Channel) -> Reply:
     """Say how a message of a channel is asked about: from here nobody can point at it."""
+    button = say("Why")
     return (
         named(channel),
         say_line(
             "Which message? Tap {button} under it in the channel, or answer it there with {why}.",
-            button=bold(say("Why")),
+            button=bold(button),
             why=code("/why"),
         ),
         say_line(

@@ -146,10 +146,11 @@ def too_many(caught: Caught, narrower: Sequence[tuple[Query, Caught]]) -> Reply:
             subscribe=code("subscribe"),
         )
     )
+    number = f"{caught.a_day:,.0f}"
     return (
         line(
             "⚠ ",
-            bold(say("That is about {number} a day.", number=f"{caught.a_day:,.0f}")),
+            bold(say("That is about {number} a day.", number=number)),
             " ",
             say("More than {number} a day is more than most people read.", number=MANY_A_DAY),
         ),
