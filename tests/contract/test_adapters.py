@@ -11,9 +11,9 @@ import pytest
 from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
+from bot.editing_ports import Editing
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.editing_ports import Editing
 from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
