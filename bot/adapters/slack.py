@@ -20,6 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
 from bot.adapters.turns import Turns
@@ -103,6 +104,7 @@ class SlackAdapter:
             await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
+        Editor(inbox).listen(app)
         Typed(inbox, self._turns).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")

@@ -130,6 +130,7 @@ def _request(command: dict[str, Any]) -> Request:
         actor_id=command["user_id"],
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
         may_write=_members_may,
+        has_editor=True,
         replied_to=replied_to,
     )
 
@@ -144,6 +145,7 @@ def _typed(event: Event, typed: str) -> Request:
         actor_id=event["user"],
         is_private=True,
         may_write=_members_may,
+        has_editor=True,
         replied_to=replied_to or event.get("thread_ts", ""),
     )
 
