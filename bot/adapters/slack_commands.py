@@ -25,6 +25,8 @@ log = structlog.get_logger("bot.slack")
 PLATFORM = "slack"
 # Commands and events that are remembered, for Slack sends again what it was not heard to be acknowledged.
 REMEMBERED = 1000
+# What Slack writes where a conversation has no name, or where it is not told.
+_NO_NAMES = frozenset({"directmessage", "privategroup"})
 _MENTION = re.compile(r"^\s*<@[UW]\w+(\|[^>]*)?>[\s:,]*")
 # A message of the bot, named by its link: slash commands cannot be replies.
 _MESSAGE = re.compile(r"<?https://\S+/archives/\w+/p(\d{10})(\d{6})[^\s>]*>?")
@@ -118,13 +120,19 @@ async def _reply(
     return Throttled(slack_errors.DEFAULT_RETRY_AFTER) if answered.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
 
 
+def title(command: dict[str, Any]) -> str:
+    """Say what the conversation is called in which somebody typed; empty where that is no name of its own."""
+    name: str = command.get("channel_name") or ""
+    return "" if name in _NO_NAMES else name
+
+
 def _request(command: dict[str, Any]) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
         platform=PLATFORM,
         address=command["channel_id"],
-        title=command.get("channel_name") or "",
+        title=title(command),
         text=typed,
         actor=f"@{user}",
         actor_id=command["user_id"],

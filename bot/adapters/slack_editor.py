@@ -10,40 +10,30 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import aiohttp
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import buttons
 from bot.adapters import slack_editor_views as views
-from bot.adapters.slack_commands import PLATFORM
+from bot.adapters.slack_commands import PLATFORM, title
 from bot.adapters.slack_editor_views import Where
+from bot.adapters.slack_modals import Writing, call, remember
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
 from bot.languages import say
 from bot.ports import Inbox, Reply, Request
 
-log = structlog.get_logger("bot.slack")
-
 # Seconds that saving may take before Slack, which waits three, is told to wait.
 PATIENCE = 2.0
-# Forms and presses that are remembered.
-REMEMBERED = 1000
+# Seconds between two updates of a form: Slack takes about a hundred a minute, and tells of every letter.
+PAUSE = 0.3
+# How often a form is updated where Slack refuses.
+TRIES = 3
+# A page that is never reached, so that the last one is shown.
+END = 1_000_000
 Body = dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Writing:
-    """A form in which somebody writes: how often it has changed, and who may write into it now."""
-
-    changes: int = 0
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Editor:
@@ -52,7 +42,7 @@ class Editor:
     def __init__(self, inbox: Inbox, patience: float = PATIENCE) -> None:
         self._inbox = inbox
         self._patience = patience
-        self._writing: OrderedDict[str, _Writing] = OrderedDict()
+        self._writing: OrderedDict[str, Writing] = OrderedDict()
         self._saving: OrderedDict[str, asyncio.Task[Outcome]] = OrderedDict()
         self._seen: OrderedDict[str, None] = OrderedDict()
 
@@ -70,17 +60,23 @@ class Editor:
         app.view(views.FORM)(self._on_save)
 
     async def open(
-        self, client: AsyncWebClient, trigger_id: str, address: str, user_id: str, user_name: str = "", title: str = ""
+        self,
+        client: AsyncWebClient,
+        trigger_id: str,
+        address: str,
+        user_id: str,
+        user_name: str = "",
+        channel_name: str = "",
     ) -> bool:
         """Open the filters of a channel, by its address, before a person; whether they may is asked here.
 
-        Return whether it opened: a trigger_id lives three seconds. `title` is the channel's name where it is known.
+        Return whether it opened: a trigger_id lives three seconds. The name of the channel is kept where it is known.
         """
         here = Where(address)
-        opened = await _call(client.views_open(trigger_id=trigger_id, view=views.waiting(here)))
+        opened = await call(client.views_open(trigger_id=trigger_id, view=views.waiting(here)))
         if opened is None:
             return False
-        await self._show(client, opened["view"]["id"], here, _request(address, user_id, user_name, title))
+        await self._show(client, opened["view"]["id"], here, _request(address, user_id, user_name, channel_name))
         return True
 
     async def _on_command(self, ack: AsyncAck, respond: AsyncRespond, command: Body, client: AsyncWebClient) -> None:
@@ -88,8 +84,8 @@ class Editor:
         if self._is_known(command["trigger_id"]):
             return
         address = _address(command["team_id"], command["channel_id"])
-        user, title = command.get("user_name", ""), command.get("channel_name", "")
-        if not await self.open(client, command["trigger_id"], address, command["user_id"], user, title):
+        user, named = command.get("user_name", ""), title(command)
+        if not await self.open(client, command["trigger_id"], address, command["user_id"], user, named):
             await respond(text=_not_opened(), response_type="ephemeral")
 
     async def _on_opener(self, ack: AsyncAck, respond: AsyncRespond, body: Body, client: AsyncWebClient) -> None:
@@ -105,7 +101,7 @@ class Editor:
     ) -> None:
         shown = await self._inbox.editing.sheet(request, here.page)
         view = views.notice(shown.said, here) if isinstance(shown, Problem) else views.sheet(shown, here, said)
-        await _call(client.views_update(view_id=view_id, view=view))
+        await call(client.views_update(view_id=view_id, view=view))
 
     async def _on_page(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
@@ -137,12 +133,12 @@ class Editor:
         if self._is_known(body["trigger_id"]):
             return
         here = views.where(body["view"])
-        pushed = await _call(client.views_push(trigger_id=body["trigger_id"], view=views.waiting(here)))
+        pushed = await call(client.views_push(trigger_id=body["trigger_id"], view=views.waiting(here)))
         if pushed is None:
             return
         form = await self._inbox.editing.form(_asked(body), filter_)
-        view = views.notice(form.said, here) if isinstance(form, Problem) else views.form(form, here.address)
-        await _call(client.views_update(view_id=pushed["view"]["id"], view=view))
+        view = views.notice(form.said, here) if isinstance(form, Problem) else views.form(form, here)
+        await call(client.views_update(view_id=pushed["view"]["id"], view=view))
 
     async def _on_change(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """Try what has been written; only what was written last is shown."""
@@ -150,12 +146,20 @@ class Editor:
         view = body["view"]
         writing = self._written(view["id"])
         changes = writing.changes
-        here, draft = views.where(view), views.draft(view)
-        trial = await self._inbox.editing.trial(_asked(body), draft)
-        async with writing.turn:
-            if changes == writing.changes:
-                shown = views.form(Form(draft, trial, until=here.until), here.address)
-                await _call(client.views_update(view_id=view["id"], view=shown))
+        async with writing.trying:
+            if changes != writing.changes:
+                return
+            here, draft = views.where(view), views.draft(view)
+            trial = await self._inbox.editing.trial(_asked(body), draft)
+            shown = views.form(Form(draft, trial, until=here.until), here)
+            for _ in range(TRIES):
+                async with writing.turn:
+                    if changes != writing.changes:
+                        return
+                    updated = await call(client.views_update(view_id=view["id"], view=shown))
+                await asyncio.sleep(PAUSE)
+                if updated is not None:
+                    return
 
     async def _on_names(self, ack: AsyncAck, body: Body) -> None:
         found = await self._inbox.editing.names(_asked(body), body.get("value") or "")
@@ -167,7 +171,7 @@ class Editor:
         is_first = body["trigger_id"] not in self._saving
         if is_first:
             saving = asyncio.create_task(self._inbox.editing.save(request, draft), name="save a filter")
-            _remember(self._saving, body["trigger_id"], saving)
+            remember(self._saving, body["trigger_id"], saving)
         saving = self._saving[body["trigger_id"]]
         # What is still tried must not come after what is answered now.
         async with self._written(view["id"]).turn:
@@ -177,31 +181,25 @@ class Editor:
             else:
                 await ack(response_action="update", view=views.waiting(here))
                 late = _after(await saving, draft, here)
-                await _call(client.views_update(view_id=view["id"], view=late))
+                await call(client.views_update(view_id=view["id"], view=late))
         outcome = saving.result()
         if is_first and isinstance(outcome, Saved):
-            # On which page a new filter stands matters less than where the person was, but its own is the last.
-            await self._show(client, view["root_view_id"], Where(here.address), request, outcome.said)
+            # What is new stands at the end.
+            page = here.page if draft.filter else END
+            await self._show(client, view["root_view_id"], Where(here.address, page), request, outcome.said)
 
-    def _written(self, view_id: str) -> _Writing:
+    def _written(self, view_id: str) -> Writing:
         """Note that a form has changed."""
-        writing = self._writing.get(view_id) or _Writing()
-        _remember(self._writing, view_id, writing)
+        writing = self._writing.get(view_id) or Writing()
+        remember(self._writing, view_id, writing)
         writing.changes += 1
         return writing
 
     def _is_known(self, sign: str) -> bool:
         """Tell whether this has come before, and remember that it has."""
         is_known = sign in self._seen
-        _remember(self._seen, sign, None)
+        remember(self._seen, sign, None)
         return is_known
-
-
-def _remember(memory: OrderedDict[str, Any], key: str, value: object) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > REMEMBERED:
-        memory.popitem(last=False)
 
 
 def _answer(outcome: Outcome, draft: Draft, view: Body) -> dict[str, Any]:
@@ -218,7 +216,7 @@ def _after(outcome: Outcome, draft: Draft, here: Where) -> Body:
     if isinstance(outcome, Saved):
         return views.notice(outcome.said, here)
     again = Form(draft, (), outcome.said, here.until)
-    return views.form((isinstance(outcome, Conflict) and outcome.form) or again, here.address)
+    return views.form((isinstance(outcome, Conflict) and outcome.form) or again, here)
 
 
 async def _asks_to_edit(command: Body) -> bool:
@@ -266,14 +264,3 @@ def _request(address: str, user_id: str, user_name: str, title: str = "") -> Req
 async def _members_may() -> bool:
     """Let every member of a conversation change its filters, as typing does."""
     return True
-
-
-async def _call(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | None:
-    """Make a call; a view that was closed meanwhile, or a trigger that is too old, is nothing to raise for."""
-    try:
-        return await call
-    except SlackApiError as problem:
-        log.warning("slack_view_refused", problem=str(problem.response.get("error", "")))
-    except (aiohttp.ClientError, TimeoutError) as problem:
-        log.warning("slack_view_lost", problem=type(problem).__name__)
-    return None

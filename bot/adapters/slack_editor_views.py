@@ -114,7 +114,7 @@ def _row(row: Row, *, may_write: bool) -> Block:
     return block | {"accessory": {"type": "overflow", "action_id": ROW, "options": options}}
 
 
-def form(form: Form, address: str) -> View:
+def form(form: Form, carried: Where) -> View:
     """Show a draft in fields. Slack keeps what stands in fields whose ids stay, so they change with the version."""
     draft = form.draft
     fields = [_kind(draft), _name(draft) if draft.kind == "follow" else _query(draft)]
@@ -122,7 +122,7 @@ def form(form: Form, address: str) -> View:
     trial = [_context(_marked(form.trial))] if form.trial else []
     blocks = [*_said(form.said), *fields[:2], *trial, *fields[2:]]
     words = draft.words if draft.kind == "follow" and len(draft.words) > LONGEST_VALUE else ""
-    here = Where(address, 0, draft.version, draft.filter, words, form.until)
+    here = Where(carried.address, carried.page, draft.version, draft.filter, words, form.until)
     title = say("Edit a filter") if draft.filter else say("Add a filter")
     submit = _plain(say("Save"), LONGEST_TITLE)
     return _modal(title, say("Back"), blocks, here, callback_id=FORM, submit=submit)

@@ -79,7 +79,7 @@ class Editor:
 
     async def trial(self, request: Request, draft: Draft) -> Reply:
         """Say what a draft would have matched."""
-        tried = await self._safely(request, lambda: self._trial(draft))
+        tried = await self._safely(request, lambda: self._try(request, draft))
         return tried.said if isinstance(tried, Problem) else tried
 
     async def names(self, request: Request, typed: str) -> tuple[Name, ...]:
@@ -153,7 +153,7 @@ class Editor:
         version, existing = await self._database.read(_read, channel, now)
         if not filter_:
             empty = Draft(version=version)
-            return Form(empty, await self._trial(empty))
+            return Form(empty, await self._trial(empty, channel.timezone))
         chosen = next((each for each in existing if each.id == filter_), None)
         if chosen is None:
             return Problem(editing_replies.no_such())
@@ -161,9 +161,13 @@ class Editor:
 
     async def _filled(self, chosen: Subscription, version: int, channel: Channel, now: datetime) -> Form:
         draft = _draft(chosen, version)
-        return Form(draft, await self._trial(draft), until=_until(chosen.expires_at, channel, now))
+        return Form(draft, await self._trial(draft, channel.timezone), until=_until(chosen.expires_at, channel, now))
 
-    async def _trial(self, draft: Draft) -> Reply:
+    async def _try(self, request: Request, draft: Draft) -> Reply:
+        channel = await self._database.read(channels.find, request.platform, request.address, request.thread)
+        return await self._trial(draft, channel.timezone if channel else self._timezone)
+
+    async def _trial(self, draft: Draft, timezone: str) -> Reply:
         if not draft.words.strip():
             return editing_replies.nothing_written(draft.kind)
         now = self._clock()
@@ -176,7 +180,7 @@ class Editor:
         if week.a_day > MANY_A_DAY and draft.kind == "match":
             narrower = await self._database.read(archive.narrower, wish.tree, self._aliases, now, days=WEEK)
             advice = editing_replies.too_many(week, narrower)
-        return (*editing_replies.would_have(week, draft.kind, self._timezone, now), *wish.remarks, *advice)
+        return (*editing_replies.would_have(week, draft.kind, timezone, now), *wish.remarks, *advice)
 
     async def _names(self, typed: str) -> tuple[Name, ...]:
         try:
@@ -240,7 +244,7 @@ class Editor:
         if late.now is None:
             draft = replace(draft, filter=0, version=version)
             said = (*said, editing_replies.as_a_new_one())
-            return Conflict(said, Form(draft, await self._trial(draft), said))
+            return Conflict(said, Form(draft, await self._trial(draft, channel.timezone), said))
         said = (*said, editing_replies.yours(draft.kind, draft.words))
         return Conflict(said, replace(await self._filled(late.now, version, channel, now), said=said))
 

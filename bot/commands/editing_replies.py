@@ -53,13 +53,16 @@ def written(subscription: Subscription) -> str:
 
 def head(channel: Channel, number: int) -> Reply:
     """Say whose filters these are, and that no change is for good."""
-    name = bold(channel.title or channel.address)
+    undo = say_line("{undo} takes back each change, also what is deleted here.", undo=command("undo"))
+    name = bold(channel.title)
+    if not channel.title and not number:
+        return (say_line("There are no filters here yet. Add one, and news comes."),)
+    if not channel.title:
+        return (say_line_count(number, "There is {number:,} filter here.", "There are {number:,} filters here."), undo)
     if not number:
         return (say_line("{channel} has no filters yet. Add one, and news comes.", channel=name),)
-    return (
-        say_line_count(number, "{channel} has {number:,} filter.", "{channel} has {number:,} filters.", channel=name),
-        say_line("{undo} takes back each change, also what is deleted here.", undo=command("undo")),
-    )
+    one, many = sentence("{channel} has {number:,} filter."), sentence("{channel} has {number:,} filters.")
+    return (say_line_count(number, one, many, channel=name), undo)
 
 
 def row(number: int, each: Subscription, hits: int, timezone: str, now: datetime) -> Row:
@@ -96,7 +99,7 @@ def refused(error: QueryError) -> Problem:
 
 def would_have(caught: Caught, kind: SubscriptionKind, timezone: str, now: datetime) -> Reply:
     """Say what a draft would have matched, with the newest examples."""
-    if not caught.reach:
+    if not caught.reach and not caught.moments:
         return (say_line("The wire is empty so far: what this would have matched is not known."),)
     nothing, one, many = _WOULD_HAVE[kind == "mute"]
     reach: Reply = ()

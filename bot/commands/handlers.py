@@ -33,6 +33,7 @@ from bot.commands.sharing import Sharing
 from bot.commands.status import Status
 from bot.commands.welcoming import Welcoming
 from bot.db import Database
+from bot.editing_ports import Editing
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
@@ -76,7 +77,8 @@ class Commands:
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
-        self.editing = Editor(database, clock, timezone, aliases)
+        editor = Editor(database, clock, timezone, aliases)
+        self.editing: Editing = editor
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
         self._managing = Managing(database)
@@ -90,8 +92,8 @@ class Commands:
             "unfollow": self._filtering.remove,
             "unsubscribe": self._filtering.remove,
             "unmute": self._filtering.remove,
-            "filters": self.editing.below(self._filtering.show),
-            "edit": self.editing.answer,
+            "filters": editor.below(self._filtering.show),
+            "edit": editor.answer,
             "preview": self._filtering.preview,
             "latest": self._latest,
             "search": self._search,
