@@ -164,7 +164,7 @@ class Channel:
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
     and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
-    only administrators may.
+    only administrators may. Its `language` is empty until somebody has chosen one or typed there.
     """
 
     id: int
@@ -178,6 +178,7 @@ class Channel:
     buttons: bool = True
     template: str = ""
     members: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

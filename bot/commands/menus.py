@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.parser import COMMANDS, Usage
+from bot.languages import LANGUAGES, default, speaking
 from bot.ports import Audience, Menu, Portrait, Presentation
 
 _DESCRIPTION = (
@@ -14,10 +15,15 @@ _SHORT = "Political news and government press releases, only those that you ask 
 _OF_PRIVATE_CHATS = frozenset({"manage"})
 
 
-def presentation(language: str = "") -> Presentation:
-    """Make all that is shown in a language, "" for whoever's has nothing of its own."""
-    shown = tuple(menu(audience, language) for audience in ("private", "administrators", "members"))
-    return Presentation(shown, (Portrait(language, _DESCRIPTION, _SHORT),))
+def presentation() -> Presentation:
+    """Make all that is shown, in each language; in the default one for whoever's has nothing of its own."""
+    menus: list[Menu] = []
+    portraits: list[Portrait] = []
+    for language in ("", *(each for each in LANGUAGES if each != default())):
+        with speaking(language):
+            menus += [menu(audience, language) for audience in ("private", "administrators", "members")]
+            portraits.append(Portrait(language, _DESCRIPTION, _SHORT))
+    return Presentation(tuple(menus), tuple(portraits))
 
 
 def menu(audience: Audience, language: str = "") -> Menu:

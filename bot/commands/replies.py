@@ -46,6 +46,13 @@ def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     return line("• ", before, headline, f" — {bidi.isolate(entry.source_name)}, {when}")
 
 
+def entries(entries: Sequence[Entry], timezone: str, now: datetime) -> Reply:
+    """Show entries, or say why there are none."""
+    if not entries:
+        return (line("The wire is empty so far: the first entries appear when the sources have been read."),)
+    return tuple(entry(each, timezone, now) for each in entries)
+
+
 def typed_in(request: Request, words: str) -> str:
     """Write a command as it reaches the bot for certain: in a group that has others, with the bot's name."""
     name = request.home.rpartition("/")[2]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
-from bot.commands import templating
+from bot.commands import language_replies, templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line
 from bot.commands.zones import Near
@@ -84,6 +84,7 @@ def listed(settings: Settings, now: datetime) -> Reply:
     return (
         bold_line("Settings of this channel"),
         *(_row(*row) for row in rows),
+        language_replies.row(channel),
         templating.row(channel.template),
     )
 
@@ -136,7 +137,8 @@ def _buttons(settings: Settings) -> Keyboard:
             ((button(f"Filters changed by {_who(channel)}", "set", number, "who", _others(channel)),),)
             * settings.has_members
         ),
-        (button("Time zone", "zones", number), button("Done", "close", number)),
+        (button("Time zone", "zones", number), language_replies.turning(channel)),
+        (button("Done", "close", number),),
     )
 
 
@@ -216,7 +218,7 @@ def how(*, has_members: bool) -> Reply:
         line(
             *("There is ", code("silent on"), " or off, ", code("preview small"), ", large or none, "),
             *(code("buttons on"), " or off, ", code("corrections on"), " or off, ", *who),
-            *(code("zone Europe/Cardiff"), ", and ", code("template"), "."),
+            *(code("zone Europe/Cardiff"), ", ", code("language cymraeg"), ", and ", code("template"), "."),
         ),
         line(command("settings"), " shows how they are. Nothing was changed."),
     )
