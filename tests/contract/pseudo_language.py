@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import gettext
+import io
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from string import Formatter
 
+from babel.messages.pofile import read_po
+
+from bot import template
+from bot.filters.document import FIELDS
+from deploy import catalogues
 from tests.emulators.telegram_state import SentMessage
 
 # What people read in brackets; what was cut off behind it ends where it ends.
 _SAID = re.compile(r"⟦[^⟦⟧]*(?:⟧|$)")
 # Two words of English, or more. News, names and queries of the tests are Greek.
 _ENGLISH = re.compile(r"[A-Za-z][a-z’'-]*(?:[ ,:;.]+[A-Za-z][A-Za-z’'-]+)+")
-# What everybody calls so.
-_NAMES = re.compile(r"PhiWire Bot|America/New_York|Europe/\w+|/[a-z]+(?:@\w+)?")
+_FIELD = "|".join({*template.FIELDS, *FIELDS})
+# What everybody calls so, and examples of what can be typed: names, queries, lists of fields.
+_NAMES = re.compile(
+    r"PhiWire Bot|Isabel Hardman|Marta Quill|Harbour Office|“net zero” OR author:hardman|America/New_York|Europe/\w+"
+    rf"|/[a-z]+(?:@\w+)?|(?:\b(?:{_FIELD}):?(?:, |$|\b)){{3,}}"
+)
 # What is shown as it is typed, is the news itself, or a link's.
 _LITERAL = frozenset({"code", "pre", "bot_command", "text_link", "url", "expandable_blockquote"})
 _UNITS = "utf-16-le"
 
 
 class Brackets(gettext.NullTranslations):
-    """Says everything in brackets."""
+    """Says everything in brackets that translators find in the template; what is not there stays as it is."""
 
     def gettext(self, message: str) -> str:
         """Put a message in brackets."""
-        return "".join(_bracketed(message))
+        return "".join(_bracketed(message)) if message in _messages() else message
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """Put the message of a number in brackets."""
         return self.gettext(one if number == 1 else many)
+
+
+@cache
+def _messages() -> frozenset[str]:
+    messages = read_po(io.BytesIO(catalogues.TEMPLATE.read_bytes()))
+    found = (each.id for each in messages if each.id)
+    return frozenset(text for each in found for text in ((each,) if isinstance(each, str) else each))
 
 
 def _bracketed(message: str) -> Iterator[str]:

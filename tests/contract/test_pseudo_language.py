@@ -331,7 +331,7 @@ async def _written(readers: Readers, message: SentMessage, label: str) -> str:
                 each
                 for row in readers.telegram.buttons(readers.home, message)
                 for each in row
-                if re.sub("[⟦⟧]", "", each).startswith(label)
+                if re.sub("[⟦⟧]", "", each).startswith(re.sub("[⟦⟧]", "", label))
             ),
             None,
         ),
