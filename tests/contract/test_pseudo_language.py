@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bot.commands import menus
 from bot.commands.parser import COMMANDS
 from bot.db import Database
-from bot.filters.matcher import Matcher
 from bot.languages import ENGLISH, spoken
-from bot.model import Item, Source
-from bot.outbox.sender import Sender
 from bot.ports import Presentation
 from bot.wire import source_store
 from bot.wire import store as wire
-from bot.wire.entry_store import Arrival
 from tests.contract.conversations import NOW
-from tests.contract.pseudo_language import brackets, typed, typed_in
-from tests.contract.talking import Talk
+from tests.contract.pseudo_language import brackets, typed
+from tests.contract.readers import AUTHOR, HEADLINE, SOURCE, Readers, publish, story
+from tests.emulators import pages
 from tests.emulators.telegram import TelegramEmulator
-from tests.emulators.telegram_state import Chat, SentMessage
+from tests.emulators.web import WebEmulator
 
-SOURCE = Source("wire", "Λιμάνι", "phiwire", "https://example.org")
-HEADLINE = "Πλοίο και λιμάνι"
-AUTHOR = "Μαρία Κουίλ"
 LINK = "https://news.example/1"
 # What is typed in a private chat, in this order: each command as it is meant, without what it needs, and with what it
 # does not understand. A command that is missing here is missing from the test.
@@ -163,69 +155,6 @@ PANEL = (
 )
 
 
-class Readers(Talk):
-    """People who read all that they are shown, and take down what was typed past the catalogue."""
-
-    def __init__(self, telegram: TelegramEmulator, database: Database) -> None:
-        super().__init__(telegram, database)
-        self.ada, self.bob = telegram.user(7, "Άντα"), telegram.user(8, "Μπομπ")
-        self.home, self._marker = telegram.private_chat(self.ada), telegram.private_chat(99, "Marker")
-        self.found: list[str] = []
-
-    async def hears(self) -> None:
-        """Wait until the bot has handled all that Telegram has told so far."""
-        await self.ask(self._marker, self._marker.user, "/latest 1")
-
-    def read(self, what: str, shown: list[str]) -> None:
-        """Take down what is English."""
-        self.found += [f"{what}: {each}" for each in shown]
-
-    def read_chat(self, what: str, chat: Chat) -> None:
-        """Read all messages of a chat that stand there, with their buttons, and remove them."""
-        for each in self.telegram.messages(chat):
-            self.read(what, typed_in(each))
-            for row in self.telegram.buttons(chat, each):
-                for label in row:
-                    self.read(f"{what}, button", typed(label))
-            self.telegram.erase(chat, each)
-
-    async def says(self, chat: Chat, text: str, reply_to: int | None = None) -> None:
-        """Type something as Ada, and read what comes until the bot has answered the next one."""
-        await self.telegram.say(chat, self.ada, text, reply_to)
-        await self.telegram.wait_for(lambda: self.telegram.messages(chat) or None, what=f"no answer to {text}")
-        await self.hears()
-        self.read_chat(text, chat)
-
-    async def publishes(self, *items: Item, changed: bool = False) -> None:
-        """Bring news to whoever wants it, or correct the entry of that key."""
-        await self.database.write(_publish, items, self, changed=changed)
-        sender = Sender(self.database, self.adapter, lambda: self.now)
-        running = asyncio.create_task(sender.run())
-        what = "editMessageText" if changed else "sendMessage"
-        before = len(self.telegram.calls(what))
-        await self.telegram.wait_for(lambda: len(self.telegram.calls(what)) > before or None, what="no news")
-        sender.stop()
-        await running
-
-
-def _publish(connection: Any, items: tuple[Item, ...], readers: Readers, *, changed: bool) -> None:
-    now = readers.now
-    arrivals = [Arrival(each, each) for each in items]
-    if changed:
-        (number,) = connection.execute("SELECT id FROM entries WHERE key = ?", (items[0].key,)).fetchone()
-        wire.commit_poll(connection, SOURCE, now, now, changed=[(number, arrivals[0])])
-    else:
-        wire.commit_poll(connection, SOURCE, now, now, new=arrivals)
-    matcher = Matcher()
-    while matcher.match(connection, now).more:
-        pass
-
-
-def story(number: int) -> Item:
-    """Write news."""
-    return Item(f"k{number}", "wire", f"{HEADLINE} {number}", url=f"https://news.example/{number}", author=AUTHOR)
-
-
 @pytest.fixture
 async def readers(telegram: TelegramEmulator, tmp_path: Path) -> AsyncIterator[Readers]:
     """Let people read a wire of thirty entries."""
@@ -234,7 +163,7 @@ async def readers(telegram: TelegramEmulator, tmp_path: Path) -> AsyncIterator[R
         there = Readers(telegram, database)
         await database.write(source_store.put_source, SOURCE, "file")
         await database.write(wire.commit_poll, SOURCE, NOW - timedelta(days=15), NOW)
-        await database.write(_publish, tuple(map(story, range(30))), there, changed=False)
+        await database.write(publish, tuple(map(story, range(30))), there, changed=False)
         await there.adapter.start(there.commands)
         yield there
         await there.close()
@@ -251,6 +180,30 @@ async def test_answers_are_said(readers: Readers) -> None:
     for each in TYPED:
         await readers.says(readers.home, each)
     await readers.says(readers.home, "/forget everything")
+    assert not readers.found, "\n".join(readers.found)
+
+
+async def test_operators_answers_are_said(readers: Readers, web: WebEmulator) -> None:
+    """Also those that come later, beside what others type."""
+    news = [pages.FeedItem(f"{HEADLINE} {n}", f"https://news.example/{n}") for n in range(5)]
+    feed = web.publish("/news.xml", pages.rss(news, "Νέα"), "application/rss+xml")
+    empty = web.publish("/empty", "<!doctype html><html><body><p>Λιμάνι</p></body></html>")
+    for typed_alone in (
+        "/help",
+        "/source",
+        "/source list",
+        "/source test",
+        "/source remove nothing",
+        "/pick",
+        "/pick x",
+    ):
+        await readers.says(readers.home, typed_alone)
+    for looked_at in (f"test {feed}", f"add {feed} Νέα", f"add {feed}", f"test {empty}", f"add {web.url}/nothing"):
+        await readers.says(readers.home, f"/source {looked_at}", answers=2)
+    await readers.says(readers.home, "/source list")
+    for pick in ("Μαρία | Αγορά", "Μαρία | Αγορά", "Μαρία | Νέα αγορά"):
+        await readers.says(readers.home, f"/pick https://news.example/pick {pick}")
+    await readers.says(readers.home, "/status")
     assert not readers.found, "\n".join(readers.found)
 
 
@@ -271,14 +224,14 @@ async def test_refusals_are_said(readers: Readers, telegram: TelegramEmulator) -
 async def test_panel_is_said(readers: Readers, telegram: TelegramEmulator) -> None:
     """Each of its states, and what pops up."""
     panel = await readers.ask(readers.home, readers.ada, "/settings")
-    await _press_all(readers, panel, PANEL)
+    await readers.press_all(panel, PANEL)
     assert not readers.found, "\n".join(readers.found)
 
 
 async def test_welcome_is_said(readers: Readers) -> None:
     """With the examples that are tapped, and those of the links that other chats open."""
     welcome = await readers.ask(readers.home, readers.ada, "/start")
-    await _press_all(readers, welcome, [readers.telegram.buttons(readers.home, welcome)[0][0]])
+    await readers.press_all(welcome, [readers.telegram.buttons(readers.home, welcome)[0][0]])
     assert not readers.found, "\n".join(readers.found)
 
 
@@ -289,7 +242,7 @@ async def test_news_is_said(readers: Readers, telegram: TelegramEmulator) -> Non
     readers.advance(600)
     await readers.publishes(story(100))
     (message,) = telegram.messages(readers.home)
-    await _press_all(readers, message, ("Mute", AUTHOR, "1 day", "Why", "Mute", "‹ Back"))
+    await readers.press_all(message, ("Mute", AUTHOR, "1 day", "Why", "Mute", "‹ Back"))
     await readers.ask(readers.home, readers.ada, "/undo")
     await readers.publishes(replace(story(100), headline="Λιμάνι και πλοίο"), changed=True)
     await readers.telegram.say(readers.home, readers.ada, "/why", message.message_id)
@@ -321,32 +274,3 @@ def test_menus_are_said() -> None:
 def _texts(shown: Presentation) -> list[str]:
     does = [does for menu in shown.menus for _, does in menu.commands]
     return [*does, *(text for each in shown.portraits for text in (each.description, each.short))]
-
-
-async def _written(readers: Readers, message: SentMessage, label: str) -> str:
-    """Find what stands on the button whose label begins so, without its brackets."""
-    return await readers.telegram.wait_for(
-        lambda: next(
-            (
-                each
-                for row in readers.telegram.buttons(readers.home, message)
-                for each in row
-                if re.sub("[⟦⟧]", "", each).startswith(re.sub("[⟦⟧]", "", label))
-            ),
-            None,
-        ),
-        what=f"no button {label}",
-    )
-
-
-async def _press_all(readers: Readers, message: SentMessage, labels: tuple[str, ...] | list[str]) -> None:
-    chat = readers.home
-    for label in labels:
-        toast = await readers.telegram.press(chat, readers.ada, message, await _written(readers, message, label))
-        readers.read(f"{label}, toast", typed(str(toast.get("text", ""))))
-        await readers.hears()
-        for each in readers.telegram.messages(chat):
-            readers.read(f"{label}, panel", typed_in(each))
-            for row in readers.telegram.buttons(chat, each):
-                for button in row:
-                    readers.read(f"{label}, button", typed(button))
