@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.model import Delivery
+from bot.outbox.reasons import NOBODY_KNOWS
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 FIRST_BACKOFF = timedelta(seconds=1)
@@ -147,7 +148,7 @@ def _held(delivery: Delivery, reason: str, now: datetime) -> timedelta:
 
 def doubtful(reason: str) -> str:
     """Say of a message that is not sent again what nobody knows of it."""
-    return f"{reason}; it may have arrived, nobody can tell"
+    return NOBODY_KNOWS.format(reason=reason)
 
 
 def alarm(platform: str, outcome: Outcome) -> Alarm | None:
