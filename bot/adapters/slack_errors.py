@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.languages import sentence
-from bot.outbox.reasons import NO_HISTORY, NO_SLACK, SLACK_ANSWERED
+from bot.outbox.reasons import NO_HISTORY, NO_SLACK, NO_TOKEN, SLACK_ANSWERED, SLACK_ANSWERS
 from bot.outcomes import Ambiguous, Gone, Outcome, Rejected, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
@@ -156,11 +156,11 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "throttled":
             return Throttled(_retry_after(problem))
         case "token":
-            return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(NO_TOKEN.format(error=name), "token", TOKEN_PAUSE, REMEDY)
         case "limit":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED, LIMIT_REMEDY)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED, LIMIT_REMEDY)
         case "workspace":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED)
         case "suspended":
             return Unavailable(name, "channel", SUSPENDED)
         case "gone":

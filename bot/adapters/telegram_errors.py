@@ -104,7 +104,9 @@ def outcome(problem: error.TelegramError) -> Outcome:
         case error.Forbidden():
             return _described(problem, Gone(problem.message))
         case error.InvalidToken():
-            return Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(
+                sentence("Telegram does not accept TELEGRAM_BOT_TOKEN any more"), "token", TOKEN_PAUSE, REMEDY
+            )
         case error.Conflict():
             return Unavailable(problem.message, "token", TOKEN_PAUSE)
         case error.BadRequest():

@@ -44,7 +44,8 @@ def _changed() -> Reply:
 
 
 def _nothing_to_mute() -> Reply:
-    how = replies.command(f"mute {say('QUERY')}")
+    query = say("QUERY")
+    how = replies.command(f"mute {query}")
     return (say_line("Nothing here can be muted by a button: type {command}.", command=how),)
 
 
@@ -222,7 +223,7 @@ class Pressing:
         settings = await self._database.read(preferring.read, Call(request, "settings", "", channel, now))
         match press.action:
             case "zones":
-                panel = settings_replies.zones(settings, [city for city, _ in zones.COMMON], now)
+                panel = settings_replies.zones(settings, [say(city) for city, _ in zones.COMMON], now)
             case "close":
                 panel = settings_replies.closed(settings, now)
             case _:

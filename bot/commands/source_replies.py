@@ -25,6 +25,7 @@ LONGEST = 300
 
 def how() -> Reply:
     """Say what operators can do with sources."""
+    name = say("NAME")
     return (
         say_line(
             "{command} watches a feed, or the feed of a page.", command=command("source add https://example.org/news")
@@ -36,7 +37,7 @@ def how() -> Reply:
         say_line(
             "{list} names the sources as {remove} wants them.",
             list=command("source list"),
-            remove=command(f"source remove {say('NAME')}"),
+            remove=command(f"source remove {name}"),
         ),
     )
 

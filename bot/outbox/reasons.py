@@ -15,9 +15,26 @@ TOO_OLD = sentence("too old when it could be sent; last: {reason}")
 NO_ANSWER = sentence("no answer within {seconds} seconds")
 UNEXPECTED = sentence("an unexpected {error} in the adapter; please report it")
 NO_SLACK = sentence("Slack did not answer ({error})")
+SLACK_ANSWERS = sentence("Slack answers {error}")
+NO_TOKEN = sentence("Slack answers {error} to SLACK_BOT_TOKEN")
 SLACK_ANSWERED = sentence("Slack answered {error}")
 NO_HISTORY = sentence("its history cannot be read ({error})")
-_WITH_FIELDS = (NOBODY_KNOWS, TOO_OLD, NO_ANSWER, UNEXPECTED, NO_SLACK, SLACK_ANSWERED, NO_HISTORY)
+NOT_AMONG = sentence("it is not among the newest {number} messages of its conversation")
+THROTTLED = sentence("throttled for {seconds} s")
+# The first that fits is said.
+_WITH_FIELDS = (
+    TOO_OLD,
+    NOBODY_KNOWS,
+    NO_ANSWER,
+    UNEXPECTED,
+    NO_SLACK,
+    NO_TOKEN,
+    SLACK_ANSWERS,
+    SLACK_ANSWERED,
+    NO_HISTORY,
+    NOT_AMONG,
+    THROTTLED,
+)
 
 
 def why_unsent(written: str) -> str:
