@@ -23,7 +23,7 @@ from pydantic import (
     field_validator,
 )
 
-from bot import durations
+from bot import durations, settings_needs
 from bot.model import Credentials, Operator
 
 _LAST_PORT = 65_535
@@ -89,6 +89,8 @@ class Settings(BaseModel):
     telegram_updates: Literal["poll", "webhook"] = Field("poll", alias="PHIWIRE_TELEGRAM_UPDATES")
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    slack_requests: Literal["socket", "http"] = Field("socket", alias="PHIWIRE_SLACK_REQUESTS")
     slack_api_url: HttpUrl = Field(HttpUrl("https://slack.com/api/"), alias="SLACK_API_URL")
     database: Path = Field(Path("phiwire.db"), alias="PHIWIRE_DATABASE")
     sources: Path | None = Field(None, alias="PHIWIRE_SOURCES")
@@ -184,6 +186,7 @@ class Settings(BaseModel):
             self.telegram_bot_token,
             self.slack_bot_token,
             self.slack_app_token,
+            self.slack_signing_secret,
             self.session_cookie,
             self.session_password,
             self.session_user,
@@ -209,16 +212,7 @@ def read(environment: Mapping[str, str] | None = None, env_file: Path = Path(".e
             nearest = difflib.get_close_matches(name, NAMES, n=1)
             meant = f" Did you mean {nearest[0]}?" if nearest else " .env.example lists all."
             problems.append(f"{name} is no setting.{meant}")
-    slack = [name for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN") if name in values]
-    if len(slack) == 1:
-        missing = "SLACK_APP_TOKEN" if slack == ["SLACK_BOT_TOKEN"] else "SLACK_BOT_TOKEN"
-        problems.append(f"{missing} is missing: Slack needs it beside {slack[0]}; the README says where it is found.")
-    signing_in = ("PHIWIRE_SESSION_FORM", "PHIWIRE_SESSION_USER", "PHIWIRE_SESSION_PASSWORD")
-    absent = [name for name in signing_in if name not in values]
-    if len(absent) < len(signing_in):
-        problems += [f"{name} is missing: signing in takes all of {', '.join(signing_in)}." for name in absent]
-    if "PHIWIRE_PUBLIC_URL" in values and "PHIWIRE_LISTEN" not in values:
-        problems.append("PHIWIRE_LISTEN is missing: what comes to PHIWIRE_PUBLIC_URL must find the bot listening.")
+    problems += settings_needs.missing(values)
     known: dict[str, Any] = {name: values[name] for name in NAMES if name in values}
     try:
         settings = Settings.model_validate(known)

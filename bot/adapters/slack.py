@@ -1,4 +1,4 @@
-"""Slack, by Socket Mode with slack-bolt: no public address is needed.
+"""Slack, with slack-bolt: by Socket Mode, which needs no public address, or by calls to our own.
 
 /phiwire … | acknowledge | inbox.answer | mrkdwn, seen by the person alone
 delivery | blocks and text | chat.postMessage | outcome
@@ -7,32 +7,27 @@ delivery | blocks and text | chat.postMessage | outcome
 from __future__ import annotations
 
 import asyncio
-import functools
-import html
 import logging
-import re
-from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.adapters import slack_errors, slack_history, slack_markup
+from bot.adapters import slack_errors, slack_history
+from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
 from bot.adapters.turns import Turns
 from bot.languages import sentence
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
-from bot.outcomes import Ambiguous, Outcome, Sent, Throttled
-from bot.ports import AdapterError, Inbox, Request
+from bot.outcomes import Ambiguous, Outcome, Sent
+from bot.ports import AdapterError, Inbox
 
 log = structlog.get_logger("bot.slack")
 
@@ -45,8 +40,6 @@ APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page un
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
 Post = Callable[..., Awaitable[AsyncSlackResponse]]
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-# Commands that are remembered, for Slack sends again what it was not heard to be acknowledged.
-REMEMBERED = 1000
 # What Slack calls conversations with one person; a person's own id stands for one, too.
 _PRIVATE = ("D", "U", "W")
 
@@ -54,24 +47,30 @@ _PRIVATE = ("D", "U", "W")
 class SlackAdapter:
     """One workspace. `api_url` is where the Web API's methods live, `https://slack.com/api/` by default."""
 
-    platform = "slack"
+    platform = PLATFORM
     can_look_up = True
 
     def __init__(
-        self, bot_token: str, app_token: str, api_url: str, clock: Callable[[], datetime], limits: Limits = LIMITS
+        self,
+        bot_token: str,
+        app_token: str,
+        api_url: str,
+        clock: Callable[[], datetime],
+        limits: Limits = LIMITS,
+        intake: Intake | None = None,
     ) -> None:
+        """Take requests by an intake, or where there is none by Socket Mode, which `app_token` opens."""
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
         self._bot_token = bot_token
         self._app_token = app_token
+        self._intake = intake or Socket(app_token)
         self._api_url = api_url.rstrip("/") + "/"
         self._clock = clock
         self._poster: Poster | None = None
         self._bot_id = ""
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
-        self._socket: AsyncSocketModeHandler | None = None
 
     def is_group(self, channel: Channel) -> bool:  # noqa: ARG002 (Slack limits all conversations alike)
         """Tell that no limit of Slack's is for shared conversations alone."""
@@ -87,7 +86,8 @@ class SlackAdapter:
             client = self._connect()
             who = await _accepted(client.auth_test, BOT)
             self._bot_id = str(who.get("bot_id", ""))
-            await _accepted(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+            if self._app_token:
+                await _accepted(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             raise AdapterError(
                 f"Slack does not answer ({type(problem).__name__}): check this machine's network, and "
@@ -96,25 +96,16 @@ class SlackAdapter:
         return f"{who.get('user')} in {who.get('team')}"
 
     async def start(self, inbox: Inbox) -> None:
-        """Check both tokens, connect the socket and begin to answer commands."""
+        """Check the tokens, and begin to answer what is typed."""
         client = self._connect()
         who = await _until_reachable(client.auth_test, BOT)
         self._bot_id = str(who.get("bot_id", ""))
-        await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
-        app = AsyncApp(client=client, logger=logging.getLogger("slack_bolt"))
-
-        async def on_command(ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
-            await ack()
-            if command["trigger_id"] in self._seen:
-                return
-            self._seen.append(command["trigger_id"])
-            answer = slack_markup.reply(await inbox.answer(_request(command)), command["command"])
-            post = functools.partial(_reply, client, respond, command, answer)
-            await self._turns.send(command["channel_id"], post, group=False)
-
-        app.command(re.compile("^/"))(on_command)
-        self._socket = AsyncSocketModeHandler(app, self._app_token, logger=logging.getLogger("slack_socket"))
-        await self._socket.connect_async()  # type: ignore[no-untyped-call]
+        if self._app_token:
+            await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+        # Whoever calls by HTTP has been known by then.
+        app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
+        Typed(inbox, self._turns).listen(app)
+        await self._intake.open(app)
         log.info("slack_ready")
 
     def _connect(self) -> AsyncWebClient:
@@ -134,10 +125,8 @@ class SlackAdapter:
         return self._client
 
     async def stop_receiving(self) -> None:
-        """Close the socket; answers under way use the Web API and finish."""
-        if self._socket is not None:
-            socket, self._socket = self._socket, None
-            await socket.close_async()  # type: ignore[no-untyped-call]
+        """Take nothing more in; answers under way use the Web API and finish."""
+        await self._intake.close()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -165,23 +154,6 @@ class SlackAdapter:
         return None if found is None else Sent(found)
 
 
-async def _reply(
-    client: AsyncWebClient, respond: AsyncRespond, command: dict[str, Any], answer: str
-) -> Throttled | None:
-    """Show an answer to the person alone."""
-    if respond.response_url is None:
-        try:
-            await client.chat_postEphemeral(channel=command["channel_id"], user=command["user_id"], text=answer)
-        except SlackApiError as problem:
-            outcome = slack_errors.outcome(problem)
-            if isinstance(outcome, Throttled):
-                return outcome
-            raise
-        return None
-    answered = await respond(text=answer, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
-    return Throttled(slack_errors.DEFAULT_RETRY_AFTER) if answered.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
-
-
 async def _until_reachable(call: Call, setting: str) -> AsyncSlackResponse:
     pause = FIRST_PAUSE
     while True:
@@ -201,33 +173,3 @@ async def _accepted(call: Call, setting: str) -> AsyncSlackResponse:
         if slack_errors.is_token_error(problem):
             raise AdapterError(f"Slack does not accept {setting}: copy it again into .env.") from problem
         raise
-
-
-def _request(command: dict[str, Any]) -> Request:
-    typed = html.unescape(command.get("text") or "")
-    user = command.get("user_name") or command["user_id"]
-    typed, replied_to = _message_link(typed)
-    return Request(
-        platform=SlackAdapter.platform,
-        address=command["channel_id"],
-        title=command.get("channel_name") or "",
-        text=typed,
-        actor=f"@{user}",
-        actor_id=command["user_id"],
-        is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
-        may_write=_members_may,
-        replied_to=replied_to,
-    )
-
-
-def _message_link(typed: str) -> tuple[str, str]:
-    """Take the message out of `why https://…/archives/C1/p1700000000000100`: slash commands cannot be replies."""
-    match = re.search(r"<?https://\S+/archives/\w+/p(\d{10})(\d{6})\S*", typed)
-    if match is None:
-        return typed, ""
-    return typed[: match.start()].strip(), f"{match[1]}.{match[2]}"
-
-
-async def _members_may() -> bool:
-    """Let every member of a conversation change its filters, as Slack's own apps do; the audit trail says who did."""
-    return True

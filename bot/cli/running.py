@@ -10,6 +10,7 @@ import click
 
 from bot import app, db, logs, text
 from bot.adapters.slack import SlackAdapter
+from bot.adapters.slack_requests import Calls
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram_updates import Webhook
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
@@ -20,15 +21,16 @@ from bot.demo import show
 from bot.ports import Adapter
 from bot.retention import Keeps
 from bot.settings import Settings
-from bot.web import telegram
+from bot.web import slack, telegram
 
 
 @click.command()
 def run() -> None:
     """Poll, match and deliver, until stopped.
 
-    Every platform that has a token takes part: TELEGRAM_BOT_TOKEN; SLACK_BOT_TOKEN with SLACK_APP_TOKEN. Without any,
-    the wire comes to this terminal. SIGTERM and Ctrl-C finish what is being sent, then end with 0.
+    Every platform that has its tokens takes part: TELEGRAM_BOT_TOKEN; SLACK_BOT_TOKEN with SLACK_APP_TOKEN, or with
+    SLACK_SIGNING_SECRET where Slack calls. Without any, the wire comes to this terminal. SIGTERM and Ctrl-C finish what
+    is being sent, then end with 0.
     """
     settings = read_settings()
     sources, origin = read_sources(settings.sources)
@@ -39,7 +41,8 @@ def run() -> None:
     secret = secrets.token_urlsafe(32)
     public_url = str(settings.public_url or "").rstrip("/")
     webhook = Webhook(public_url + telegram.PATH, secret) if settings.telegram_updates == "webhook" else None
-    adapters: list[Adapter] = platforms(settings, webhook)
+    calls = _slack_calls(settings)
+    adapters: list[Adapter] = platforms(settings, webhook, calls)
     if not adapters:
         terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=tuple(COMMANDS))
         adapters = [terminal]
@@ -62,7 +65,7 @@ def run() -> None:
         listen=settings.listen,
         keeps=Keeps(settings.keep_entries, settings.keep_deliveries, settings.keep_audit),
         public_url=public_url,
-        routes=() if webhook is None else telegram.routes(webhook),
+        routes=[*(telegram.routes(webhook) if webhook else ()), *(slack.routes(calls) if calls else ())],
         ignore_robots=settings.ignore_robots,
         ambiguous=settings.ambiguous,
     )
@@ -82,7 +85,15 @@ async def _run(plan: app.Plan, terminal: TerminalAdapter | None) -> None:
     await bot.run()
 
 
-def platforms(settings: Settings, webhook: Webhook | None = None) -> list[Adapter]:
+def _slack_calls(settings: Settings) -> Calls | None:
+    """Let Slack call where it is told to; None where it comes by Socket Mode, or not at all."""
+    secret = settings.slack_signing_secret
+    if secret is None or settings.slack_requests != "http":
+        return None
+    return Calls(secret.get_secret_value(), app.wall_clock)
+
+
+def platforms(settings: Settings, webhook: Webhook | None = None, calls: Calls | None = None) -> list[Adapter]:
     """Build an adapter for every platform that has its tokens."""
     adapters: list[Adapter] = []
     if settings.telegram_bot_token is not None:
@@ -92,9 +103,11 @@ def platforms(settings: Settings, webhook: Webhook | None = None) -> list[Adapte
         adapters.append(
             TelegramAdapter(token, api_url, menu, app.wall_clock, webhook=webhook, presentation=menus.presentation())
         )
-    if settings.slack_bot_token is not None and settings.slack_app_token is not None:
-        tokens = (settings.slack_bot_token.get_secret_value(), settings.slack_app_token.get_secret_value())
-        adapters.append(SlackAdapter(*tokens, str(settings.slack_api_url), app.wall_clock))
+    if settings.slack_bot_token is not None:
+        bot_token, api_url = settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url)
+        is_called = settings.slack_requests == "http"
+        app_token = "" if is_called or settings.slack_app_token is None else settings.slack_app_token.get_secret_value()
+        adapters.append(SlackAdapter(bot_token, app_token, api_url, app.wall_clock, intake=calls))
     return adapters
 
 
@@ -109,7 +122,7 @@ def _terminal_welcome(sources: int, *, interactive: bool) -> str:
     return "\n".join(lines)
 
 
-@click.command()
+@click.command(short_help="Show the whole bot on a wire of invented news, offline.")
 @click.option("--seconds", type=click.IntRange(5, 3600), help="End by itself after so many seconds.")
 def demo(seconds: int | None) -> None:
     """Show the whole bot on a wire of invented news: offline, without tokens.

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.emulators import slack_payloads
 from tests.emulators.server import Emulator, Fault
+from tests.emulators.slack_calls import Calls
 from tests.emulators.slack_methods import Workspace
 from tests.emulators.slack_socket import Envelope, Socket
 from tests.emulators.slack_state import (
-    APP_ID,
     BOT_USER_ID,
     TEAM_ID,
     CommandResult,
@@ -57,6 +58,7 @@ class SlackEmulator(Emulator):
         granted = {"commands", "chat:write", *scopes} | ({"chat:write.public"} if write_public else set())
         self.workspace = Workspace(self.violations, granted, clock)
         self.socket = Socket(self, ack_timeout)
+        self.calls_out: Calls | None = None
         self._results: dict[str, CommandResult] = {}
         self._numbers = itertools.count(1)
 
@@ -75,8 +77,18 @@ class SlackEmulator(Emulator):
         ]
 
     async def close_connections(self) -> None:
-        """Close Socket Mode."""
+        """Close Socket Mode, and call nobody."""
         await self.socket.close()
+        if self.calls_out is not None:
+            await self.calls_out.close()
+
+    def call_at(self, url: str, signing_secret: str, clock: Callable[[], float] = time.time) -> Calls:
+        """Call an app at its address from now on, in place of Socket Mode."""
+        self.calls_out = Calls(self, url, signing_secret, clock)
+        return self.calls_out
+
+    def _send(self, kind: str, payload: dict[str, Any]) -> Envelope:
+        return (self.calls_out or self.socket).send(kind, payload)
 
     def received(self) -> str:
         """List the methods called, the messages as they stand, what was acknowledged, and the violations."""
@@ -132,22 +144,9 @@ class SlackEmulator(Emulator):
         """Let somebody type a slash command; return after the ack and as many replies as asked for."""
         author, key = self._known(user), uuid.uuid4().hex
         channel.members.add(author.id)
-        payload = {
-            "token": "verification",
-            "team_id": author.team_id,
-            "team_domain": "emulated",
-            "channel_id": channel.id,
-            "channel_name": "directmessage" if channel.direct else channel.name,
-            "user_id": author.id,
-            "user_name": author.name,
-            "command": command,
-            "text": text,
-            "api_app_id": APP_ID,
-            "is_enterprise_install": "false",
-            "response_url": f"{super().url}/commands/{key}",
-            "trigger_id": self.trigger(),
-        }
-        envelope = self.socket.send("slash_commands", payload)
+        url = f"{super().url}/commands/{key}"
+        payload = slack_payloads.command(author, channel, (command, text), self.trigger(), url)
+        envelope = self._send("slash_commands", payload)
         result = self._results[key] = CommandResult(envelope, channel, author.id)
         await self.wait_for(lambda: envelope.acks, timeout, f"{command} {text} not acknowledged")
         if envelope.acks[0].get("text") or envelope.acks[0].get("blocks"):
@@ -167,28 +166,23 @@ class SlackEmulator(Emulator):
 
     def event(self, event: dict[str, Any]) -> Envelope:
         """Send an event, bare or wrapped as an event_callback; awaiting the envelope waits for the ack."""
-        if event.get("type") == "event_callback":
-            return self.socket.send("events_api", event)
-        wrapped = {
-            "type": "event_callback",
-            "token": "verification",
-            "team_id": TEAM_ID,
-            "api_app_id": APP_ID,
-            "event": event,
-            "event_id": f"Ev{next(self._numbers):08d}",
-            "event_time": int(time.time()),
-            "authorizations": [
-                {"team_id": TEAM_ID, "user_id": BOT_USER_ID, "is_bot": True, "is_enterprise_install": False}
-            ],
-        }
-        return self.socket.send("events_api", wrapped)
+        return self._send("events_api", slack_payloads.event(event, next(self._numbers)))
+
+    def say(self, channel: SlackChannel, user: SlackUser | str, text: str, *, thread: str = "") -> Envelope:
+        """Let somebody write a message to the app itself, or one in a channel that mentions it."""
+        author = self._known(user)
+        channel.members.add(author.id)
+        words = text if channel.direct else f"<@{BOT_USER_ID}> {text}"
+        return self.event(slack_payloads.said(author, channel, words, self.workspace.new_ts(), thread))
+
+    def direct(self, user: SlackUser) -> SlackChannel:
+        """Return somebody's conversation with the app itself."""
+        direct = SlackChannel(f"D{user.id[1:]}", "", direct=True, members={user.id})
+        return self.workspace.channels.setdefault(direct.id, direct)
 
     def interact(self, user: SlackUser | str, payload: dict[str, Any]) -> Envelope:
         """Send a block_actions or view_submission payload on behalf of somebody."""
-        author = self._known(user)
-        who = {"id": author.id, "username": author.name, "name": author.name, "team_id": author.team_id}
-        common = {"user": who, "team": {"id": TEAM_ID, "domain": "emulated"}, "api_app_id": APP_ID, "token": "x"}
-        return self.socket.send("interactive", common | {"trigger_id": self.trigger()} | payload)
+        return self._send("interactive", slack_payloads.pressed(self._known(user), self.trigger(), payload))
 
     def messages(self, channel: SlackChannel) -> list[PostedMessage]:
         """Return what everybody sees of the bot in a channel, as it stands, oldest first."""
