@@ -18,6 +18,8 @@ TOO_MANY_REDIRECTS = sentence(
     "{address} redirects more than {most} times; open it in a browser and use the address where it ends"
 )
 ANSWERED = sentence("{address} answered {status}: {remedy}")
+_IN_TROUBLE = sentence("the server is in trouble; try it later")
+_NO_DOCUMENT = sentence("this is no document; check url")
 _REMEDIES = {
     204: sentence("the server has no document there; check url"),
     205: sentence("the server has no document there; check url"),
@@ -91,9 +93,8 @@ def _permission(host: str) -> str:
 def of_status(status: int) -> tuple[str, bool]:
     """Give the remedy for a status that brings no document, and whether asking again later is of no use."""
     if httpx.codes.is_server_error(status):
-        return say(_REMEDIES.get(status, sentence("the server is in trouble; try it later"))), False
-    remedy = say(_REMEDIES.get(status, sentence("this is no document; check url")))
-    return remedy, httpx.codes.is_client_error(status) and status not in _PASSING
+        return say(_REMEDIES.get(status, _IN_TROUBLE)), False
+    return say(_REMEDIES.get(status, _NO_DOCUMENT)), httpx.codes.is_client_error(status) and status not in _PASSING
 
 
 def of_error(address: str, error: Exception, seconds: float) -> str:
