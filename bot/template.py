@@ -175,11 +175,11 @@ class _Reader:
             raise TemplateError(self._written, at + 1, _no_field(name))
         first = re.search(rf"\{{\s*{name}\s*\}}", self._written, re.IGNORECASE)
         if first is not None and first.start() < at:
-            problem = say("{field} is there twice: once is enough.", field=f"{{{name}}}")
+            problem = say("{field} is there twice: once is enough.", field=_written(name))
             raise TemplateError(self._written, at + 1, problem)
         line = self._written[self._start : self._end].strip(" *_")
         if name in QUOTED and not (alone and line.startswith("{") and line.endswith("}")):
-            problem = say("{field} has several lines: give it a line of its own.", field=f"{{{name}}}")
+            problem = say("{field} has several lines: give it a line of its own.", field=_written(name))
             raise TemplateError(self._written, at + 1, problem)
         return self._part(name, is_field=True)
 
@@ -188,11 +188,15 @@ class _Reader:
         return before.isalnum() and after.isalnum()
 
 
+def _written(name: str) -> str:
+    return f"{{{name}}}"
+
+
 def _no_field(name: str) -> str:
     shown = repr(text.shorten(name, 40))
     near = _OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)), "")
     if near:
-        return say("There is no field {name}: did you mean {near}?", name=shown, near=f"{{{near}}}")
+        return say("There is no field {name}: did you mean {near}?", name=shown, near=_written(near))
     return say("There is no field {name}: there are {fields}.", name=shown, fields=", ".join(FIELDS))
 
 

@@ -184,11 +184,12 @@ def no_address(written: str) -> Reply:
 
 def too_slow(url: str, seconds: float) -> Reply:
     """Say that an address took too long."""
+    shown = f"{seconds:.0f}"
     return (
         say_line(
             "{address} took more than {seconds} seconds. Nothing was changed: try later, ",
             address=code(text.shorten(url, LONGEST)),
-            seconds=f"{seconds:.0f}",
+            seconds=shown,
         ),
         say_line("or give the address of the feed itself."),
     )

@@ -58,14 +58,15 @@ def no_field(name: str, meant: str, known: Sequence[str]) -> str:
     """Say that there is no such field, and which one may have been meant."""
     if meant:
         return say(
-            'There is no field "{name}". Did you mean {meant}? Words with a colon stand in quotation marks.',
+            'There is no field "{name}". Did you mean {meant}:? Words with a colon stand in quotation marks.',
             name=name,
-            meant=f"{meant}:",
+            meant=meant,
         )
+    fields = ", ".join(f"{each}:" for each in known)
     return say(
         'There is no field "{name}". There are {fields}. Words with a colon stand in quotation marks.',
         name=name,
-        fields=", ".join(f"{each}:" for each in known),
+        fields=fields,
     )
 
 

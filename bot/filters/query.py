@@ -222,11 +222,10 @@ class _Parser:
         kind, written, _ = self._lexemes[self._at]
         if kind not in {"word", "phrase", "beginning"}:
             if field and kind in {"minus", "not"}:
-                self._fail(
-                    say("The sign for leaving out stands before the field: {field} and so on.", field=f"-{field}:")
-                )
+                left_out = f"-{field}:"
+                self._fail(say("The sign for leaving out stands before the field: {field} and so on.", field=left_out))
             if field:
-                self._fail(say("Expected a word or a phrase after {field}.", field=f"{field}:"))
+                self._fail(say("Expected a word or a phrase after {field}:.", field=field))
             self._fail(say("Expected a word or a phrase here."))
         try:
             term = _term(written, field, quoted=kind != "word", prefix=kind == "beginning")

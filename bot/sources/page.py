@@ -33,8 +33,10 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
     for name, selector in source.select.items():
         problem = selector_problem(selector)
         if problem:
-            raise Unreadable(say(_BROKEN[problem], selector=f'{name} = "{selector}"', table=TABLE))
+            setting = f'{name} = "{selector}"'
+            raise Unreadable(say(_BROKEN[problem], selector=setting, table=TABLE))
     row = source.select.get("row", "")
+    setting = f'row = "{row}"'
     if not row:
         raise Unreadable(
             say("there is no selector for the rows: add {example} under {table}", example='row = "…"', table=TABLE)
@@ -48,7 +50,7 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
             say(
                 "the selector {selector} matches nothing: the page's layout changed or the address is wrong; "
                 "look at the page and correct {table}",
-                selector=f'row = "{row}"',
+                selector=setting,
                 table=TABLE,
             )
         )
@@ -66,7 +68,7 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
         raise Unreadable(
             say(
                 "the selector {selector} matches, but no row has a headline: correct {fields} under {table}",
-                selector=f'row = "{row}"',
+                selector=setting,
                 fields="headline or link",
                 table=TABLE,
             )
