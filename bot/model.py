@@ -142,6 +142,10 @@ class Item:
     updated_at: datetime | None = None
 
 
+# Where the source of an entry would stand: somebody picked it by hand.
+PICKED = "picked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Item):
     """An item on the wire: stored, with identity and revisions.
