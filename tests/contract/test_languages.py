@@ -6,6 +6,7 @@ import asyncio
 import gettext
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import click
 import pytest
@@ -15,7 +16,8 @@ from bot.adapters import terminal
 from bot.commands import language_replies, menus
 from bot.commands.handlers import Commands
 from bot.db import Database
-from bot.languages import LANGUAGES, spoken
+from bot.languages import LANGUAGES, speaking, spoken
+from bot.moments import moment
 from bot.outbox.sender import Sender
 from bot.ports import Request
 from tests.contract.conversations import NOW, publish, yes
@@ -88,6 +90,18 @@ async def test_person_is_answered_in_their_language_from_the_first_command(harbo
     assert await harbour.language(harbour.own) == "cy"
     assert UNKNOWN in (await harbour.ask(harbour.adas, harbour.ada, ASK)).text
     assert await harbour.language(harbour.adas) == "en"
+
+
+async def test_times_are_in_the_zone_and_the_words_of_the_chat(harbour: Harbour) -> None:
+    """The names of days and months are the language's."""
+    await harbour.ask(harbour.own, harbour.angharad, "/settings zone Delhi")
+    said = (await harbour.ask(harbour.own, harbour.angharad, "/pause 2d")).text
+    until = NOW + timedelta(days=2)
+    with speaking("cy"):
+        welsh = moment(until, "Asia/Kolkata", NOW)
+    assert welsh in said
+    assert welsh.endswith("17:30")
+    assert welsh != moment(until, "Asia/Kolkata", NOW)
 
 
 async def test_group_speaks_as_the_first_who_commands_there(harbour: Harbour) -> None:
