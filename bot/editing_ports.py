@@ -108,7 +108,13 @@ Outcome = Saved | Problem | Conflict
 
 
 class Editing(Protocol):
-    """What an editor asks for. Rights are asked for at each change. Nothing here raises."""
+    """What an editor asks for, in the language that is being spoken. Rights are asked for at each change.
+
+    Nothing here raises.
+    """
+
+    async def language(self, request: Request) -> str:
+        """Name the language to speak, empty where it is not known."""
 
     async def sheet(self, request: Request, page: int) -> Sheet | Problem:
         """Show a page of the filters of a request's channel; where there is none of that number, the last."""

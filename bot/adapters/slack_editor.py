@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.adapters.slack_commands import PLATFORM, title
 from bot.adapters.slack_editor_views import Where
 from bot.adapters.slack_modals import Writing, call, remember
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
-from bot.languages import say
+from bot.languages import say, speaking
 from bot.ports import Inbox, Reply, Request
 
 # Seconds that saving may take before Slack, which waits three, is told to wait.
@@ -76,7 +77,9 @@ class Editor:
         opened = await call(client.views_open(trigger_id=trigger_id, view=views.waiting(here)))
         if opened is None:
             return False
-        await self._show(client, opened["view"]["id"], here, _request(address, user_id, user_name, channel_name))
+        request = _request(address, user_id, user_name, channel_name)
+        with await self._speaking(request):
+            await self._show(client, opened["view"]["id"], here, request)
         return True
 
     async def _on_command(self, ack: AsyncAck, respond: AsyncRespond, command: Body, client: AsyncWebClient) -> None:
@@ -106,7 +109,8 @@ class Editor:
     async def _on_page(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
         here = replace(views.where(body["view"]), page=int(body["actions"][0]["value"]))
-        await self._show(client, body["view"]["id"], here, _asked(body))
+        with await self._speaking(_asked(body)):
+            await self._show(client, body["view"]["id"], here, _asked(body))
 
     async def _on_add(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         await ack()
@@ -121,12 +125,13 @@ class Editor:
         if self._is_known(body["trigger_id"]):
             return
         here, request = views.where(body["view"]), _asked(body)
-        if action == "delete":
-            outcome = await self._inbox.editing.remove(request, int(number), here.version)
-        else:
-            on = action == "urgent"
-            outcome = await self._inbox.editing.set_urgent(request, int(number), here.version, on=on)
-        await self._show(client, body["view"]["id"], here, request, outcome.said)
+        with await self._speaking(request):
+            if action == "delete":
+                outcome = await self._inbox.editing.remove(request, int(number), here.version)
+            else:
+                on = action == "urgent"
+                outcome = await self._inbox.editing.set_urgent(request, int(number), here.version, on=on)
+            await self._show(client, body["view"]["id"], here, request, outcome.said)
 
     async def _begin(self, client: AsyncWebClient, body: Body, filter_: int) -> None:
         """Put a form over the sheet."""
@@ -136,8 +141,9 @@ class Editor:
         pushed = await call(client.views_push(trigger_id=body["trigger_id"], view=views.waiting(here)))
         if pushed is None:
             return
-        form = await self._inbox.editing.form(_asked(body), filter_)
-        view = views.notice(form.said, here) if isinstance(form, Problem) else views.form(form, here)
+        with await self._speaking(_asked(body)):
+            form = await self._inbox.editing.form(_asked(body), filter_)
+            view = views.notice(form.said, here) if isinstance(form, Problem) else views.form(form, here)
         await call(client.views_update(view_id=pushed["view"]["id"], view=view))
 
     async def _on_change(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -150,8 +156,9 @@ class Editor:
             if changes != writing.changes:
                 return
             here, draft = views.where(view), views.draft(view)
-            trial = await self._inbox.editing.trial(_asked(body), draft)
-            shown = views.form(Form(draft, trial, until=here.until), here)
+            with await self._speaking(_asked(body)):
+                trial = await self._inbox.editing.trial(_asked(body), draft)
+                shown = views.form(Form(draft, trial, until=here.until), here)
             for _ in range(TRIES):
                 async with writing.turn:
                     if changes != writing.changes:
@@ -162,10 +169,15 @@ class Editor:
                     return
 
     async def _on_names(self, ack: AsyncAck, body: Body) -> None:
-        found = await self._inbox.editing.names(_asked(body), body.get("value") or "")
+        with await self._speaking(_asked(body)):
+            found = await self._inbox.editing.names(_asked(body), body.get("value") or "")
         await ack(options=views.options(found))
 
     async def _on_save(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        with await self._speaking(_asked(body)):
+            await self._save(ack, body, client)
+
+    async def _save(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         view = body["view"]
         here, draft, request = views.where(view), views.draft(view), _asked(body)
         is_first = body["trigger_id"] not in self._saving
@@ -187,6 +199,9 @@ class Editor:
             # What is new stands at the end.
             page = here.page if draft.filter else END
             await self._show(client, view["root_view_id"], Where(here.address, page), request, outcome.said)
+
+    async def _speaking(self, request: Request) -> AbstractContextManager[None]:
+        return speaking(await self._inbox.editing.language(request))
 
     def _written(self, view_id: str) -> Writing:
         """Note that a form has changed."""

@@ -11,12 +11,13 @@ from typing import TypeVar
 import structlog
 
 from bot import channels, moments, text
-from bot.commands import archive, editing_replies, edits, replies, rights
+from bot.commands import archive, editing_replies, edits, preview_replies, replies, rights
 from bot.commands.call import Call, later
 from bot.commands.caught import MANY_A_DAY
 from bot.commands.filtering import MOST_FILTERS, WEEK, folded_name
+from bot.commands.hearing import Hearing
 from bot.db import Database
-from bot.editing_ports import Conflict, Draft, Form, Lasts, Name, Outcome, Problem, Row, Saved, Sheet
+from bot.editing_ports import Conflict, Draft, Form, Lasts, Name, Outcome, Problem, Saved, Sheet
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import Aliases
@@ -52,6 +53,7 @@ class Editor:
 
     def __init__(self, database: Database, clock: Callable[[], datetime], timezone: str, aliases: Aliases) -> None:
         self._database = database
+        self._hearing = Hearing(database)
         self._clock = clock
         self._timezone = timezone
         self._aliases = aliases
@@ -68,6 +70,10 @@ class Editor:
             return (*shown, editing_replies.opener(call.channel)) if call.request.has_editor else shown
 
         return answer
+
+    async def language(self, request: Request) -> str:
+        """Name the language of the channel, or else of the person."""
+        return (await self._hearing.of_chat(request)).language
 
     async def sheet(self, request: Request, page: int) -> Sheet | Problem:
         """Show a page of filters."""
@@ -128,22 +134,17 @@ class Editor:
             refusal = await rights.refusal(request, channel, filters=True)
         except RightsUnknownError:
             refusal = replies.rights_unknown()
-        sheet = await self._database.read(self._read_sheet, channel, page, now)
-        return replace(sheet, head=(*refusal, *sheet.head), may_write=not refusal)
-
-    def _read_sheet(self, connection: sqlite3.Connection, channel: Channel, page: int, now: datetime) -> Sheet:
-        version, existing = _read(connection, channel, now)
+        version, existing = await self._database.read(_read, channel, now)
         pages = max(1, -(-len(existing) // ROWS))
         page = min(max(page, 0), pages - 1)
-        first = page * ROWS
-        shown = existing[first : first + ROWS]
-        hits = archive.hits(connection, shown, self._aliases, now, days=WEEK)
-
-        def row(number: int, each: Subscription) -> Row:
-            return editing_replies.row(number, each, hits.get(each.id, 0), channel.timezone, now)
-
-        listed = tuple(row(number, each) for number, each in enumerate(shown, first + 1))
-        return Sheet(editing_replies.head(channel, len(existing)), listed, page, pages, version, may_write=True)
+        shown = existing[page * ROWS : (page + 1) * ROWS]
+        hits = await self._database.read(archive.hits, shown, self._aliases, now, days=WEEK)
+        rows = tuple(
+            editing_replies.row(number, each, hits.get(each.id, 0), channel.timezone, now)
+            for number, each in enumerate(shown, page * ROWS + 1)
+        )
+        head = (*refusal, *editing_replies.head(channel, len(existing)))
+        return Sheet(head, rows, page, pages, version, may_write=not refusal)
 
     async def _form(self, request: Request, filter_: int) -> Form | Problem:
         now = self._clock()
@@ -179,7 +180,7 @@ class Editor:
         advice: Reply = ()
         if week.a_day > MANY_A_DAY and draft.kind == "match":
             narrower = await self._database.read(archive.narrower, wish.tree, self._aliases, now, days=WEEK)
-            advice = editing_replies.too_many(week, narrower)
+            advice = preview_replies.too_many(week, narrower)
         return (*editing_replies.would_have(week, draft.kind, timezone, now), *wish.remarks, *advice)
 
     async def _names(self, typed: str) -> tuple[Name, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot import bidi, buttons, text
-from bot.commands.caught import MANY_A_DAY, Caught, Seen
+from bot.commands import filter_replies, preview_replies
+from bot.commands.caught import Caught, Seen
 from bot.commands.filter_replies import VERBS, query_error, saved
-from bot.commands.replies import bold, code, command, entry, line
+from bot.commands.replies import bold, code, command, line
 from bot.editing_ports import Name, Problem, Row
 from bot.filters.query import QueryError
 from bot.filters.store import Touch
-from bot.filters.tree import Query, format_query
 from bot.languages import say, say_count, sentence
 from bot.model import Channel, Subscription, SubscriptionKind
 from bot.moments import at, moment
@@ -23,18 +24,6 @@ from bot.sentences import say_line, say_line_count
 LONGEST_SHOWN = 200
 # Of the sentence beside a field that is wrong.
 LONGEST_BRIEF = 300
-_WOULD_HAVE: Mapping[bool, tuple[str, str, str]] = {
-    False: (
-        sentence("Nothing would have matched in the last {days} days."),
-        sentence("{number:,} entry would have matched in the last {days} days:"),
-        sentence("{number:,} entries would have matched in the last {days} days, such as:"),
-    ),
-    True: (
-        sentence("Nothing would have been muted in the last {days} days."),
-        sentence("{number:,} entry would have been muted in the last {days} days:"),
-        sentence("{number:,} entries would have been muted in the last {days} days, such as:"),
-    ),
-}
 _TOUCHED = {
     "remove": sentence("{name} removed {filter} {moment}."),
     "lapse": sentence("{name} added {filter} anew {moment}, for it had ended."),
@@ -47,8 +36,11 @@ _TOUCHED = {
 
 def written(subscription: Subscription) -> str:
     """Write a filter as it was asked for, short enough for a line."""
-    mark = "!" if subscription.urgent else ""
-    return f"{VERBS[subscription.kind]}{mark} {text.shorten(subscription.query, LONGEST_SHOWN)}"
+    return filter_replies.written(_short(subscription))
+
+
+def _short(subscription: Subscription) -> Subscription:
+    return replace(subscription, query=text.shorten(subscription.query, LONGEST_SHOWN))
 
 
 def head(channel: Channel, number: int) -> Reply:
@@ -61,13 +53,15 @@ def head(channel: Channel, number: int) -> Reply:
         return (say_line_count(number, "There is {number:,} filter here.", "There are {number:,} filters here."), undo)
     if not number:
         return (say_line("{channel} has no filters yet. Add one, and news comes.", channel=name),)
-    one, many = sentence("{channel} has {number:,} filter."), sentence("{channel} has {number:,} filters.")
-    return (say_line_count(number, one, many, channel=name), undo)
+    counted = say_line_count(
+        number, "{channel} has {number:,} filter.", "{channel} has {number:,} filters.", channel=name
+    )
+    return (counted, undo)
 
 
 def row(number: int, each: Subscription, hits: int, timezone: str, now: datetime) -> Row:
     """Show a filter: what it is, what it brought, what is particular about it, and whose it is."""
-    facts = [say_count(hits, "{number:,} in the last 7 days", "{number:,} in the last 7 days")]
+    facts = [say("{number:,} in the last 7 days", number=hits)]
     if each.expires_at is not None:
         facts.append(say("until {moment}", moment=moment(each.expires_at, timezone, now)))
     facts += [say("urgent")] * each.urgent + [say("silent")] * each.silent
@@ -93,7 +87,7 @@ def refused(error: QueryError) -> Problem:
     query, caret, problem = error.lines()
     place = len(caret) - 1
     marked = f"{query[:place]}‸{query[place:]}"
-    brief = say("{query}: {problem} Nothing was changed.", query=bidi.isolate(marked), problem=problem)
+    brief = f"{bidi.isolate(marked)}: {problem}"
     return Problem(query_error(error), text.shorten(brief if query.strip() else problem, LONGEST_BRIEF))
 
 
@@ -101,34 +95,7 @@ def would_have(caught: Caught, kind: SubscriptionKind, timezone: str, now: datet
     """Say what a draft would have matched, with the newest examples."""
     if not caught.reach and not caught.moments:
         return (say_line("The wire is empty so far: what this would have matched is not known."),)
-    nothing, one, many = _WOULD_HAVE[kind == "mute"]
-    reach: Reply = ()
-    if caught.reach < caught.days - 1:
-        days = max(round(caught.reach), 1)
-        reach = (say_line_count(days, "This wire reaches back {number} day.", "This wire reaches back {number} days."),)
-    if not caught.moments:
-        return (say_line(nothing, days=caught.days), *reach)
-    counted = say_line_count(len(caught.moments), one, many, days=caught.days)
-    return (counted, *(entry(each, timezone, now) for each in caught.examples), *reach)
-
-
-def too_many(caught: Caught, narrower: Sequence[tuple[Query, Caught]]) -> Reply:
-    """Warn of a draft that would bring more than anybody reads, and offer narrower ones."""
-    return (
-        say_line(
-            "⚠ That is about {number} a day; more than {most} are more than most people read.",
-            number=f"{caught.a_day:,.0f}",
-            most=MANY_A_DAY,
-        ),
-        *(
-            say_line(
-                "{query} would bring about {number} a day.",
-                query=code(text.shorten(format_query(each), LONGEST_SHOWN)),
-                number=f"{less.a_day:,.0f}",
-            )
-            for each, less in narrower
-        ),
-    )
+    return preview_replies.caught(caught, kind, timezone, now)
 
 
 def never_seen(name: str) -> Line:
@@ -153,25 +120,17 @@ def done(kind: SubscriptionKind, query: str, until: str, remarks: Sequence[Line]
 
 def removed(subscription: Subscription) -> Reply:
     """Confirm that a filter is gone."""
-    filter_, undo = code(written(subscription)), command("undo")
-    return (say_line("Deleted {filter}. {undo} brings it back.", filter=filter_, undo=undo),)
+    return (filter_replies.removed(_short(subscription)),)
 
 
 def marked(subscription: Subscription) -> Reply:
     """Confirm that a filter is urgent, or is not."""
-    urgent, calm = (
-        sentence("{filter} is urgent: what it brings is never held back."),
-        sentence("{filter} is not urgent."),
-    )
-    return (say_line(urgent if subscription.urgent else calm, filter=code(written(subscription))),)
+    return filter_replies.marked(_short(subscription), "urgent")
 
 
 def full(most: int) -> Reply:
     """Say that there can be no more filters."""
-    return (
-        say_line("This channel has {most} filters, the most there can be: delete one first.", most=most),
-        say_line("Nothing was changed."),
-    )
+    return (*filter_replies.full(most), say_line("Nothing was changed."))
 
 
 def overtaken(touch: Touch, subscription: Subscription, timezone: str, now: datetime) -> Reply:

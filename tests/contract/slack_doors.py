@@ -20,6 +20,10 @@ class Door:
     def _asked(self, request: Request) -> Request:
         return replace(request, may_write=self.may_write)
 
+    async def language(self, request: Request) -> str:
+        """Hand on."""
+        return await self._editing.language(request)
+
     async def sheet(self, request: Request, page: int) -> Sheet | Problem:
         """Hand on."""
         return await self._editing.sheet(self._asked(request), page)
