@@ -13,8 +13,10 @@ _DESCRIPTION = sentence(
 _SHORT = sentence("Political news and government press releases, only those that you ask for.")
 # Elsewhere it only says so.
 _OF_PRIVATE_CHATS = frozenset({"manage"})
-# What no platform with menus has.
+# An editor opens on Slack, which has no menus of commands.
 _ELSEWHERE = frozenset({"edit"})
+OFFERED = tuple(name for name in COMMANDS if name not in _ELSEWHERE)
+"""The commands that are offered wherever people type."""
 
 
 def presentation() -> Presentation:
@@ -30,8 +32,7 @@ def presentation() -> Presentation:
 
 def menu(audience: Audience, language: str = "") -> Menu:
     """List what an audience may type; whoever is no administrator of a group may only look."""
-    hidden = _ELSEWHERE if audience == "private" else _ELSEWHERE | _OF_PRIVATE_CHATS
-    here = [usage for usage in COMMANDS.values() if usage.name not in hidden]
+    here = [COMMANDS[name] for name in OFFERED if audience == "private" or name not in _OF_PRIVATE_CHATS]
     offered = [usage for usage in here if audience != "members" or not _changes(usage)]
     return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
 
