@@ -57,29 +57,39 @@ def save(
     same = same_filter(existing, wanted.kind, wanted.query)
     if same is not None:
         wanted = replace(wanted, query=same.query)
-        if _is(same, wanted, draft) and (mine is None or mine.id == same.id):
-            return Kept(same, changed=False)
-    if draft.filter:
-        found = _unchanged(connection, channel, draft.filter, draft.version, mine)
-        if not isinstance(found, Subscription):
-            return found
-        filters.revise(connection, found, wanted, actor, now)
-    elif same is not None:
-        filters.revise(connection, same, wanted, actor, now)
-    elif len(existing) >= MOST_FILTERS:
-        return Full()
-    else:
-        marks = {"urgent": wanted.urgent, "silent": wanted.silent}
-        filters.add(connection, channel.id, wanted.kind, wanted.query, actor, now, wanted.expires_at, **marks)
+    if not draft.filter:
+        return _add(connection, wanted, same, actor, now) if same or len(existing) < MOST_FILTERS else Full()
+    if same is not None and _is(same, wanted, draft) and (mine is None or mine.id == same.id):
+        return Kept(same, changed=False)
+    found = _unchanged(connection, channel, draft.filter, draft.version, mine)
+    if not isinstance(found, Subscription):
+        return found
+    filters.revise(connection, found, wanted, actor, now)
     return Kept(wanted)
+
+
+def _add(
+    connection: sqlite3.Connection, wanted: Subscription, same: Subscription | None, actor: str, now: datetime
+) -> Kept:
+    """Add a filter as typing does: one that is there gets what is wanted beside what it has."""
+    if same is not None and wanted.expires_at is not None and _ends_like(same, wanted):
+        wanted = replace(wanted, expires_at=same.expires_at)
+    before = version(connection)
+    marks = {"urgent": wanted.urgent, "silent": wanted.silent}
+    filters.add(connection, wanted.channel, wanted.kind, wanted.query, actor, now, wanted.expires_at, **marks)
+    return Kept(wanted, changed=version(connection) != before)
 
 
 def _is(same: Subscription, wanted: Subscription, draft: Draft) -> bool:
     """Tell whether a filter is as it is wanted already."""
     if (same.urgent, same.silent) != (wanted.urgent, wanted.silent):
         return False
+    return draft.lasts == "kept" or _ends_like(same, wanted)
+
+
+def _ends_like(same: Subscription, wanted: Subscription) -> bool:
     if same.expires_at is None or wanted.expires_at is None:
-        return same.expires_at == wanted.expires_at or draft.lasts == "kept"
+        return same.expires_at == wanted.expires_at
     return abs(wanted.expires_at - same.expires_at) < TWICE
 
 

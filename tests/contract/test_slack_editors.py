@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
@@ -149,6 +150,46 @@ async def test_who_adds_while_others_add_is_in_nobodys_way(talk: Talk) -> None:
     await of_ada.submit()
     await of_ada.until("Subscribed", views=1)
     assert await queries(talk) == ["storm", "harbour"]
+
+
+async def test_who_adds_what_is_there_takes_no_mark_of_others_away(talk: Talk) -> None:
+    """As by typing: it is there already."""
+    await talk.ask("subscribe! harbour", user=talk.bob)
+    modal = await adding(talk, "harbour")
+    await modal.until("would have matched")
+    await modal.submit()
+    await modal.until("Subscribed to harbour, as it was already.", views=1)
+    (harbour,) = await kept(talk)
+    assert (harbour.urgent, harbour.created_by) == (True, "@bob")
+
+
+async def test_who_edits_a_filter_into_one_that_is_there_has_one_of_them(talk: Talk) -> None:
+    """Undo takes both back."""
+    await talk.ask("subscribe harbour")
+    await talk.ask("subscribe storm")
+    modal = await editing(talk, "harbour")
+    await (await modal.type(QUERY, "storm")).submit()
+    await modal.until("Subscribed", views=1)
+    assert await queries(talk) == ["storm"]
+    await talk.ask("undo")
+    assert sorted(await queries(talk)) == ["harbour", "storm"]
+
+
+async def test_a_mute_that_is_sent_twice_ends_once(talk: Talk) -> None:
+    """The second press came a moment later."""
+    modal = await talk.open()
+    await modal.press("Add filter")
+    await modal.until("Type words")
+    await modal.choose(WHAT, "Mute")
+    await talk.slack.wait_for(lambda: HOW_LONG in modal.labels)
+    await modal.type(QUERY, "harbour")
+    await modal.choose(HOW_LONG, "For an hour")
+    form = modal.submission()
+    await talk.slack.interact(talk.ada, form)
+    (mute,) = await kept(talk)
+    talk.now += timedelta(seconds=5)
+    await talk.slack.interact(talk.ada, form)
+    assert await kept(talk) == (mute,)
 
 
 async def test_who_may_not_change_filters_sees_them_and_nothing_to_press(talk: Talk) -> None:
@@ -319,3 +360,16 @@ async def test_edit_typed_where_nothing_can_open_says_what_to_type(talk: Talk) -
     await talk.slack.say(talk.channel, talk.ada, "edit")
     (shown,) = await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
     assert "Type `/phiwire edit` in a channel" in shown.text
+
+
+async def test_the_editor_speaks_the_language_of_its_channel(talk: Talk) -> None:
+    """All of it, also what is tried."""
+    await talk.ask("settings language cymraeg")
+    modal = await talk.open()
+    assert "Golygu hidlyddion" in modal.shown
+    await modal.press("Ychwanegu hidlydd")
+    await modal.until("Teipiwch eiriau i chwilio amdanynt", views=2)
+    await modal.type("Ymholiad", "harbour")
+    await modal.until("byddai 30 cofnod wedi cyfateb iddo")
+    await modal.submit()
+    await modal.until("Wedi tanysgrifio i harbour.", views=1)
