@@ -218,7 +218,7 @@ class Commands:
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
-        return (*replies.help_reply(call.request, operator=self._is_operators(call.request)), *places)
+        return (*replies.help_reply(operator=self._is_operators(call.request)), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)

@@ -49,7 +49,7 @@ class Welcoming:
     async def start(self, call: Call) -> Reply:
         """Answer start without a link behind it; where there are no buttons, with all that can be typed."""
         if not call.request.has_buttons:
-            return replies.help_reply(call.request)
+            return replies.help_reply()
         return await self._welcome(call.request, call.channel)
 
     async def joined(self, request: Request) -> Reply:
