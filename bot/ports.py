@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from bot.model import Channel, Delivery, Entry
@@ -19,7 +20,8 @@ class Span:
     `quote` is a quotation, folded up where the platform can. What has a `press` is a button, which sends that back or
     opens its `url`; a line of buttons is shown where the platform has any. What `picks` a channel is a button that lets
     the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number. What `refuses`
-    the person matters to nobody else, and soon not even to them.
+    the person matters to nobody else, and soon not even to them. A time `at` is shown in the reader's own zone where
+    the platform can.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Span:
     quote: bool = False
     custom_emoji: str = ""
     refuses: bool = False
+    at: datetime | None = None
 
 
 Line = tuple[Span, ...]
@@ -60,7 +63,7 @@ def is_refusal(reply: Reply) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A broadcast channel: its address, and what it is called."""
+    """A channel as its platform has it: its address, and what it is called."""
 
     address: str
     title: str
@@ -144,6 +147,44 @@ class Findings:
     is_personal: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the overview: `actors` is how the record names them, `direct` the conversation with them alone.
+
+    `places` are the channels of which they are a member, None where the platform does not say; of all others nothing
+    may be told. Addresses of their workspace begin `within` it.
+    """
+
+    platform: str
+    actor_id: str
+    actors: tuple[str, ...]
+    direct: str = ""
+    places: tuple[Place, ...] | None = None
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A channel in an overview; `trouble` says in the platform's words why nothing can be sent there."""
+
+    channel: Channel
+    trouble: str = ""
+    lines: Reply = ()
+    buttons: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What one person sees of the channels that they manage, with examples `offered` for their own conversation."""
+
+    about: Reply = ()
+    channels: tuple[Managed, ...] = ()
+    direct: Managed | None = None
+    offered: Keyboard = ()
+    operators: Reply = ()
+    help: Line = ()
+
+
 Audience = Literal["private", "administrators", "members"]
 
 
@@ -187,6 +228,10 @@ class Inbox(Protocol):
 
     async def find(self, question: Question) -> Findings:
         """Find public entries of the wire. Never raises."""
+
+    @property
+    def overview(self) -> Callable[[Viewer], Awaitable[Overview]]:
+        """Show a person the channels that they manage. Never raises."""
 
     async def joined(self, request: Request) -> Reply:
         """Learn that the bot was brought into a group, and say what to say there, or nothing. Never raises."""
