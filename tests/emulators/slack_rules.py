@@ -157,6 +157,8 @@ def _check_parts(block: Any) -> Iterator[str]:
         kind, size = part.get("type"), len(part["text"])
         if kind in ("mrkdwn", "plain_text") and not 1 <= size <= TEXT_OBJECT_LIMIT:
             yield f"a text object of {size} characters, not 1 to {TEXT_OBJECT_LIMIT}"
+        if kind in ("text", "link") and not size:
+            yield f"an element of rich text of type {kind!r} has nothing to read"
         if kind in ("mrkdwn", "markdown"):
             yield from check_mrkdwn(part["text"])
     for part in _walk(block):
