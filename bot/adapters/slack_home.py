@@ -34,8 +34,8 @@ from bot.sentences import say_line
 log = structlog.get_logger("bot.slack")
 
 Body = dict[str, Any]
-Edit = Callable[[AsyncWebClient, str, Request], Awaitable[None]]
-"""Opens the editor of filters, by the client and the trigger_id, for the channel and the person of a request."""
+Edit = Callable[[AsyncWebClient, str, str, str], Awaitable[bool]]
+"""Opens the editor of filters: client, trigger_id, the channel's address, the person's id. Tells whether it opened."""
 # What of a card is shown in place of the channels.
 _SHOWN: frozenset[buttons.Action] = frozenset({"filters", "panel"})
 
@@ -43,7 +43,7 @@ _SHOWN: frozenset[buttons.Action] = frozenset({"filters", "panel"})
 class Home:
     """The home tabs of all people, of each workspace by the client that Bolt has for it.
 
-    `edit` opens the editor; without one, Edit filters shows them with buttons that remove.
+    `edit` opens the editor; without one, or where it does not open, the filters are shown with buttons that remove.
     """
 
     def __init__(
@@ -95,8 +95,8 @@ class Home:
             return
         request = _request(body, button)
         press = buttons.decode(button.press)
-        if self._edit is not None and press is not None and press.action == "filters" and button.where == "card":
-            await self._edit(client, body["trigger_id"], request)
+        is_edit = press is not None and press.action == "filters" and button.where == "card"
+        if is_edit and self._edit is not None and await self._edit(client, body["trigger_id"], request.address, user):
             return
         pressed = await self._inbox.press(request)
         if pressed.said:

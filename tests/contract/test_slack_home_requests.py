@@ -10,11 +10,12 @@ from bot.adapters.slack_requests import Socket
 from bot.adapters.turns import Turns
 from bot.db import Database
 from bot.outbox.pacing import Pacer
-from bot.ports import Request
 from tests.contract.slack_at_home import SCOPES, at_home
 from tests.contract.slack_talking import LIMITS, talking
 from tests.emulators import slack_homes
 from tests.emulators.slack import SlackEmulator
+
+DIVIDER = {"type": "divider"}
 
 
 async def test_calls_open_the_home_tab_as_the_socket_does(slack: SlackEmulator, database: Database) -> None:
@@ -28,12 +29,15 @@ async def test_calls_open_the_home_tab_as_the_socket_does(slack: SlackEmulator, 
 
 
 async def test_edit_filters_opens_the_editor_where_there_is_one(slack: SlackEmulator, database: Database) -> None:
-    """For the channel of the button, by a trigger that is still good; to those who have left it stays shut."""
-    opened: list[tuple[str, str, bool]] = []
+    """By a trigger that is still good; where it does not open the filters are shown, and to who has left neither."""
+    opened: list[tuple[str, str]] = []
 
-    async def edit(client: AsyncWebClient, trigger: str, request: Request) -> None:
-        opened.append((request.address, request.actor_id, trigger in slack.workspace.triggers))
+    async def edit(client: AsyncWebClient, trigger: str, address: str, user: str) -> bool:
+        title = {"type": "plain_text", "text": "Filters"}
+        await client.views_open(trigger_id=trigger, view={"type": "modal", "title": title, "blocks": [DIVIDER]})
+        opened.append((address, user))
         slack.changed()
+        return len(opened) == 1
 
     async with at_home(slack, database) as talk:
         await talk.ask("follow Marta Quill")
@@ -45,7 +49,9 @@ async def test_edit_filters_opens_the_editor_where_there_is_one(slack: SlackEmul
         await talk.open(talk.ada)
         await slack_homes.press(slack, talk.ada, "Edit filters")
         await slack.wait_for(lambda: opened)
+        assert "Marta Quill" in await talk.press(talk.ada, "Edit filters")
+        await talk.press(talk.ada, "All channels")
         talk.channel.members.remove(talk.ada.id)
         assert "not in that channel any more" in await talk.press(talk.ada, "Edit filters")
         await socket.close()
-    assert opened == [(talk.channel.id, talk.ada.id, True)]
+    assert opened == [(talk.channel.id, talk.ada.id)] * 2
