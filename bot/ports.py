@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
+
+if TYPE_CHECKING:
+    # The same port in two modules; that one needs the values of this one.
+    from bot.overview_ports import Overview, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too.
+    ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
+    known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
     """
 
     platform: str
@@ -101,6 +106,8 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    language: str = ""
+    is_remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +128,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person looks for, to paste it anywhere: `actor_id` is theirs on the platform.
+    """What a person looks for, to paste it anywhere: `actor_id` and `language` are theirs on the platform.
 
     `place` is where an answer before this one ended, empty for the first.
     """
@@ -130,6 +137,7 @@ class Question:
     actor_id: str
     query: str
     place: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,52 +145,14 @@ class Findings:
     """The entries that were found, newest first, with times to be told in `timezone`.
 
     The next begin at `next_place`, empty where there are none. `hint` says in a few words what else the person should
-    know. Another person would find something else where it `is_personal`.
+    know. All of it is for them alone, in their `language`.
     """
 
     entries: tuple[Entry, ...] = ()
     timezone: str = "Europe/London"
     next_place: str = ""
     hint: str = ""
-    is_personal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks at the overview: `actors` is how the record names them, `direct` the conversation with them alone.
-
-    `places` are the channels of which they are a member, None where the platform does not say; of all others nothing
-    may be told. Addresses of their workspace begin `within` it.
-    """
-
-    platform: str
-    actor_id: str
-    actors: tuple[str, ...]
-    direct: str = ""
-    places: tuple[Place, ...] | None = None
-    within: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Managed:
-    """A channel in an overview; `trouble` says in the platform's words why nothing can be sent there."""
-
-    channel: Channel
-    trouble: str = ""
-    lines: Reply = ()
-    buttons: Line = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What one person sees of the channels that they manage, with examples `offered` for their own conversation."""
-
-    about: Reply = ()
-    channels: tuple[Managed, ...] = ()
-    direct: Managed | None = None
-    offered: Keyboard = ()
-    operators: Reply = ()
-    help: Line = ()
+    language: str = ""
 
 
 Audience = Literal["private", "administrators", "members"]

@@ -167,6 +167,13 @@ def m017_members(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m018_language(database: sqlite_utils.Database) -> None:
+    """Let channels choose the language in which they are spoken to."""
+    for statement in later.LANGUAGE:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

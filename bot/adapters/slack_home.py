@@ -12,6 +12,7 @@ import functools
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -27,8 +28,10 @@ from bot.adapters.slack_home_views import ACTION, Button, Here, View
 from bot.adapters.slack_publishing import Publisher
 from bot.adapters.slack_seats import Seats
 from bot.adapters.turns import Turns
+from bot.languages import speaking
 from bot.outcomes import Throttled
-from bot.ports import Inbox, Pressed, Reply, Request, RightsUnknownError, Viewer
+from bot.overview_ports import Viewer
+from bot.ports import Inbox, Pressed, Reply, Request, RightsUnknownError
 from bot.sentences import say_line
 
 log = structlog.get_logger("bot.slack")
@@ -82,11 +85,12 @@ class Home:
         team, user = _team(body), body["user"]["id"]
         match button.where:
             case "turn":
-                await self._publish(client, team, user, Here(here.direct, button.page))
+                await self._publish(client, team, user, replace(here, page=button.page))
             case "back":
                 await self._publish(client, team, user, here)
             case _:
-                await self._press(client, body, here, button)
+                with speaking(here.language):
+                    await self._press(client, body, here, button)
 
     async def _press(self, client: AsyncWebClient, body: Body, here: Here, button: Button) -> None:
         team, user = _team(body), body["user"]["id"]
@@ -128,7 +132,8 @@ class Home:
     async def _publish(self, client: AsyncWebClient, team: str, user: str, here: Here, done: Reply = ()) -> None:
         async def make() -> View:
             overview = await self._inbox.overview(await self._viewer(client, team, user, here))
-            return slack_home_views.home(overview, here, done)
+            with speaking(overview.language):
+                return slack_home_views.home(overview, here, done)
 
         await self._publisher.publish(client, team, user, make)
 

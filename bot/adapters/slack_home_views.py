@@ -17,7 +17,8 @@ from typing import Any, Literal
 from bot import bidi, text
 from bot.adapters import slack_markup
 from bot.languages import say
-from bot.ports import Line, Managed, Overview, Reply, Span, is_row
+from bot.overview_ports import Managed, Overview
+from bot.ports import Line, Reply, Span, is_row
 from bot.sentences import say_line
 
 Block = dict[str, Any]
@@ -40,10 +41,11 @@ _NOT_INVITED = frozenset({"not_in_channel", "channel_not_found"})
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Which page somebody looks at, counted from 0, and their own conversation's id."""
+    """Which page somebody looks at, counted from 0, in which language, and their own conversation's id."""
 
     direct: str = ""
     page: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_here(metadata: str) -> Here:
     """Read where somebody was when they pressed a button."""
     with contextlib.suppress(ValueError, TypeError, AttributeError, OverflowError):
         said = json.loads(metadata)
-        return Here(str(said.get("direct", "")), max(int(said.get("page", 0)), 0))
+        return Here(str(said.get("direct", "")), max(int(said.get("page", 0)), 0), str(said.get("language", "")))
     return Here()
 
 
@@ -90,7 +92,7 @@ def home(overview: Overview, here: Here, done: Reply = ()) -> View:
     """Show somebody's channels; `done` is what their last press did."""
     number = itertools.count()
     last = max((len(overview.channels) - 1) // A_PAGE, 0)
-    here = Here(here.direct, min(here.page, last))
+    here = replace(here, page=min(here.page, last), language=overview.language)
     shown = overview.channels[here.page * A_PAGE : (here.page + 1) * A_PAGE]
     blocks = [*_texts(overview.about), *_said(done)]
     if shown:
@@ -105,7 +107,7 @@ def home(overview: Overview, here: Here, done: Reply = ()) -> View:
         blocks += _card(overview.direct, {"type": "text", "text": say("In messages to you"), "style": _BOLD}, number)
     blocks += _rows(overview.offered, "card", here.direct, number)
     if overview.operators:
-        blocks += [_header(say("For operators")), *_texts(overview.operators)]
+        blocks += [_header("For operators"), *_texts(overview.operators)]
     if overview.help:
         blocks += [{"type": "divider"}, *_texts((overview.help,))]
     return _view(blocks, here)
@@ -118,12 +120,12 @@ def panel(reply: Reply, of: str, here: Here, done: Reply = ()) -> View:
     named = [_named(name)] if _LINKABLE.fullmatch(of) else []
     rows = [line for line in reply if is_row(line)]
     texts = tuple(line for line in reply if not is_row(line))
-    back = _actions([_button(f"‹ {say('All channels')}", "back", "-", number)])
+    back = _actions([_button(say("‹ All channels"), "back", "-", number)])
     return _view([*named, *_said(done), *_texts(texts), *_rows(rows, "panel", of, number), back], here)
 
 
 def _view(blocks: Sequence[Block], here: Here) -> View:
-    metadata = json.dumps({"direct": here.direct, "page": here.page})
+    metadata = json.dumps({"direct": here.direct, "page": here.page, "language": here.language})
     return {"type": "home", "private_metadata": metadata, "blocks": list(blocks)}
 
 

@@ -13,9 +13,10 @@ from bot import channels
 from bot.commands import overview_replies, replies, status, welcoming
 from bot.commands.overview_replies import Seen
 from bot.db import Database
+from bot.languages import speaking
 from bot.model import Channel, Operator
 from bot.outbox import overviews
-from bot.ports import Overview, Viewer
+from bot.overview_ports import Overview, Viewer
 
 log = structlog.get_logger("bot.commands")
 
@@ -42,19 +43,21 @@ class Overviewing:
         if self._database.outages.problem:
             return Overview(replies.unwritable(self._database.outages.problem))
         try:
-            return await self._show(viewer)
+            direct = await self._direct(viewer, self._clock())
+            with speaking("" if direct is None else direct.language):
+                return await self._show(viewer, direct)
         except Exception:  # a page that fails must not silence the bot
             log.exception("overview_broke", platform=viewer.platform)
             return Overview(replies.broken())
 
-    async def _show(self, viewer: Viewer) -> Overview:
+    async def _show(self, viewer: Viewer, direct: Channel | None) -> Overview:
         now = self._clock()
-        direct = await self._direct(viewer, now)
         is_operator = bool(viewer.actor_id) and Operator(viewer.platform, viewer.actor_id) in self._operators
         seen = await self._database.read(_seen, viewer, direct, now)
         everything = await self._database.read(status.everything, now) if is_operator else None
         zone = self._timezone if direct is None else direct.timezone
-        return overview_replies.overview(seen, everything, zone, now)
+        shown = overview_replies.overview(seen, everything, zone, now)
+        return shown if direct is None else replace(shown, language=direct.language)
 
     async def _direct(self, viewer: Viewer, now: datetime) -> Channel | None:
         """Find somebody's own conversation; the buttons of its examples need its number."""

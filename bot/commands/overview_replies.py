@@ -18,7 +18,8 @@ from bot.model import Channel
 from bot.moments import moment
 from bot.outbox.history import Last
 from bot.outbox.overviews import Summary
-from bot.ports import Keyboard, Line, Managed, Overview, Reply, Span
+from bot.overview_ports import Managed, Overview
+from bot.ports import Keyboard, Line, Reply, Span
 from bot.sentences import say_line, say_line_count
 
 

@@ -13,7 +13,8 @@ from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
-from bot.ports import AdapterError, Findings, Overview, Pressed, Question, Reply, Request, Span, Viewer
+from bot.overview_ports import Overview, Viewer
+from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator

@@ -266,3 +266,16 @@ async def test_hostile_titles_and_headlines_stay_text(talk: AtHome) -> None:
     assert "<!channel> *bold* <https://evil.example|tap>" in shown
     kinds = {part["type"] for part in _parts(talk.slack.workspace.homes[talk.ada.id]["blocks"]) if "type" in part}
     assert "mrkdwn" not in kinds
+
+
+async def test_the_page_is_said_in_the_language_of_its_reader(talk: AtHome) -> None:
+    """It is theirs alone: the one that their own conversation has chosen."""
+    await talk.ask("settings language cymraeg", channel=talk.slack.direct(talk.ada))
+    await talk.ask("follow Marta Quill")
+    shown = await talk.open(talk.ada)
+    assert "Eich sianeli" in shown
+    assert "1 hidlydd." in shown
+    await talk.press(talk.ada, "Golygu hidlyddion")
+    assert "‹ Pob sianel" in talk.labels(talk.ada)
+    talk.channel.members.remove(talk.ada.id)
+    assert "Dydych chi ddim yn y sianel honno bellach." in await talk.press(talk.ada, "✕ 1")

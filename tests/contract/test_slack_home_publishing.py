@@ -12,7 +12,8 @@ from bot.adapters import slack_home_views
 from bot.adapters.slack_home_views import Here
 from bot.db import Database
 from bot.model import Channel, Operator, Source
-from bot.ports import Managed, Overview, Span
+from bot.overview_ports import Managed, Overview
+from bot.ports import Span
 from bot.wire import source_store
 from tests.contract.conversations import NOW, harbour_stories, put_on_the_wire
 from tests.contract.slack_at_home import AtHome, at_home
@@ -163,4 +164,4 @@ async def test_opening_does_not_end_what_a_conversation_is_held_for(talk: AtHome
     assert known is not None
     await talk.database.write(channels.suspend, known.id, NOW, "messages_tab_disabled", NOW)
     await talk.open(talk.ada)
-    assert await talk.database.read(channels.trouble, "slack", address, "") == "messages_tab_disabled"
+    assert (await talk.database.read(channels.found, "slack", address, "")).trouble == "messages_tab_disabled"
