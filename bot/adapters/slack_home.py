@@ -26,7 +26,7 @@ from bot.adapters import slack_errors, slack_home_views, slack_markup
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED
 from bot.adapters.slack_home_views import ACTION, Button, Here, View
 from bot.adapters.slack_publishing import Publisher
-from bot.adapters.slack_seats import Seats
+from bot.adapters.slack_seats import Address, Seats, plain
 from bot.adapters.turns import Turns
 from bot.languages import speaking
 from bot.outcomes import Throttled
@@ -46,7 +46,8 @@ _SHOWN: frozenset[buttons.Action] = frozenset({"filters", "panel"})
 class Home:
     """The home tabs of all people, of each workspace by the client that Bolt has for it.
 
-    `edit` opens the editor; without one, or where it does not open, the filters are shown with buttons that remove.
+    `address` makes addresses and ids of persons that no other workspace has. `edit` opens the editor; without one, or
+    where it does not open, the filters are shown with buttons that remove.
     """
 
     def __init__(
@@ -54,13 +55,15 @@ class Home:
         inbox: Inbox,
         turns: Turns,
         edit: Edit | None = None,
+        address: Address = plain,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._inbox = inbox
         self._turns = turns
         self._edit = edit
-        self._seats = Seats(_address, monotonic)
+        self._address = address
+        self._seats = Seats(address, monotonic)
         self._publisher = Publisher(monotonic, sleep)
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -97,14 +100,14 @@ class Home:
         if refusal := await self._refusal(client, team, user, here, button):
             await self._publish(client, team, user, here, refusal)
             return
-        request = _request(body, button)
+        request = _request(body, button, functools.partial(self._address, team))
         press = buttons.decode(button.press)
         is_edit = press is not None and press.action == "filters" and button.where == "card"
         if is_edit and self._edit is not None and await self._edit(client, body["trigger_id"], request.address, user):
             return
         pressed = await self._inbox.press(request)
         if pressed.said:
-            await self._say(client, button.conversation, pressed)
+            await self._say(client, request.address, pressed)
         if pressed.panel is None or not _is_shown(press, button):
             await self._publish(client, team, user, here, pressed.toast)
             return
@@ -125,7 +128,7 @@ class Home:
                     "I could not ask Slack whether you are in that channel. Nothing was changed: try again later."
                 ),
             )
-        if any(place.address == _address(team, button.conversation) for place in places):
+        if any(place.address == self._address(team, button.conversation) for place in places):
             return ()
         return (say_line("You are not in that channel any more. Nothing was changed."),)
 
@@ -138,16 +141,19 @@ class Home:
         await self._publisher.publish(client, team, user, make)
 
     async def _viewer(self, client: AsyncWebClient, team: str, user: str, here: Here) -> Viewer:
-        direct = _address(team, here.direct) if here.direct else ""
+        direct = self._address(team, here.direct) if here.direct else ""
+        person = self._address(team, user)
         try:
             places = await self._seats.of(client, team, user)
         except RightsUnknownError:
             names = await self._seats.names(client, user)
-            return Viewer(PLATFORM, user, tuple(f"@{name}" for name in names), direct, within=_address(team, ""))
-        return Viewer(PLATFORM, user, (), direct, places)
+            actors = tuple(f"@{name}" for name in names)
+            return Viewer(PLATFORM, person, actors, direct, within=self._address(team, ""))
+        return Viewer(PLATFORM, person, (), direct, places)
 
-    async def _say(self, client: AsyncWebClient, conversation: str, pressed: Pressed) -> None:
+    async def _say(self, client: AsyncWebClient, address: str, pressed: Pressed) -> None:
         """Write what a press has everybody read, such as the latest news, into the conversation."""
+        conversation = slack_home_views.conversation(address)
         words = slack_markup.reply(pressed.said)
 
         async def post() -> Throttled | None:
@@ -162,7 +168,7 @@ class Home:
                 log.warning("slack_answer_lost", problem=type(problem).__name__)
             return None
 
-        await self._turns.send(conversation, post, group=False)
+        await self._turns.send(address, post, group=False)
 
     def _is_known(self, sign: str) -> bool:
         if sign in self._seen:
@@ -182,20 +188,15 @@ def _team(body: Body) -> str:
     return str((body.get("team") or {}).get("id") or "")
 
 
-def _address(team: str, conversation: str) -> str:  # noqa: ARG001 (with many workspaces an address names its own)
-    """Make the address of a conversation."""
-    return conversation
-
-
-def _request(body: Body, button: Button) -> Request:
+def _request(body: Body, button: Button, address: Callable[[str], str]) -> Request:
     """Write a press as a request; the person is a member of the channel, or alone in it."""
     user = body["user"]
     return Request(
         platform=PLATFORM,
-        address=_address(_team(body), button.conversation),
+        address=address(button.conversation),
         text=button.press,
         actor=f"@{user.get('username') or user['id']}",
-        actor_id=user["id"],
+        actor_id=address(user["id"]),
         is_private=True,  # nobody else sees what the page says
         may_write=_members_may,
         has_buttons=True,

@@ -26,6 +26,13 @@ MOST_REMEMBERED = 1000
 KINDS = "public_channel,private_channel"
 # Slack recommends no more than 200 at a time.
 PAGE, MOST_PAGES = 200, 10
+Address = Callable[[str | None, str], str]
+"""Makes the address of a conversation, or the id of a person, of their workspace's and their own."""
+
+
+def plain(_team: str | None, conversation: str) -> str:
+    """Make the address of a conversation where there is one workspace: its id."""
+    return conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class _Asked:
 class Seats:
     """Who sits where. `address` makes a channel's address of its id and the team's."""
 
-    def __init__(self, address: Callable[[str, str], str], monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, address: Address, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._address = address
         self._monotonic = monotonic
         self._asked: OrderedDict[tuple[str, str], _Asked] = OrderedDict()
