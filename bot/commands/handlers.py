@@ -28,6 +28,7 @@ from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
 from bot.commands.operating import Operating
+from bot.commands.overview import Overviewing
 from bot.commands.paged import Paged
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
@@ -83,6 +84,7 @@ class Commands:
         self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
         self._paged = Paged(database, clock, self._read)
+        self.overview = Overviewing(database, clock, timezone, operators).show
         self._pressing = Pressing(database, clock, aliases, self._read, self._welcoming, self._managing, self._paged)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,

@@ -38,14 +38,15 @@ def welcome(request: Request, channel: Channel, offered: Sequence[Example], filt
         line(*say_line("Tap an example from today, or see {help}.", help=to_help), *who),
         *((here,) if filters else ()),
         *(((), *done) if done else ()),
-        *((_example(each, channel),) for each in offered),
+        *((example(each, channel),) for each in offered),
         *places(request),
     )
 
 
-def _example(example: Example, channel: Channel) -> Span:
-    action: Action = "newest" if example == LATEST else "try"
-    return button(example.label, action, channel.id, example.mark, str(example.entry))
+def example(chosen: Example, channel: Channel) -> Span:
+    """Make the button of an example."""
+    action: Action = "newest" if chosen == LATEST else "try"
+    return button(chosen.label, action, channel.id, chosen.mark, str(chosen.entry))
 
 
 def places(request: Request) -> Keyboard:
