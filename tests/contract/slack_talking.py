@@ -60,7 +60,7 @@ class Talk:
         """Type /phiwire and something, and return all that the answer shows."""
         return (await self.slack.command(channel or self.channel, user or self.ada, "/phiwire", text)).text
 
-    async def open(
+    async def modal(
         self,
         typed: str = "/phiwire edit",
         user: SlackUser | None = None,

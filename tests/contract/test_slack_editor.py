@@ -43,7 +43,7 @@ async def queries(talk: Talk) -> list[str]:
 async def test_a_filter_is_added_in_a_form(slack: SlackEmulator, database: Database, way: str) -> None:
     """Whichever way Slack's requests come."""
     async with talking(slack, database, "socket" if way == "socket" else "http") as talk:
-        modal = await talk.open("/phiwire edit")
+        modal = await talk.modal("/phiwire edit")
         assert "westminster has no filters yet" in modal.shown
         await modal.press("Add filter")
         await modal.until("Type words to look for")
@@ -58,7 +58,7 @@ async def test_a_filter_is_added_in_a_form(slack: SlackEmulator, database: Datab
 
 async def test_what_is_added_can_be_undone(talk: Talk) -> None:
     """As all that is typed."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await (await modal.type(QUERY, "harbour")).submit()
@@ -70,7 +70,7 @@ async def test_what_is_added_can_be_undone(talk: Talk) -> None:
 async def test_a_filter_is_edited_where_it_stands(talk: Talk) -> None:
     """Its form begins with what it is; undo takes the whole change back."""
     await talk.ask("subscribe harbour")
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.pick("subscribe harbour", "Edit")
     await modal.until("30 entries would have matched", views=2)
     await modal.type(QUERY, '"harbour story 03"')
@@ -89,7 +89,7 @@ async def test_a_filter_that_only_changes_its_marks_stays_the_same(talk: Talk) -
     await talk.ask("subscribe harbour")
     before = await kept(talk)
     await publish(talk.database, "Harbour opens")
-    modal = await talk.open()
+    modal = await talk.modal()
     assert "1 in the last 7 days" in modal.shown
     await modal.pick("harbour", "Edit")
     await modal.until("would have matched", views=2)
@@ -101,7 +101,7 @@ async def test_a_filter_that_only_changes_its_marks_stays_the_same(talk: Talk) -
 async def test_a_filter_is_deleted_and_comes_back_by_undo(talk: Talk) -> None:
     """The view says so."""
     await talk.ask("subscribe harbour")
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.pick("harbour", "Delete")
     await modal.until("Removed: subscribe harbour")
     assert "/phiwire undo brings it back" in modal.shown
@@ -114,7 +114,7 @@ async def test_a_filter_is_urgent_and_is_not_again(talk: Talk) -> None:
     """By its menu, without a form; a mute has no such choice."""
     await talk.ask("subscribe harbour")
     await talk.ask("mute storm")
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.pick("harbour", "Make it urgent")
     await modal.until("is urgent: what it brings is never held back")
     await modal.pick("harbour", "Not urgent any more")
@@ -125,7 +125,7 @@ async def test_a_filter_is_urgent_and_is_not_again(talk: Talk) -> None:
 
 async def test_an_author_is_found_by_how_the_name_begins(talk: Talk) -> None:
     """Among those who have been seen on the wire."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.choose(WHAT, "Follow")
@@ -139,7 +139,7 @@ async def test_an_author_is_found_by_how_the_name_begins(talk: Talk) -> None:
 
 async def test_somebody_whom_nobody_has_seen_is_followed_nonetheless(talk: Talk) -> None:
     """The form says that, once the name is chosen as it was typed."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.choose(WHAT, "Follow")
@@ -153,7 +153,7 @@ async def test_somebody_whom_nobody_has_seen_is_followed_nonetheless(talk: Talk)
 
 async def test_a_mute_ends_when_it_is_told_to(talk: Talk) -> None:
     """And keeps its end where only its words are edited."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.choose(WHAT, "Mute")
@@ -174,7 +174,7 @@ async def test_a_mute_ends_when_it_is_told_to(talk: Talk) -> None:
 
 async def test_a_wrong_query_shows_its_place_while_it_is_typed_and_when_it_is_sent(talk: Talk) -> None:
     """Below the field first, and then beside it; nothing is saved."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.type(QUERY, "nhs AND")
@@ -192,7 +192,7 @@ async def test_a_wrong_query_shows_its_place_while_it_is_typed_and_when_it_is_se
 async def test_an_empty_wire_says_that_it_knows_nothing(slack: SlackEmulator, tmp_path: Path) -> None:
     """Nothing matched is another thing."""
     async with talking(slack, Database(tmp_path / "empty.db"), "socket") as talk:
-        modal = await talk.open()
+        modal = await talk.modal()
         await modal.press("Add filter")
         await modal.until("Type words")
         await modal.type(QUERY, "harbour")
@@ -210,7 +210,7 @@ async def test_many_filters_come_in_pages(talk: Talk) -> None:
             filters.add(connection, first.channel, "match", f"harbour {number}", "@ada", NOW)  # type: ignore[arg-type]
 
     await talk.database.write(add_many)
-    modal = await talk.open()
+    modal = await talk.modal()
     assert "Page 1 of 8" in modal.shown
     assert "Earlier" not in str(modal.labels)
     for page in range(2, 9):
@@ -232,7 +232,7 @@ async def test_many_filters_come_in_pages(talk: Talk) -> None:
 async def test_where_there_are_too_many_none_can_be_added(talk: Talk) -> None:
     """As by typing."""
     await talk.ask("import\n" + "\n".join(f"subscribe harbour {n}" for n in range(200)))
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.type(QUERY, "one more")
@@ -244,7 +244,7 @@ async def test_where_there_are_too_many_none_can_be_added(talk: Talk) -> None:
 async def test_more_than_anybody_reads_is_warned_of(talk: Talk) -> None:
     """With queries that bring less."""
     await publish(talk.database, *(f"Flood {number}" for number in range(400)))
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.type(QUERY, "flood OR harbour")
@@ -253,5 +253,5 @@ async def test_more_than_anybody_reads_is_warned_of(talk: Talk) -> None:
 
 async def test_a_conversation_without_a_name_has_none(talk: Talk) -> None:
     """Slack writes directmessage there."""
-    modal = await talk.open(channel=talk.slack.direct(talk.ada))
+    modal = await talk.modal(channel=talk.slack.direct(talk.ada))
     assert "There are no filters here yet. Add one, and news comes." in modal.shown

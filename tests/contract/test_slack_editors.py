@@ -46,14 +46,14 @@ async def queries(talk: Talk) -> list[str]:
 
 async def editing(talk: Talk, row: str) -> Modal:
     """Open a filter's form."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.pick(row, "Edit")
     return await modal.until("would have matched", views=2)
 
 
 async def adding(talk: Talk, words: str) -> Modal:
     """Open the form of a new filter, and write into it."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words", views=2)
     return await modal.type(QUERY, words)
@@ -76,7 +76,7 @@ async def test_the_second_of_two_editors_overwrites_nothing(talk: Talk, *, ada_i
     """Whoever is late sees who changed what, the filter as it is now, and what they had written."""
     await talk.ask("subscribe harbour")
     of_ada = await editing(talk, "harbour")
-    of_bob = await talk.open(user=talk.bob)
+    of_bob = await talk.modal(user=talk.bob)
     await of_bob.pick("harbour", "Edit")
     await of_bob.until("would have matched", views=2)
     await of_ada.type(QUERY, "harbour story")
@@ -127,8 +127,8 @@ async def test_a_mark_that_somebody_else_changed_is_not_overwritten(talk: Talk) 
 async def test_what_was_deleted_or_edited_meanwhile_is_not_deleted_from_an_old_list(talk: Talk) -> None:
     """The list is shown as it is now, and says who was faster."""
     await talk.ask("subscribe harbour")
-    modal = await talk.open()
-    of_bob = await talk.open(user=talk.bob)
+    modal = await talk.modal()
+    of_bob = await talk.modal(user=talk.bob)
     await of_bob.pick("harbour", "Edit")
     await of_bob.until("would have matched", views=2)
     await (await of_bob.type(QUERY, "harbour story")).submit()
@@ -142,7 +142,7 @@ async def test_what_was_deleted_or_edited_meanwhile_is_not_deleted_from_an_old_l
 
 async def test_who_adds_while_others_add_is_in_nobodys_way(talk: Talk) -> None:
     """That is no conflict."""
-    of_ada, of_bob = await adding(talk, "harbour"), await talk.open(user=talk.bob)
+    of_ada, of_bob = await adding(talk, "harbour"), await talk.modal(user=talk.bob)
     await of_bob.press("Add filter")
     await of_bob.until("Type words", views=2)
     await (await of_bob.type(QUERY, "storm")).submit()
@@ -177,7 +177,7 @@ async def test_who_edits_a_filter_into_one_that_is_there_has_one_of_them(talk: T
 
 async def test_a_mute_that_is_sent_twice_ends_once(talk: Talk) -> None:
     """The second press came a moment later."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.choose(WHAT, "Mute")
@@ -197,7 +197,7 @@ async def test_who_may_not_change_filters_sees_them_and_nothing_to_press(talk: T
     await talk.ask("subscribe harbour")
     door = Door(talk.commands.editing)
     talk.commands.editing, door.may_write = door, no
-    modal = await talk.open()
+    modal = await talk.modal()
     assert "Only an administrator of this chat can change what it receives." in modal.shown
     assert "subscribe harbour" in modal.shown
     assert modal.labels == []
@@ -252,7 +252,7 @@ async def test_a_form_that_is_sent_by_two_impatient_presses_is_saved_once(talk: 
 async def test_a_slow_database_fills_the_modal_later(talk: Talk) -> None:
     """A trigger_id lives three seconds: the modal is there at once."""
     async with slow(talk.database) as goes_on:
-        modal = await talk.open(filled=False)
+        modal = await talk.modal(filled=False)
         assert "One moment" in modal.shown
         goes_on.set()
         await modal.until("has no filters yet")
@@ -324,7 +324,7 @@ async def test_hostile_words_alert_nobody_and_break_nothing(talk: Talk, words: s
 @pytest.mark.parametrize("name", ["N" * 140, "N" * 160, "Nia `*_<!here>` & Co", "נועה"])
 async def test_hostile_names_can_be_followed_or_are_not_offered(talk: Talk, name: str) -> None:
     """An option of Slack's holds 150 characters."""
-    modal = await talk.open()
+    modal = await talk.modal()
     await modal.press("Add filter")
     await modal.until("Type words")
     await modal.choose(WHAT, "Follow")
@@ -365,7 +365,7 @@ async def test_edit_typed_where_nothing_can_open_says_what_to_type(talk: Talk) -
 async def test_the_editor_speaks_the_language_of_its_channel(talk: Talk) -> None:
     """All of it, also what is tried."""
     await talk.ask("settings language cymraeg")
-    modal = await talk.open()
+    modal = await talk.modal()
     assert "Golygu hidlyddion" in modal.shown
     await modal.press("Ychwanegu hidlydd")
     await modal.until("Teipiwch eiriau i chwilio amdanynt", views=2)
