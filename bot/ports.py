@@ -104,8 +104,9 @@ class Request:
 class Pressed:
     """What comes of a pressed button: `toast` is for the person alone, who has to put it away where it is an `alert`.
 
-    `panel` replaces the message with its buttons, `keyboard` only these; None leaves them. `said` is for everybody in
-    the channel, whose thread is `thread`.
+    `panel` replaces the message with its buttons, `keyboard` only these; None leaves them. Where the keyboard asks
+    something, it is `about` that; a platform that leaves messages as they are asks apart from them. `said` is for
+    everybody in the channel, whose thread is `thread`.
     """
 
     toast: Reply = ()
@@ -114,6 +115,7 @@ class Pressed:
     keyboard: Keyboard | None = None
     said: Reply = ()
     thread: str = ""
+    about: Reply = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
+from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
@@ -104,6 +106,8 @@ class SlackAdapter:
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
         Typed(inbox, self._turns).listen(app)
+        Presses(inbox, self._turns).listen(app)
+        Shortcuts(inbox, self._turns).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.emulators import slack_rules as rules
+from tests.emulators.slack_elements import check_elements
 from tests.emulators.slack_state import (
     APP_ID,
     BOT_ID,
@@ -86,6 +87,8 @@ class Workspace:
     def check(self, params: Params, *, unfurls: bool = False) -> Answer | None:
         """Return the refusal of a message that Slack or our own rules forbid."""
         code, wrong = rules.check_message(params, unfurls=unfurls)
+        elements = check_elements(params.get("blocks"))
+        code, wrong = code or ("invalid_blocks" if elements else ""), [*wrong, *elements]
         self.violations += wrong
         return {"ok": False, "error": code, "response_metadata": {"messages": wrong}} if wrong else None
 
@@ -162,7 +165,10 @@ class Workspace:
         if refusal := self.check(params):
             return refusal
         old = self.posted[index]
-        new = self.message(old.channel, old.ts, params)
+        # What an edit leaves out stays, the place in a thread too (docs.slack.dev/reference/methods/chat.update).
+        kept = {"thread_ts": old.params["thread_ts"]} if old.params.get("thread_ts") else {}
+        blocks = params["blocks"] if params.get("blocks") is not None else old.blocks
+        new = self.message(old.channel, old.ts, params | kept | {"blocks": blocks})
         self.posted[index] = replace(new, edits=old.edits + 1, at=old.at, metadata=new.metadata or old.metadata)
         return {"ok": True, "channel": old.channel, "ts": old.ts, "text": new.text}
 
