@@ -122,7 +122,7 @@ def _terminal_welcome(sources: int, *, interactive: bool) -> str:
     return "\n".join(lines)
 
 
-@click.command()
+@click.command(short_help="Show the whole bot on a wire of invented news, offline.")
 @click.option("--seconds", type=click.IntRange(5, 3600), help="End by itself after so many seconds.")
 def demo(seconds: int | None) -> None:
     """Show the whole bot on a wire of invented news: offline, without tokens.
