@@ -82,6 +82,18 @@ def find(connection: sqlite3.Connection, platform: str, address: str, thread: st
     return None if row is None else rows.channel(row)
 
 
+def settings(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> dict[str, object] | None:
+    """Give all that people can set for a channel, to be compared; None where there is no such channel."""
+    row = connection.execute(
+        """
+        SELECT silent, preview, buttons, timezone, template, members, corrections, paused_until FROM channels
+        WHERE platform = ? AND address = ? AND thread = ?
+        """,
+        (platform, address, thread),
+    ).fetchone()
+    return None if row is None else dict(row)
+
+
 def numbered(connection: sqlite3.Connection, number: int, platform: str, address: str) -> Channel | None:
     """Find a channel by its number; another address's is none."""
     row = connection.execute(

@@ -79,7 +79,8 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too.
+    ("@harbour_news"), and raises that, too. `announce` tells everybody there what was changed, and is None where
+    they see the answer.
     """
 
     platform: str
@@ -98,6 +99,7 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    announce: Callable[[Reply], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

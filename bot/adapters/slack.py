@@ -130,6 +130,7 @@ class SlackAdapter:
     async def stop_receiving(self) -> None:
         """Take nothing more in; answers under way use the Web API and finish."""
         await self._intake.close()
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""

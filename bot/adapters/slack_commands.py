@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
+from bot.adapters.slack_announcing import Announce, announcer
 from bot.adapters.slack_showing import Showing, Shown
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
@@ -49,7 +50,10 @@ class Typed:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        answer = slack_buttons.answer(await self._inbox.answer(_request(command)), command["command"])
+        answer = slack_buttons.answer(
+            await self._inbox.answer(_request(command, announcer(client, self._turns, command["channel_id"]))),
+            command["command"],
+        )
         showing = Showing(client, respond, command["channel_id"], command["user_id"])
         post = functools.partial(showing.tell, answer)
         await self._turns.send(command["channel_id"], post, group=False)
@@ -59,7 +63,8 @@ class Typed:
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        await self._answer(event, typed, showing.tell)
+        announce = announcer(client, self._turns, event["channel"])
+        await self._answer(_typed(event, typed, announce), event, showing.tell)
 
     async def _on_message(self, event: Event, body: Event, client: AsyncWebClient) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
@@ -68,10 +73,12 @@ class Typed:
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        await self._answer(event, typed, showing.say)
+        await self._answer(_typed(event, typed, None), event, showing.say)
 
-    async def _answer(self, event: Event, typed: str, show: Callable[[Shown], Awaitable[Throttled | None]]) -> None:
-        answer = slack_buttons.answer(await self._inbox.answer(_typed(event, typed)))
+    async def _answer(
+        self, request: Request, event: Event, show: Callable[[Shown], Awaitable[Throttled | None]]
+    ) -> None:
+        answer = slack_buttons.answer(await self._inbox.answer(request))
         await self._turns.send(event["channel"], functools.partial(show, answer), group=False)
 
     def _is_known(self, sign: str) -> bool:
@@ -86,7 +93,7 @@ def _is_of_a_person(event: Event) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in {None, "file_share"}
 
 
-def _request(command: dict[str, Any]) -> Request:
+def _request(command: dict[str, Any], announce: Announce | None) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
@@ -100,10 +107,11 @@ def _request(command: dict[str, Any]) -> Request:
         may_write=members_may,
         replied_to=replied_to,
         has_buttons=True,
+        announce=announce,
     )
 
 
-def _typed(event: Event, typed: str) -> Request:
+def _typed(event: Event, typed: str, announce: Announce | None) -> Request:
     text, replied_to = read(typed)
     return Request(
         platform=PLATFORM,
@@ -115,6 +123,7 @@ def _typed(event: Event, typed: str) -> Request:
         may_write=members_may,
         replied_to=replied_to or event.get("thread_ts", ""),
         has_buttons=True,
+        announce=announce,
     )
 
 

@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
+from bot.adapters.slack_announcing import DIRECT, Announce, announcer
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED, members_may
 from bot.adapters.slack_showing import Showing
 from bot.adapters.turns import Turns
@@ -23,8 +24,6 @@ from bot.ports import Inbox, Pressed, Reply, Request
 
 log = structlog.get_logger("bot.slack")
 
-# Ids of conversations with one person.
-DIRECT = "D"
 # Sent back by what Slack itself opens.
 _NOTHING = "-"
 Body = dict[str, Any]
@@ -62,7 +61,8 @@ class Presses:
             return
         place = _place(body)
         of = slack_buttons.meant(action.get("block_id") or "") or place.ts
-        pressed = await self._inbox.press(request(body, code, of))
+        announce = announcer(client, self._turns, place.channel)
+        pressed = await self._inbox.press(request(body, code, of, announce))
         await self._show(pressed, place, of, Showing(client, respond, place.channel, place.user, place.thread))
 
     async def _show(self, pressed: Pressed, place: _Place, of: str, showing: Showing) -> None:
@@ -111,7 +111,7 @@ def _place(body: Body) -> _Place:
     )
 
 
-def request(body: Body, code: str, of: str) -> Request:
+def request(body: Body, code: str, of: str, announce: Announce | None) -> Request:
     """Ask for what a person has pressed, of a message."""
     user = body["user"]
     return Request(
@@ -125,6 +125,7 @@ def request(body: Body, code: str, of: str) -> Request:
         may_write=members_may,
         replied_to=of,
         has_buttons=True,
+        announce=announce,
     )
 
 

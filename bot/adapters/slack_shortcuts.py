@@ -43,7 +43,7 @@ class Shortcuts:
         self._seen.append(shortcut["trigger_id"])
         code = buttons.encode(Press(SHORTCUTS[shortcut["callback_id"]], buttons.POINTED))
         message = shortcut["message_ts"]
-        pressed = await self._inbox.press(slack_pressing.request(shortcut, code, message))
+        pressed = await self._inbox.press(slack_pressing.request(shortcut, code, message, None))
         channel, thread = shortcut["channel"]["id"], (shortcut.get("message") or {}).get("thread_ts") or ""
         showing = Showing(client, respond, channel, shortcut["user"]["id"], thread if thread != message else "")
         answer = slack_buttons.answer(slack_pressing.beside(pressed), of=message)

@@ -17,6 +17,7 @@ import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
 from bot.commands import filter_replies, parser, replies, rights, welcome_replies, wire_replies
+from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
@@ -78,6 +79,7 @@ class Commands:
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
         self._managing = Managing(database)
+        self._announcing = Announcing(database, clock)
         self._paged = Paged(database, clock, self.answer)
         self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
@@ -124,7 +126,8 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command, partial(self._answer, command))
+            act = partial(self._managing.through, request, command, partial(self._answer, command))
+            return await self._announcing.answer(request, command, act)
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
