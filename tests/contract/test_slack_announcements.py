@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -29,6 +30,10 @@ async def _announced(talk: Talk, *typed: str, channel: SlackChannel | None = Non
         await talk.ask(words, channel=channel)
     await talk.adapter.stop_receiving()
     return [message.text for message in talk.slack.messages(channel or talk.channel)]
+
+
+def _more(talk: Talk, shown: int) -> bool:
+    return len(talk.slack.ephemerals(talk.channel)) > shown
 
 
 @pytest.mark.parametrize(
@@ -81,8 +86,9 @@ async def test_what_is_pressed_is_announced_as_if_it_had_been_typed(talk: Talk) 
     await talk.ask("subscribe ferry")
     message = await bring(talk)
     for label in ("Mute …", "Why", "Follow"):
-        press = await talk.slack.pressing.press(talk.bob, message, label)
-        await talk.slack.wait_for(lambda press=press: press.shown)
+        shown = len(talk.slack.ephemerals(talk.channel))
+        await talk.slack.pressing.press(talk.bob, message, label)
+        await talk.slack.wait_for(functools.partial(_more, talk, shown))
     told = (await _announced(talk))[1:]
     assert [line for line in told if line != message.text] == ["bob added `follow Marta Quill`."]
 
