@@ -10,7 +10,7 @@ from typing import Literal
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members"]
+Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members", "threads"]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -86,7 +86,7 @@ def settings(connection: sqlite3.Connection, platform: str, address: str, thread
     """Give all that people can set for a channel, to be compared; None where there is no such channel."""
     row = connection.execute(
         """
-        SELECT silent, preview, buttons, timezone, template, members, corrections, paused_until FROM channels
+        SELECT silent, preview, buttons, timezone, template, members, threads, corrections, paused_until FROM channels
         WHERE platform = ? AND address = ? AND thread = ?
         """,
         (platform, address, thread),

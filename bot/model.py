@@ -20,6 +20,8 @@ from typing import Literal, NamedTuple
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
 Preview = Literal["small", "large", "none"]
+Part = Literal["", "text", "change"]
+"""What goes into the thread of a message: the full text, or what a correction has changed."""
 
 ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
@@ -163,8 +165,8 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
-    only administrators may.
+    and have `buttons`, and what follows on them goes into their `threads`. They follow its `template`, unless that is
+    empty. `members` may change its filters where not only administrators may.
     """
 
     id: int
@@ -178,6 +180,7 @@ class Channel:
     buttons: bool = True
     template: str = ""
     members: bool = False
+    threads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +258,8 @@ class Delivery:
     `attempts` counts this one and those before it, `ambiguous` those of them that may have arrived, the first of which
     was claimed at `doubt_since`. Its channel takes nothing since `held_since`, for the reason `held_for`. `edits` names
     a message that was sent and is to be corrected: it says what `before` is. `folded` are all entries of a message that
-    tells of several. With it the channel learns of `left_out` entries, of `left_among`, that it does not get.
+    tells of several. Where it has a `part`, the message stays as it is, and that goes into its thread. With it the
+    channel learns of `left_out` entries, of `left_among`, that it does not get.
     """
 
     id: int
@@ -272,3 +276,4 @@ class Delivery:
     doubt_since: datetime | None = None
     held_since: datetime | None = None
     held_for: str = ""
+    part: Part = ""

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import buttons, telling
-from bot.adapters import slack_buttons, slack_errors, slack_history, slack_markup
+from bot import buttons, telling, threaded
+from bot.adapters import slack_buttons, slack_errors, slack_history, slack_markup, slack_threads
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
 from bot.story import Story, digest, tell
@@ -35,6 +35,8 @@ class Poster:
     async def send(self, delivery: Delivery, now: datetime) -> Outcome:
         """Post a story, or correct the message that told it; what Slack refuses of it is left out, for news matters."""
         channel = delivery.channel
+        if delivery.part:
+            return await slack_threads.send(self._client, delivery)
         post = functools.partial(
             self._client.chat_postMessage, channel=channel.address, unfurl_links=False, unfurl_media=False
         )
@@ -54,6 +56,8 @@ class Poster:
             except SlackApiError as problem:
                 if not slack_errors.is_locked(problem):
                     raise
+                if delivery.channel.threads:
+                    return Sent(delivery.edits)  # what has changed follows there anyway
                 await self._marked(functools.partial(post, thread_ts=delivery.edits), delivery, now)
         except PROBLEMS as problem:
             return slack_errors.edit_outcome(problem, delivery.edits)
@@ -101,6 +105,8 @@ class Poster:
                 yield slack_buttons.answer((*listed, *rows)), False
             return
         text, templated = slack_markup.notification(told), telling.by_template(told, delivery.channel.template)
+        if delivery.channel.threads and threaded.has_more(delivery.entry):
+            told = threaded.brief(told)
         for icon in [False] if templated else self._icons(told):
             blocks = slack_markup.templated(templated) if templated else slack_markup.blocks(told, icon=icon)
             yield {"text": text, "blocks": slack_buttons.with_menu(blocks, rows)}, icon

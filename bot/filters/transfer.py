@@ -16,7 +16,7 @@ from bot.filters.reading import query_of
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members")
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members", "threads")
 NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -50,6 +50,7 @@ class _Channel(BaseModel):
     buttons: bool = True
     template: str = ""
     members: bool = False
+    threads: bool = False
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.emulators import slack_rules as rules
+from tests.emulators import slack_threads
 from tests.emulators.slack_elements import check_elements
 from tests.emulators.slack_state import (
     APP_ID,
@@ -49,6 +51,7 @@ class Workspace:
             "chat.update": self.update,
             "chat.delete": self.delete,
             "conversations.history": self.history,
+            "conversations.replies": functools.partial(slack_threads.replies, self),
             "conversations.info": self.conversation,
             "conversations.list": self.conversations,
             "conversations.members": self.members,
@@ -201,7 +204,7 @@ class Workspace:
             {"type": "message", "ts": sent.ts, "text": sent.text, "bot_id": sent.params.get("bot_id", BOT_ID)}
             | ({"metadata": dict(sent.metadata)} if with_metadata and sent.metadata else {})
             for sent in reversed(self.posted)
-            if sent.channel == channel.id and oldest < float(sent.ts) <= latest
+            if sent.channel == channel.id and not slack_threads.is_reply(sent) and oldest < float(sent.ts) <= latest
         ]
         answer = _page("messages", found, params)
         return answer | {"has_more": bool(answer["response_metadata"]["next_cursor"])}
