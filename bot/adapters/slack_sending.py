@@ -83,14 +83,15 @@ class Poster:
         for laid_out, icon in self._layouts(delivery, told, now):
             try:
                 answer = await call(**laid_out, metadata=mark)
-                return Sent(str(answer["ts"]))
+                return Sent(str(answer["ts"]), refused)
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
                 log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem))
-                refused = str(problem.response.get("error", ""))
                 if icon:
                     self._refused_icons.add(told.icon)
+                else:
+                    refused = str(problem.response.get("error", ""))
         plain = slack_markup.reply(digest(delivery, now)) if delivery.folded else slack_markup.plain_story(told)
         # An edited message keeps the blocks that are not taken away.
         answer = await call(text=plain, blocks=[], metadata=mark)

@@ -74,7 +74,8 @@ async def test_muting_asks_the_person_alone(talk: Talk) -> None:
     assert (done.ts, labels(done)) == (asked.ts, [])
     assert "Muted" in done.shown
     assert await kept(talk) == ["match ferry", "mute ferry"]
-    assert _same(message, talk.slack.messages(talk.channel)[0])
+    (after,) = [each for each in talk.slack.messages(talk.channel) if each.ts == message.ts]
+    assert _same(message, after)
 
 
 async def test_back_puts_the_question_away(talk: Talk) -> None:
