@@ -168,6 +168,13 @@ def m017_members(database: sqlite_utils.Database) -> None:
 
 
 @migrations()
+def m018_language(database: sqlite_utils.Database) -> None:
+    """Let channels choose the language in which they are spoken to."""
+    for statement in later.LANGUAGE:
+        database.execute(statement)
+
+
+@migrations()
 def m021_threads(database: sqlite_utils.Database) -> None:
     """Let what follows on a message go into its thread."""
     for statement in later.THREADS:

@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import buttons, telling, threaded
 from bot.adapters import slack_buttons, slack_errors, slack_history, slack_markup, slack_threads
+from bot.languages import speaking
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
 from bot.story import Story, digest, tell
@@ -34,6 +35,10 @@ class Poster:
 
     async def send(self, delivery: Delivery, now: datetime) -> Outcome:
         """Post a story, or correct the message that told it; what Slack refuses of it is left out, for news matters."""
+        with speaking(delivery.channel.language):
+            return await self._send(delivery, now)
+
+    async def _send(self, delivery: Delivery, now: datetime) -> Outcome:
         channel = delivery.channel
         if delivery.part:
             return await slack_threads.send(self._client, delivery)

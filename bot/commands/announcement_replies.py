@@ -50,17 +50,32 @@ def filters(told: Told, steps: Sequence[Step], *, imported: bool) -> Reply:
     who = told.who
     if len(named) == 1:
         return (_taken_back(told, steps[-1]) if steps[-1].takes_back else _one(told, steps),)
+    number, shown = len(named), _several(named)
     if any(step.takes_back for step in steps):
         line = say_line_count(
-            len(named), "{actor} took a change of {number:,} filter back.",
-            "{actor} took a change of {number:,} filters back.", actor=who,
-        )  # fmt: skip
-        return (line,)
-    if imported:
-        one, many = "{actor} imported {number:,} filter: {filters}.", "{actor} imported {number:,} filters: {filters}."
-        return (say_line_count(len(named), one, many, actor=who, filters=_several(named)),)
-    one, many = "{actor} changed {number:,} filter: {filters}.", "{actor} changed {number:,} filters: {filters}."
-    return (say_line_count(len(named), one, many, actor=who, filters=_several(named)),)
+            number,
+            "{actor} took a change of {number:,} filter back: {filters}.",
+            "{actor} took a change of {number:,} filters back: {filters}.",
+            actor=who,
+            filters=shown,
+        )
+    elif imported:
+        line = say_line_count(
+            number,
+            "{actor} imported {number:,} filter: {filters}.",
+            "{actor} imported {number:,} filters: {filters}.",
+            actor=who,
+            filters=shown,
+        )
+    else:
+        line = say_line_count(
+            number,
+            "{actor} changed {number:,} filter: {filters}.",
+            "{actor} changed {number:,} filters: {filters}.",
+            actor=who,
+            filters=shown,
+        )
+    return (line,)
 
 
 def _one(told: Told, steps: Sequence[Step]) -> Line:
@@ -113,7 +128,7 @@ def setting(told: Told, step: Step) -> Reply:
             return (say_line("{actor} resumed this channel.", actor=who),)
         case "template":
             return (say_line("{actor} changed what messages look like here.", actor=who),)
-        case "corrections" | "silent" | "preview" | "buttons" | "timezone" | "members" | "threads":
+        case "corrections" | "silent" | "preview" | "buttons" | "timezone" | "members" | "threads" | "language":
             shown = code(text.shorten(f"{step.action} {step.detail}", LONGEST_FILTER))
             return (say_line("{actor} changed a setting: {setting}.", actor=who, setting=shown),)
         case _:

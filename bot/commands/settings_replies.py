@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
-from bot.commands import templating
+from bot.commands import language_replies, templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line
 from bot.languages import say, sentence
@@ -124,6 +124,7 @@ def listed(settings: Settings, now: datetime) -> Reply:
     return (
         bold_line(say("Settings of this channel")),
         *(_row(*row) for row in rows),
+        language_replies.row(channel),
         templating.row(channel.template),
     )
 
@@ -199,7 +200,8 @@ def _buttons(settings: Settings) -> Keyboard:
             threads=switch(sentence("Threads: {value}"), "threads", channel.threads) if has_threads(channel) else None,
         ),
         *(((button(by, "set", number, "who", _others(channel)),),) * settings.has_members),
-        (button(say("Time zone"), "zones", number), button(say("Done"), "close", number)),
+        (button(say("Time zone"), "zones", number), language_replies.turning(channel)),
+        (button(say("Done"), "close", number),),
     )
 
 
