@@ -18,6 +18,7 @@ from bot.outcomes import Throttled
 log = structlog.get_logger("bot.slack")
 
 Shown = dict[str, Any]
+_BESIDE = {"response_type": "ephemeral", "replace_original": False}
 _LOST = (aiohttp.ClientError, TimeoutError)
 
 
@@ -37,7 +38,10 @@ class Showing:
     async def tell(self, shown: Shown) -> Throttled | None:
         """Show something to the person alone, where they asked: by its own address Slack shows it beside threads."""
         if self._respond is not None and not self._thread:
-            return await self._answered(shown | {"response_type": "ephemeral", "replace_original": False})
+            return _throttled(await self._answered(shown | _BESIDE))
+        return await self._ephemeral(shown)
+
+    async def _ephemeral(self, shown: Shown) -> Throttled | None:
         try:
             await self._client.chat_postEphemeral(
                 channel=self._channel, user=self._user, thread_ts=self._thread or None, **shown
@@ -48,7 +52,7 @@ class Showing:
             log.warning("slack_answer_refused", problem=str(problem.response.get("error", "")))
             if self._respond is not None:
                 # Whoever is no member of the conversation is answered by the request's address alone.
-                return await self._answered(shown | {"response_type": "ephemeral", "replace_original": False})
+                return _throttled(await self._answered(shown | _BESIDE))
         except _LOST as problem:
             log.warning("slack_answer_lost", problem=type(problem).__name__)
         return None
@@ -57,24 +61,33 @@ class Showing:
         """Show something in place of what was pressed, or nothing."""
         if self._respond is None:
             return None if shown is None else await self.tell(shown)
-        return await self._answered({"delete_original": True} if shown is None else shown | {"replace_original": True})
+        if shown is None:
+            return _throttled(await self._answered({"delete_original": True}))
+        answered = await self._answered(shown | {"replace_original": True})
+        return _throttled(answered) if answered is not False else await self._ephemeral(shown)
 
     async def say(self, shown: Shown) -> Throttled | None:
         """Show something to everybody."""
         return await post(self._client.chat_postMessage, self._channel, shown, self._thread)
 
-    async def _answered(self, shown: Shown) -> Throttled | None:
+    async def _answered(self, shown: Shown) -> Throttled | bool:
+        """Answer by the request's own address, and tell whether Slack has taken that."""
         assert self._respond is not None
         try:
             answer = await self._respond(unfurl_links=False, unfurl_media=False, **shown)
         except _LOST as problem:
             log.warning("slack_answer_lost", problem=type(problem).__name__)
-            return None
+            return True  # nobody can tell, and once is enough
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             return Throttled(slack_errors.DEFAULT_RETRY_AFTER)
         if answer.status_code != HTTPStatus.OK:
             log.warning("slack_answer_refused", status=answer.status_code)
-        return None
+            return False
+        return True
+
+
+def _throttled(answered: Throttled | bool) -> Throttled | None:
+    return answered if isinstance(answered, Throttled) else None
 
 
 async def post(show: Callable[..., Awaitable[Any]], channel: str, shown: Shown, thread: str = "") -> Throttled | None:

@@ -48,7 +48,7 @@ async def bring(talk: Talk, item: Item = FERRY, channel: SlackChannel | None = N
     talk.now += timedelta(seconds=2)
     await publish_items(talk.database, item)
     await deliver(talk)
-    return talk.slack.messages(channel or talk.channel)[-1]
+    return [each for each in talk.slack.messages(channel or talk.channel) if each.metadata][-1]
 
 
 async def correct(talk: Talk, number: int, item: Item) -> None:

@@ -135,6 +135,7 @@ async def test_templates_leave_the_menu_there(talk: Talk) -> None:
 async def test_a_menu_that_slack_refuses_is_left_out(talk: Talk) -> None:
     """The message with its layout matters more."""
     await talk.ask("subscribe ferry")
+    await talk.slack.wait_for_message(talk.channel, "ada added")
     talk.slack.script("chat.postMessage", Fault(error="invalid_blocks"))
     message = await bring(talk)
     assert message.blocks
@@ -147,7 +148,7 @@ async def test_several_entries_at_once_can_be_explained(talk: Talk) -> None:
     items = [replace(FERRY, key=f"f{n}", headline=f"Ferry <{n}> & more", author=f"Marta {n} Quill") for n in range(14)]
     await publish_items(talk.database, *items)
     await deliver(talk)
-    digest = talk.slack.messages(talk.channel)[-1]
+    digest = await talk.slack.wait_for_message(talk.channel, "at once")
     assert "at once" in digest.shown
     assert labels(digest) == [["Why"]]
     assert "found `ferry`" in (await _pressed(talk, talk.ada, digest, "Why")).shown
@@ -224,8 +225,17 @@ async def test_long_answers_turn_their_pages(talk: Talk) -> None:
     assert talk.slack.violations == []
 
 
-async def test_an_old_answer_cannot_be_changed_and_is_given_again(talk: Talk) -> None:
-    """An address takes answers for half an hour; each press brings a new one."""
+async def test_an_answer_that_cannot_be_changed_is_given_again(talk: Talk) -> None:
+    """Slack takes nothing more at an address that was used up: the person has their answer all the same."""
+    result = await talk.slack.command(talk.channel, talk.ada, "/phiwire", "settings")
+    talk.slack.script("response_url", Fault(status=404, error="used_url"))
+    await talk.slack.pressing.press(talk.ada, result.replies[0], "Corrections: on")
+    (shown,) = await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
+    assert "Corrections: off" in str(labels(shown))
+
+
+async def test_an_old_answer_still_changes(talk: Talk) -> None:
+    """An address takes answers for half an hour, but each press brings a new one."""
     await talk.ask("subscribe ferry")
     result = await talk.slack.command(talk.channel, talk.ada, "/phiwire", "settings")
     talk.now += timedelta(hours=2)

@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from bot.db import Database
+from bot.ports import Reply, Request
+from tests.contract.conversations import no
 from tests.contract.slack_news import bring, kept
 from tests.contract.slack_talking import Talk, Way, talking
 from tests.emulators.slack import SlackEmulator
@@ -91,3 +93,17 @@ async def test_in_a_thread_the_answer_is_in_the_thread(talk: Talk) -> None:
     await talk.slack.pressing.shortcut(talk.ada, threaded, "phiwire_why")
     (shown,) = await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
     assert shown.params["thread_ts"] == "1700000000.000100"
+
+
+@pytest.mark.parametrize(("code", "refused"), [("m:0", True), ("f:1", True), ("y:0", False), ("y:1", False)])
+async def test_whoever_may_not_change_filters_may_ask_why_and_nothing_else(
+    talk: Talk, *, code: str, refused: bool
+) -> None:
+    """The same rights as for what is typed; nothing is announced that did not happen."""
+    message = await bring(talk)
+    told: list[Reply] = []
+    request = Request("slack", talk.channel.id, code, "bob", no, replied_to=message.ts, announce=told.append)
+    pressed = await talk.commands.press(request)
+    assert ("Only an administrator" in str(pressed.toast)) is refused
+    assert told == []
+    assert await kept(talk) == ["match ferry"]

@@ -88,9 +88,13 @@ class Pressing:
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         press, params = self._presses.get(request.match_info["key"]), await request.json()
         self._emulator.requests.append(SlackRequest("response_url", params, time.monotonic()))
-        answer = self._accept(press, params)
-        self._emulator.changed()
-        return answer
+
+        async def accept() -> web.StreamResponse:
+            answer = self._accept(press, params)
+            self._emulator.changed()
+            return answer
+
+        return await self._emulator.perform("response_url", request, accept, lambda fault: _refused(fault.error))
 
     def _accept(self, press: Press | None, params: dict[str, Any]) -> web.Response:
         workspace = self._emulator.workspace
