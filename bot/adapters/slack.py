@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_home import Home
 from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
@@ -60,10 +62,14 @@ class SlackAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         intake: Intake | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Take requests by an intake, or where there is none by Socket Mode, which `app_token` opens."""
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
+        self._monotonic = monotonic
+        self._sleep = sleep
         self._bot_token = bot_token
         self._app_token = app_token
         self._intake = intake or Socket(app_token)
@@ -109,6 +115,7 @@ class SlackAdapter:
         Typed(inbox, self._turns).listen(app)
         Presses(inbox, self._turns).listen(app)
         Shortcuts(inbox, self._turns).listen(app)
+        Home(inbox, self._turns, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 
