@@ -7,9 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.emulators import slack_homes
+from tests.emulators import slack_homes, slack_threads
 from tests.emulators import slack_rules as rules
-from tests.emulators import slack_threads
 from tests.emulators.slack_elements import check_elements
 from tests.emulators.slack_state import (
     APP_ID,
