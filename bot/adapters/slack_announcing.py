@@ -16,18 +16,17 @@ DIRECT = "D"
 Announce = Callable[[Reply], None]
 
 
-def announcer(client: AsyncWebClient, turns: Turns, channel: str) -> Announce | None:
+def announcer(client: AsyncWebClient, turns: Turns, channel: str, address: str = "") -> Announce | None:
     """Make what announces in a conversation; none where there is nobody else.
 
-    An announcement goes in its turn, and one that fails is logged.
+    An announcement goes in its turn, which is that of the conversation's address, and one that fails is logged.
     """
     if channel.startswith(DIRECT):
         return None
 
     def announce(reply: Reply) -> None:
         shown = {"text": slack_markup.reply(reply)}
-        turns.start(
-            channel, functools.partial(slack_showing.post, client.chat_postMessage, channel, shown), group=False
-        )
+        post = functools.partial(slack_showing.post, client.chat_postMessage, channel, shown)
+        turns.start(address or channel, post, group=False)
 
     return announce
