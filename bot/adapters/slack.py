@@ -23,8 +23,10 @@ from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_home import Home
+from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
+from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.turns import Turns
 from bot.languages import sentence
 from bot.model import Channel, Delivery
@@ -114,6 +116,8 @@ class SlackAdapter:
         editor = Editor(inbox)
         editor.listen(app)
         Typed(inbox, self._turns).listen(app)
+        Presses(inbox, self._turns).listen(app)
+        Shortcuts(inbox, self._turns).listen(app)
         Home(inbox, self._turns, editor.open, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
@@ -137,6 +141,7 @@ class SlackAdapter:
     async def stop_receiving(self) -> None:
         """Take nothing more in; answers under way use the Web API and finish."""
         await self._intake.close()
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_editor_views as views
-from bot.adapters.slack_commands import PLATFORM, title
+from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
 from bot.adapters.slack_modals import Writing, call, remember
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
@@ -271,11 +271,6 @@ def _request(address: str, user_id: str, user_name: str, title: str = "") -> Req
         actor=f"@{user_name or user_id}",
         actor_id=user_id,
         is_private=True,
-        may_write=_members_may,
+        may_write=members_may,
         has_editor=True,
     )
-
-
-async def _members_may() -> bool:
-    """Let every member of a conversation change its filters, as typing does."""
-    return True
