@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.pictures.conversations.catalogue import CONVERSATIONS, Conversation, drawn
+from tests.pictures.conversations.catalogue import CONVERSATIONS, Conversation
 from tests.pictures.drawing import WIDTH
 from tests.pictures.layout import lines_of
 from tests.pictures.shots import Bubble, Picture, Window
@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda each: e
 @each
 async def test_picture_is_what_the_bot_says(conversation: Conversation) -> None:
     """A picture that is not drawn anew shows a bot that was."""
-    picture = await drawn(conversation)
+    picture = await conversation.drawn()
     assert picture == (DOCS / conversation.file).read_text("utf-8"), AGAIN
 
 
@@ -79,15 +79,17 @@ def test_picture_stands_alone(conversation: Conversation) -> None:
         assert len(shown) < 2 or shown == "OK" or shown.split()[0].rstrip(",") in told, shown
 
 
-def test_document_shows_every_picture_with_its_words() -> None:
+@pytest.mark.parametrize("platform", ["telegram", "slack"])
+def test_document_shows_every_picture_with_its_words(platform: str) -> None:
     """Whoever does not see a picture reads what it is of; and none is drawn for nothing, or missing."""
-    document = (DOCS / "telegram.md").read_text("utf-8")
+    document = (DOCS / f"{platform}.md").read_text("utf-8")
+    beginning = f"pictures/{platform}-"
     shown = {
         name: unescape(alt) for name, alt in re.findall(r'<img src="([^"]+)" alt="([^"]+)" width="\d+">', document)
     }
     assert len(shown) == document.count("<img")
-    assert shown == {each.file: each.title for each in CONVERSATIONS if each.file.startswith("pictures/")}
-    assert {f"pictures/{path.name}" for path in (DOCS / "pictures").iterdir()} == shown.keys()
+    assert shown == {each.file: each.title for each in CONVERSATIONS if each.file.startswith(beginning)}
+    assert {f"pictures/{path.name}" for path in (DOCS / "pictures").glob(f"{platform}-*")} == shown.keys()
 
 
 def test_readme_shows_the_first() -> None:

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.pictures.conversations.catalogue import CONVERSATIONS, drawn
+from tests.pictures.conversations.catalogue import CONVERSATIONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -19,7 +19,7 @@ async def main(word: str = "") -> None:
     """Draw, one after the other."""
     for conversation in CONVERSATIONS:
         if word in conversation.file:
-            picture = await drawn(conversation)
+            picture = await conversation.drawn()
             (DOCS / conversation.file).write_text(picture, "utf-8")
             print(conversation.file)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from tests.pictures.slack_shots import Buttons, Input, Part, Rule, Words
 
 ZONE = ZoneInfo("Europe/London")
 Json = Mapping[str, Any]
+NOTHING: Json = {}
 Run = tuple[str, tuple[str, ...]]
 _STYLES = {"bold": "bold", "italic": "italic", "strike": "strikethrough", "code": "code"}
 _MARKS = {"*": "bold", "_": "italic", "~": "strikethrough"}
@@ -32,9 +34,24 @@ _FORMATS = {
 }
 
 
-def parts(blocks: Iterable[Json]) -> tuple[Part, ...]:
-    """Read blocks."""
-    return tuple(part for block in blocks for part in _block(block))
+def parts(blocks: Iterable[Json], values: Json = NOTHING, errors: Mapping[str, str] = NOTHING) -> tuple[Part, ...]:
+    """Read blocks, with what was filled into their fields, and what is wrong with that."""
+    return tuple(
+        replace(part, error=errors.get(block.get("block_id", ""), "")) if isinstance(part, Input) else part
+        for block in blocks
+        for part in _block(_filled(block, values))
+    )
+
+
+def _filled(block: Json, values: Json) -> Json:
+    """Put what somebody has typed or chosen where a view has what it begins with."""
+    state = values.get(block.get("block_id", ""), {})
+    if block["type"] != "input" or not state:
+        return block
+    element = block["element"]
+    now = state.get(element["action_id"], {})
+    names = (("value", "initial_value"), ("selected_option", "initial_option"), ("selected_options", "initial_options"))
+    return {**block, "element": element | {name: now[given] for given, name in names if now.get(given)}}
 
 
 def plain(mrkdwn: str) -> tuple[Part, ...]:
