@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later, links, managing, paging
+from bot.tables import first, installations, later, links, managing, paging
 
 migrations = Migrations("phiwire")
 
@@ -164,6 +164,13 @@ def m016_templates(database: sqlite_utils.Database) -> None:
 def m017_members(database: sqlite_utils.Database) -> None:
     """Let channels choose whether all members may change their filters."""
     for statement in later.MEMBERS:
+        database.execute(statement)
+
+
+@migrations()
+def m019_installations(database: sqlite_utils.Database) -> None:
+    """Let many workspaces install the bot, each with a sealed token of its own."""
+    for statement in installations.INSTALLATIONS:
         database.execute(statement)
 
 
