@@ -11,11 +11,12 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_errors, slack_markup
+from bot.adapters.slack_workspaces import Address, plain
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
@@ -36,8 +37,9 @@ Event = dict[str, Any]
 class Typed:
     """Answers what is typed, once: in the person's own view where others would see it, else as a message."""
 
-    def __init__(self, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, address: Address = plain) -> None:
         self._inbox = inbox
+        self._address = address
         self._turns = turns
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -53,28 +55,33 @@ class Typed:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        answer = slack_markup.reply(await self._inbox.answer(_request(command)), command["command"])
+        address = functools.partial(self._address, command.get("team_id"))
+        answer = slack_markup.reply(await self._inbox.answer(_request(command, address)), command["command"])
         post = functools.partial(_reply, client, respond, command, answer)
-        await self._turns.send(command["channel_id"], post, group=False)
+        await self._turns.send(address(command["channel_id"]), post, group=False)
 
-    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if self._is_known(body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         show = functools.partial(client.chat_postEphemeral, user=event["user"])
-        await self._answer(event, typed, functools.partial(show, thread_ts=event.get("thread_ts")))
+        address = functools.partial(self._address, context.team_id)
+        await self._answer(event, typed, address, functools.partial(show, thread_ts=event.get("thread_ts")))
 
-    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
         is_ours = event.get("channel_type") == "im" and _is_of_a_person(event)
         if not is_ours or self._is_known(body["event_id"]):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         show = functools.partial(client.chat_postMessage, unfurl_links=False, unfurl_media=False)
-        await self._answer(event, typed, functools.partial(show, thread_ts=event.get("thread_ts")))
+        address = functools.partial(self._address, context.team_id)
+        await self._answer(event, typed, address, functools.partial(show, thread_ts=event.get("thread_ts")))
 
-    async def _answer(self, event: Event, typed: str, show: Callable[..., Awaitable[Any]]) -> None:
-        request = _typed(event, typed)
+    async def _answer(
+        self, event: Event, typed: str, address: Callable[[str], str], show: Callable[..., Awaitable[Any]]
+    ) -> None:
+        request = _typed(event, typed, address)
         answer = slack_markup.reply(await self._inbox.answer(request))
 
         async def post() -> Throttled | None:
@@ -87,7 +94,7 @@ class Typed:
                 log.warning("slack_answer_refused", problem=str(problem.response.get("error", "")))
             return None
 
-        await self._turns.send(event["channel"], post, group=False)
+        await self._turns.send(request.address, post, group=False)
 
     def _is_known(self, sign: str) -> bool:
         """Tell whether this has come before, and remember that it has."""
@@ -118,30 +125,30 @@ async def _reply(
     return Throttled(slack_errors.DEFAULT_RETRY_AFTER) if answered.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
 
 
-def _request(command: dict[str, Any]) -> Request:
+def _request(command: dict[str, Any], address: Callable[[str], str]) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
         platform=PLATFORM,
-        address=command["channel_id"],
+        address=address(command["channel_id"]),
         title=command.get("channel_name") or "",
         text=typed,
         actor=f"@{user}",
-        actor_id=command["user_id"],
+        actor_id=address(command["user_id"]),
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
         may_write=_members_may,
         replied_to=replied_to,
     )
 
 
-def _typed(event: Event, typed: str) -> Request:
+def _typed(event: Event, typed: str, address: Callable[[str], str]) -> Request:
     text, replied_to = read(typed)
     return Request(
         platform=PLATFORM,
-        address=event["channel"],
+        address=address(event["channel"]),
         text=text,
         actor=f"@{event['user']}",
-        actor_id=event["user"],
+        actor_id=address(event["user"]),
         is_private=True,
         may_write=_members_may,
         replied_to=replied_to or event.get("thread_ts", ""),

@@ -16,6 +16,8 @@ REMEDY = (
     "Look at your app's page under OAuth & Permissions: install the app again and copy its token into SLACK_BOT_TOKEN, "
     "then start the bot again; it goes on by itself where the old one works again."
 )
+# How the refusal of a token begins and ends, with Slack's name for it between.
+_ANSWERS, _TO_TOKEN = "Slack answers", "to SLACK_BOT_TOKEN"
 LIMIT_REMEDY = "Ask your workspace's owners: their plan takes no more messages for now."
 
 Meaning = Literal[
@@ -107,6 +109,13 @@ def is_token_error(problem: SlackApiError) -> bool:
     return _meaning(problem) == "token"
 
 
+def refused_token(outcome: Outcome) -> str:
+    """Name the error with which Slack refused the token of a send; empty where it did not."""
+    if not isinstance(outcome, Unavailable) or not outcome.reason.endswith(_TO_TOKEN):
+        return ""
+    return outcome.reason.removeprefix(_ANSWERS).removesuffix(_TO_TOKEN).strip()
+
+
 def is_locked(problem: SlackApiError) -> bool:
     """Tell whether a message is there and cannot be edited any more."""
     return _meaning(problem) == "locked"
@@ -154,7 +163,7 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "throttled":
             return Throttled(_retry_after(problem))
         case "token":
-            return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(f"{_ANSWERS} {name} {_TO_TOKEN}", "token", TOKEN_PAUSE, REMEDY)
         case "limit":
             return Unavailable(f"Slack answers {name}", "token", SUSPENDED, LIMIT_REMEDY)
         case "workspace":
