@@ -52,6 +52,10 @@ def _many_workspaces(values: Mapping[str, str]) -> list[str]:
         problems.append("PHIWIRE_SLACK_REQUESTS: many workspaces need http, for Slack lets no socket serve them.")
     if "PHIWIRE_PUBLIC_URL" not in values:
         problems.append("PHIWIRE_PUBLIC_URL is missing: people who install the bot on Slack come there.")
+    elif not values["PHIWIRE_PUBLIC_URL"].startswith("https:") and "SLACK_API_URL" not in values:
+        problems.append(
+            "PHIWIRE_PUBLIC_URL: many workspaces need an https address, for Slack sends people to no other."
+        )
     return problems
 
 

@@ -178,7 +178,8 @@ class ManyWorkspaces:
         """Switch a workspace off whose token has ended; one that lacks a right waits for somebody to install again."""
         name = slack_errors.refused_token(outcome)
         if not name:
-            return outcome
+            # What one workspace has to mend is no alarm for whoever runs the bot.
+            return replace(outcome, remedy="") if isinstance(outcome, Unavailable) else outcome
         if name not in ENDED:
             reason = f"Slack answers {name}: the app has to be installed in this workspace again"
             return Unavailable(reason, "token", slack_errors.TOKEN_PAUSE)
