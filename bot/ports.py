@@ -79,7 +79,8 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too.
+    ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
+    known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
     """
 
     platform: str
@@ -98,6 +99,8 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    language: str = ""
+    is_remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person looks for, to paste it anywhere: `actor_id` is theirs on the platform.
+    """What a person looks for, to paste it anywhere: `actor_id` and `language` are theirs on the platform.
 
     `place` is where an answer before this one ended, empty for the first.
     """
@@ -127,6 +130,7 @@ class Question:
     actor_id: str
     query: str
     place: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +138,14 @@ class Findings:
     """The entries that were found, newest first, with times to be told in `timezone`.
 
     The next begin at `next_place`, empty where there are none. `hint` says in a few words what else the person should
-    know. Another person would find something else where it `is_personal`.
+    know. All of it is for them alone, in their `language`.
     """
 
     entries: tuple[Entry, ...] = ()
     timezone: str = "Europe/London"
     next_place: str = ""
     hint: str = ""
-    is_personal: bool = False
+    language: str = ""
 
 
 Audience = Literal["private", "administrators", "members"]

@@ -168,6 +168,13 @@ def m017_members(database: sqlite_utils.Database) -> None:
 
 
 @migrations()
+def m018_language(database: sqlite_utils.Database) -> None:
+    """Let channels choose the language in which they are spoken to."""
+    for statement in later.LANGUAGE:
+        database.execute(statement)
+
+
+@migrations()
 def m019_installations(database: sqlite_utils.Database) -> None:
     """Let many workspaces install the bot, each with a sealed token of its own."""
     for statement in installations.INSTALLATIONS:

@@ -18,7 +18,7 @@ def missing(values: Mapping[str, str]) -> list[str]:
     """Say what is missing beside what is there, a sentence for each."""
     has_many = "SLACK_CLIENT_ID" in values or "SLACK_CLIENT_SECRET" in values
     slack = _many_workspaces(values) if has_many else _slack(values)
-    problems = [*slack, *_operators(values, has_many=has_many), *_signing_in(values)]
+    problems = [*slack, *_keys(values), *_operators(values, has_many=has_many), *_signing_in(values)]
     if "PHIWIRE_PUBLIC_URL" in values and "PHIWIRE_LISTEN" not in values:
         problems.append("PHIWIRE_LISTEN is missing: what comes to PHIWIRE_PUBLIC_URL must find the bot listening.")
     return problems
@@ -57,6 +57,15 @@ def _many_workspaces(values: Mapping[str, str]) -> list[str]:
             "PHIWIRE_PUBLIC_URL: many workspaces need an https address, for Slack sends people to no other."
         )
     return problems
+
+
+def _keys(values: Mapping[str, str]) -> list[str]:
+    try:
+        if "PHIWIRE_SLACK_KEY" in values:
+            keys(values["PHIWIRE_SLACK_KEY"])
+    except ValueError as error:
+        return [f"PHIWIRE_SLACK_KEY: {error}."]
+    return []
 
 
 def keys(written: str) -> tuple[str, ...]:

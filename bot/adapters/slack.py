@@ -26,6 +26,7 @@ from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
 from bot.adapters.slack_workspaces import NoAccessError, Workspaces, conversation
 from bot.adapters.turns import Turns
+from bot.languages import sentence
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
@@ -154,7 +155,7 @@ class SlackAdapter:
         delivery, address = _there(delivery), delivery.channel.address
         channel = delivery.channel
         if channel.thread or not channel.address.startswith(slack_history.READABLE) or delivery.doubt_since is None:
-            return Ambiguous("Slack cannot be asked whether it has arrived")
+            return Ambiguous(sentence("Slack cannot be asked whether it has arrived"))
         try:
             access = await self._workspaces.access(address)
             found = await slack_history.find(access.client, delivery, delivery.doubt_since, access.bot_id)

@@ -7,6 +7,8 @@ from typing import Literal
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.languages import sentence
+from bot.outbox.reasons import NO_HISTORY, NO_SLACK, NO_TOKEN, SLACK_ANSWERED, SLACK_ANSWERS
 from bot.outcomes import Ambiguous, Gone, Outcome, Rejected, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
@@ -16,8 +18,6 @@ REMEDY = (
     "Look at your app's page under OAuth & Permissions: install the app again and copy its token into SLACK_BOT_TOKEN, "
     "then start the bot again; it goes on by itself where the old one works again."
 )
-# How the refusal of a token begins and ends, with Slack's name for it between.
-_ANSWERS, _TO_TOKEN = "Slack answers", "to SLACK_BOT_TOKEN"
 LIMIT_REMEDY = "Ask your workspace's owners: their plan takes no more messages for now."
 
 Meaning = Literal[
@@ -111,9 +111,10 @@ def is_token_error(problem: SlackApiError) -> bool:
 
 def refused_token(outcome: Outcome) -> str:
     """Name the error with which Slack refused the token of a send; empty where it did not."""
-    if not isinstance(outcome, Unavailable) or not outcome.reason.endswith(_TO_TOKEN):
+    before, after = NO_TOKEN.split("{error}")
+    if not isinstance(outcome, Unavailable) or not outcome.reason.endswith(after):
         return ""
-    return outcome.reason.removeprefix(_ANSWERS).removesuffix(_TO_TOKEN).strip()
+    return outcome.reason.removeprefix(before).removesuffix(after)
 
 
 def is_locked(problem: SlackApiError) -> bool:
@@ -127,9 +128,9 @@ def outcome(problem: Exception) -> Outcome:
         case SlackApiError():
             return _api_error(problem)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return Unavailable("Slack cannot be reached", "token", None)
+            return Unavailable(sentence("Slack cannot be reached"), "token", None)
         case aiohttp.ClientError() | TimeoutError():
-            return Ambiguous(f"Slack did not answer ({type(problem).__name__})")
+            return Ambiguous(NO_SLACK.format(error=type(problem).__name__))
         case _:
             raise problem
 
@@ -148,7 +149,7 @@ def look_up_outcome(problem: Exception) -> Outcome:
     Raises what `outcome` raises.
     """
     if isinstance(problem, SlackApiError) and _name(problem) in UNREADABLE:
-        return Ambiguous(f"its history cannot be read ({_name(problem)})")
+        return Ambiguous(NO_HISTORY.format(error=_name(problem)))
     told = _without_doubt(outcome(problem))
     return Ambiguous(told.reason) if isinstance(told, Rejected) else told
 
@@ -163,19 +164,19 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "throttled":
             return Throttled(_retry_after(problem))
         case "token":
-            return Unavailable(f"{_ANSWERS} {name} {_TO_TOKEN}", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(NO_TOKEN.format(error=name), "token", TOKEN_PAUSE, REMEDY)
         case "limit":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED, LIMIT_REMEDY)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED, LIMIT_REMEDY)
         case "workspace":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED)
         case "suspended":
             return Unavailable(name, "channel", SUSPENDED)
         case "gone":
             return Gone(name)
         case "ambiguous":
-            return Ambiguous(f"Slack answered {name or _status(problem)}")
+            return Ambiguous(SLACK_ANSWERED.format(error=name or _status(problem)))
         case "unavailable":
-            return Unavailable(f"Slack answered {name or _status(problem)}", "token")
+            return Unavailable(SLACK_ANSWERED.format(error=name or _status(problem)), "token")
         case "markup" | "metadata" | "uneditable" | "locked" | None:
             return Rejected(name)
 

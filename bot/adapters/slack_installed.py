@@ -19,6 +19,8 @@ from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workspaces import Access, Connect, NoAccessError
 from bot.db import Database
 from bot.installations import SLASH, Installation, Installed
+from bot.languages import say, sentence
+from bot.outbox.reasons import INSTALLED_AGAIN, NO_KEY, NOT_INSTALLED, TOKEN_ENDED, TOKEN_LACKS
 from bot.outcomes import Gone, Outcome, Unavailable
 from bot.ports import AdapterError
 from bot.sealing import Seal, SealError
@@ -30,9 +32,7 @@ log = structlog.get_logger("bot.slack")
 ID = re.compile(r"[TE][A-Z0-9]{2,20}")
 # What Slack answers to a token that opens nothing any more.
 ENDED = frozenset({"account_inactive", "token_revoked", "invalid_auth"})
-NOWHERE = "the app is not installed in this workspace"
-SEALED = "no key of PHIWIRE_SLACK_KEY opens this workspace's token"
-NOT_HERE = ":warning: I am not installed in this workspace any more, so nothing was changed. Install me again: {url}"
+NOT_HERE = sentence("I am not installed in this workspace any more, so nothing was changed. Install me again: {url}")
 
 
 class ManyWorkspaces:
@@ -101,7 +101,7 @@ class ManyWorkspaces:
             try:
                 renewed = self._seal.renew(made.token)
             except SealError:
-                log.warning("slack_token_sealed", workspace=made.owner, problem=SEALED)
+                log.warning("slack_token_sealed", workspace=made.owner, problem=NO_KEY)
                 continue
             if renewed != made.token:
                 await self._database.write(installations.reseal, made.owner, made.token, renewed)
@@ -115,7 +115,7 @@ class ManyWorkspaces:
             "client": self.client(),
             "authorize": authorize,
             "before_authorize": self._place,
-            "user_facing_authorize_error_message": NOT_HERE.format(url=self._install_url),
+            "user_facing_authorize_error_message": say(NOT_HERE, url=self._install_url),
         }
 
     async def _place(self, body: dict[str, Any], context: Any, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 (Bolt's name)
@@ -163,12 +163,12 @@ class ManyWorkspaces:
         changes = self._changes
         made = await self._database.read(installations.of_team, team)
         if made is None:
-            raise NoAccessError(Unavailable(NOWHERE, "channel", slack_errors.SUSPENDED))
+            raise NoAccessError(Unavailable(NOT_INSTALLED, "channel", slack_errors.SUSPENDED))
         installation = made.installation
         try:
             client = self.client(self._seal.open(installation.token))
         except SealError:
-            raise NoAccessError(Unavailable(SEALED, "channel", slack_errors.SUSPENDED)) from None
+            raise NoAccessError(Unavailable(NO_KEY, "channel", slack_errors.SUSPENDED)) from None
         known = made, Access(client, Poster(client), installation.bot_id, installation.owner, made.installed_at)
         if changes == self._changes:
             self._known[team] = known
@@ -181,12 +181,11 @@ class ManyWorkspaces:
             # What one workspace has to mend is no alarm for whoever runs the bot.
             return replace(outcome, remedy="") if isinstance(outcome, Unavailable) else outcome
         if name not in ENDED:
-            reason = f"Slack answers {name}: the app has to be installed in this workspace again"
-            return Unavailable(reason, "token", slack_errors.TOKEN_PAUSE)
-        reason = f"Slack answers {name}: the app was removed from this workspace"
+            return Unavailable(TOKEN_LACKS.format(error=name), "token", slack_errors.TOKEN_PAUSE)
+        reason = TOKEN_ENDED.format(error=name)
         if await self.remove(access.owner, reason, access.since):
             return Gone(reason)
-        return Unavailable("the app was installed again in the meantime", "token")
+        return Unavailable(INSTALLED_AGAIN, "token")
 
     async def save(self, made: Installation) -> None:
         """Keep an installation, whose token is plain, sealed."""

@@ -9,11 +9,10 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from bot.adapters.slack_installed import ManyWorkspaces
+from bot.outbox.reasons import REMOVED, REVOKED
 
 log = structlog.get_logger("bot.slack")
 
-REMOVED = "the app was removed from this workspace"
-REVOKED = "the app's token was revoked in this workspace"
 # Slack tells whole seconds. What was installed later is another installation; its end the next send tells.
 MARGIN = timedelta(seconds=1)
 

@@ -20,6 +20,7 @@ from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workspaces import Access, Connect, NoAccessError
 from bot.db import Database
 from bot.outbox.pacing import one_token
+from bot.outbox.reasons import OTHER_WORKSPACE
 from bot.outcomes import Outcome, Unavailable
 from bot.ports import AdapterError
 
@@ -27,7 +28,6 @@ log = structlog.get_logger("bot.slack")
 
 BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-ELSEWHERE = "the settings have the token of another workspace"
 Call = Callable[[], Awaitable[AsyncSlackResponse]]
 
 
@@ -83,7 +83,7 @@ class OneWorkspace:
         """Give the client. Raises NoAccessError for addresses of other workspaces, from when there were several."""
         assert self._access is not None, "used before it is connected"
         if installations.SLASH in address:
-            raise NoAccessError(Unavailable(ELSEWHERE, "channel", slack_errors.SUSPENDED))
+            raise NoAccessError(Unavailable(OTHER_WORKSPACE, "channel", slack_errors.SUSPENDED))
         return self._access._replace(bot_id=self._bot_id)
 
     async def judged(self, access: Access, outcome: Outcome) -> Outcome:  # noqa: ARG002 (the same for all)

@@ -26,7 +26,7 @@ from bot.outbox.store import Count
 from bot.wire import health, source_store
 
 
-@click.command()
+@click.command(short_help="Show polls, queue and failures.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def status(*, as_json: bool) -> None:
     """Show the last polls, the queue by platform and status, how long news takes, and what failed."""
@@ -140,14 +140,14 @@ def _facts(source: SourceState) -> Iterator[str]:
         yield f"{text.count(source.gaps, 'gap')}, the last before {source.last_gap_at:%Y-%m-%d %H:%M}"
 
 
-@click.command()
+@click.command(short_help="Write the filters and settings of all channels, as JSON.")
 def export() -> None:
     """Write the subscriptions and settings of all channels, as JSON, to standard output."""
     with open_database(read_settings().database) as connection:
         click.echo(json.dumps(transfer.export(connection), ensure_ascii=False, indent=2))
 
 
-@click.command()
+@click.command(short_help="Erase all that is known of a channel.")
 @click.argument("channel", metavar="PLATFORM:ADDRESS")
 @click.option("--topic", default="", help="One topic of the chat: each is a channel of its own.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -182,7 +182,7 @@ def _not_there(connection: sqlite3.Connection, platform: str, address: str, topi
     return f"Nothing is known of {platform}:{address}: write it as phiwire export does, such as telegram:-100123."
 
 
-@click.command("import")
+@click.command("import", short_help="Add what export wrote to what is there.")
 @click.argument("file", type=click.File("rb"), default="-")
 def import_(file: Any) -> None:
     """Read what export wrote, from FILE or standard input, and add it to what is there. A running bot notices."""

@@ -21,7 +21,7 @@ from bot.wire import source_store
 GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red")
 
 
-@click.command()
+@click.command(short_help="Try settings, tokens and sources: what works, what to do.")
 def check() -> None:
     """Check settings, tokens (getMe, auth.test) and sources: what works, what does not, what to do.
 

@@ -17,6 +17,7 @@ from bot.cli.common import Refused, read_aliases, read_settings, read_sources
 from bot.commands import menus
 from bot.commands.parser import COMMANDS
 from bot.demo import show
+from bot.languages import spoken
 from bot.ports import Adapter
 from bot.retention import Keeps
 from bot.settings import Settings
@@ -32,6 +33,11 @@ def run() -> None:
     terminal. SIGTERM and Ctrl-C finish what is being sent, then end with 0.
     """
     settings = read_settings()
+    with spoken(settings.language):
+        _run_with(settings)
+
+
+def _run_with(settings: Settings) -> None:
     sources, origin = read_sources(settings.sources)
     aliases = read_aliases(settings)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
@@ -112,7 +118,7 @@ def _terminal_welcome(sources: int, *, interactive: bool) -> str:
     return "\n".join(lines)
 
 
-@click.command()
+@click.command(short_help="Show the whole bot on a wire of invented news, offline.")
 @click.option("--seconds", type=click.IntRange(5, 3600), help="End by itself after so many seconds.")
 def demo(seconds: int | None) -> None:
     """Show the whole bot on a wire of invented news: offline, without tokens.

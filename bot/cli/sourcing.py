@@ -63,7 +63,7 @@ def _state(state: SourceState) -> str:
     return f"{mark} {state.slug}  {state.name}\n    {state.kind} {without_secrets(state.url)}{problem}"
 
 
-@source.command("add")
+@source.command("add", short_help="Watch another source, or take back one that was removed.")
 @click.argument("url")
 @click.option("--kind", type=KIND, help="What it is; without it the answer is looked at.")
 @click.option("--name", help="How people see it; by default its host.")
@@ -129,7 +129,7 @@ def remove(slug: str) -> None:
     click.echo(f"{slug} is not watched any more. phiwire source add {slug} takes it back.")
 
 
-@source.command("test")
+@source.command("test", short_help="Show the items of an address, a file or a known source.")
 @click.argument("url_or_file")
 @click.option("--kind", type=KIND, help="What it is; without it the answer is looked at.")
 @click.option("--at", "moment", metavar="ISO8601", help="The time to resolve bare times by; now by default.")

@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
-from bot.commands import filter_replies, parser, replies, rights, welcome_replies
+from bot.channels import Found
+from bot.commands import filter_replies, parser, replies, rights, welcome_replies, wire_replies
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
+from bot.commands.hearing import Hearing
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
@@ -35,7 +38,8 @@ from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Channel, Entry, Operator
+from bot.languages import say, speaking
+from bot.model import Channel, Operator
 from bot.outbox import store as outbox
 from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
 from bot.wire import source_store
@@ -75,10 +79,11 @@ class Commands:
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
         preferring = Preferring(database)
-        self._welcoming = Welcoming(database, clock, self.answer)
+        self._hearing = Hearing(database)
+        self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
-        self._paged = Paged(database, clock, self.answer)
-        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged)
+        self._paged = Paged(database, clock, self._read)
+        self._pressing = Pressing(database, clock, aliases, self._read, self._welcoming, self._managing, self._paged)
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -114,6 +119,12 @@ class Commands:
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
+        found = await self._hearing.of_chat(request)
+        with speaking(found.language):
+            return await self._read(request, found)
+
+    async def _read(self, request: Request, found: Found | None = None) -> Reply:
+        """Answer in the language that is being spoken; `found` is how the channel was before."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             return replies.unknown(command)
@@ -123,7 +134,7 @@ class Commands:
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command, partial(self._answer, command))
+            return await self._managing.through(request, command, partial(self._answer, command, found))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -132,40 +143,45 @@ class Commands:
             log.exception("command_broke", platform=request.platform, command=command.name)
             return replies.broken()
 
-    async def _answer(self, command: parser.Command, request: Request) -> Reply:
+    async def _answer(self, command: parser.Command, found: Found | None, request: Request) -> Reply:
         if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
             return refusal
-        trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
-        channel = await self._channel(request)
+        if found is None or request.is_remote:
+            found = await self._hearing.of_chat(request)
+        channel = await self._channel(request, found.language)
         call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
         reply = await self._paged.first(command, request, channel, await self._handlers[command.name](call))
-        if not trouble:
+        if not found.trouble:
             return reply
         # Whoever types here may have mended it: what waits is tried at once.
         self._deliveries_due()
-        return (*reply, replies.trouble(trouble))
+        return (*reply, replies.trouble(found.trouble))
 
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for. Never raises."""
-        return await self._pressing.press(request)
+        with speaking(await self._hearing.of_press(request)):
+            return await self._pressing.press(request)
 
     async def find(self, question: Question) -> Findings:
         """Find entries for somebody who types in another chat. Never raises."""
-        if self._database.outages.problem:
-            return Findings(hint="Nothing can be read at the moment: try again later")
-        try:
-            return await self._finding.find(question, self._clock())
-        except Exception:  # one search's bug must not silence the bot
-            log.exception("search_broke", platform=question.platform)
-            return Findings(hint="That broke something here: try other words")
+        language = await self._hearing.of_question(question)
+        with speaking(language):
+            if self._database.outages.problem:
+                return Findings(hint=say("Nothing can be read at the moment: try again later"))
+            try:
+                return replace(await self._finding.find(question, self._clock()), language=language)
+            except Exception:  # one search's bug must not silence the bot
+                log.exception("search_broke", platform=question.platform)
+                return Findings(hint=say("That broke something here: try other words"))
 
     async def joined(self, request: Request) -> Reply:
         """Greet a group. Never raises."""
-        try:
-            return () if self._database.outages.problem else await self._welcoming.joined(request)
-        except Exception:  # a greeting that fails must not silence the bot
-            log.exception("welcome_broke", platform=request.platform)
-            return ()
+        with speaking((await self._hearing.of_chat(request)).language):
+            try:
+                return () if self._database.outages.problem else await self._welcoming.joined(request)
+            except Exception:  # a greeting that fails must not silence the bot
+                log.exception("welcome_broke", platform=request.platform)
+                return ()
 
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Send nothing there any more; keep its filters."""
@@ -196,16 +212,9 @@ class Commands:
             known = await self._database.read(channels.find, request.platform, request.address, request.thread)
         return await rights.refusal(request, known, filters=command in parser.OF_MEMBERS)
 
-    async def _channel(self, request: Request) -> Channel:
-        return await self._database.write(
-            channels.ensure,
-            request.platform,
-            request.address,
-            request.thread,
-            request.title,
-            self._timezone,
-            self._clock(),
-        )
+    async def _channel(self, request: Request, language: str) -> Channel:
+        place = (request.platform, request.address, request.thread, request.title)
+        return await self._database.write(channels.ensure, *place, self._timezone, self._clock(), language)
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
@@ -219,21 +228,13 @@ class Commands:
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):
-            return (
-                replies.line(replies.command("latest"), " takes a number, such as ", replies.command("latest 10"), "."),
-            )
+            return wire_replies.latest_number()
         subscribed = await self._database.read(filters.of_channel, call.channel.id, call.now)
         most = MOST_LATEST if subscribed else LATEST_FOR_STRANGERS
         number = min(int(call.argument or LATEST), most)
         entries = await self._database.read(wire.latest, number)
-        hint: Reply = ()
-        if not subscribed:
-            hint = (
-                replies.line(
-                    "Only the latest five, until this channel has a filter: try ", replies.command("subscribe nhs"), "."
-                ),
-            )
-        return (*self._entries(entries, call), *hint)
+        shown = wire_replies.entries(entries, call.channel.timezone, call.now)
+        return shown if subscribed else (*shown, wire_replies.only_the_latest())
 
     async def _search(self, call: Call) -> Reply:
         words = text.tokens(call.argument)
@@ -241,15 +242,8 @@ class Commands:
             return replies.missing("search", "search net zero")
         entries = await self._database.read(wire.search, words, FOUND)
         if not entries:
-            return (replies.line("Nothing on this wire holds ", replies.code(text.shorten(call.argument, 100)), "."),)
-        return self._entries(entries, call)
-
-    def _entries(self, entries: tuple[Entry, ...], call: Call) -> Reply:
-        if not entries:
-            return (
-                replies.line("The wire is empty so far: the first entries appear when the sources have been read."),
-            )
-        return tuple(replies.entry(entry, call.channel.timezone, call.now) for entry in entries)
+            return wire_replies.not_found(call.argument)
+        return wire_replies.entries(entries, call.channel.timezone, call.now)
 
     async def _sources(self, call: Call) -> Reply:
         states = await self._database.read(source_store.source_states)
@@ -261,10 +255,7 @@ class Commands:
         except ValueError as error:
             return replies.no_duration(error)
         await self._database.write(_pause, call, until)
-        shown = (
-            "until you resume" if until is None else f"until {moments.moment(until, call.channel.timezone, call.now)}"
-        )
-        return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
+        return wire_replies.paused("" if until is None else moments.moment(until, call.channel.timezone, call.now))
 
     async def _forget(self, call: Call) -> Reply:
         if call.argument.casefold() != "everything":
@@ -275,15 +266,11 @@ class Commands:
 
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:
-            return (replies.line("This channel is not paused."),)
+            return wire_replies.not_paused()
         expired = await self._database.write(_resume, call)
         waiting = await self._database.read(outbox.waiting, call.channel.id)
         self._deliveries_due()
-        left_out: Reply = ()
-        if expired:
-            hint = replies.command(f"latest {min(expired + waiting, MOST_LATEST)}")
-            left_out = (replies.line(f"and {expired:,} more that were older: ", hint, "."),)
-        return (replies.line(f"Resumed. {text.count(waiting, 'message')} waiting."), *left_out)
+        return wire_replies.resumed(waiting, expired, MOST_LATEST)
 
 
 def _pause(connection: sqlite3.Connection, call: Call, until: datetime | None) -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from bot.commands.parser import COMMANDS, Usage
+from bot.languages import LANGUAGES, default, say, sentence, speaking
 from bot.ports import Audience, Menu, Portrait, Presentation
 
-_DESCRIPTION = (
+_DESCRIPTION = sentence(
     "PhiWire Bot watches the political wire and government press releases, and sends you what you ask for: at once, "
     "once, and with the reason why.\n\nTap Start, and then an example: the first filter is one tap away."
 )
-_SHORT = "Political news and government press releases, only those that you ask for."
+_SHORT = sentence("Political news and government press releases, only those that you ask for.")
 # Elsewhere it only says so.
 _OF_PRIVATE_CHATS = frozenset({"manage"})
 
 
-def presentation(language: str = "") -> Presentation:
-    """Make all that is shown in a language, "" for whoever's has nothing of its own."""
-    shown = tuple(menu(audience, language) for audience in ("private", "administrators", "members"))
-    return Presentation(shown, (Portrait(language, _DESCRIPTION, _SHORT),))
+def presentation() -> Presentation:
+    """Make all that is shown, in each language; in the default one for whoever's has nothing of its own."""
+    menus: list[Menu] = []
+    portraits: list[Portrait] = []
+    for language in ("", *(each for each in LANGUAGES if each != default())):
+        with speaking(language):
+            menus += [menu(audience, language) for audience in ("private", "administrators", "members")]
+            portraits.append(Portrait(language, say(_DESCRIPTION), say(_SHORT)))
+    return Presentation(tuple(menus), tuple(portraits))
 
 
 def menu(audience: Audience, language: str = "") -> Menu:

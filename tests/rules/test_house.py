@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bot import settings
 from bot.cli import phiwire
@@ -107,3 +108,11 @@ def test_pins_carry_hashes_and_no_addresses() -> None:
 def test_ci_script_may_be_run() -> None:
     """CI calls it as a program."""
     assert os.access(ROOT / ".ci/run", os.X_OK)
+
+
+@pytest.mark.parametrize("group", [(), ("source",), ("filter",)])
+def test_help_lists_every_command_in_a_whole_sentence(group: tuple[str, ...]) -> None:
+    """In a terminal of 80 columns; what is cut helps nobody."""
+    shown = CliRunner().invoke(phiwire, [*group, "--help"], terminal_width=80)
+    assert shown.exit_code == 0
+    assert "..." not in shown.output.partition("Commands:")[2]
