@@ -124,7 +124,9 @@ class ManyWorkspaces:
         enterprise = context.enterprise_id or ""
         if ID.fullmatch(team):
             context["team_id"] = team
-            if ID.fullmatch(enterprise) and (team, enterprise) not in self._members:
+            # A view may be of one organisation's app, and looked at by somebody of another.
+            is_new = "view" not in body and (team, enterprise) not in self._members
+            if is_new and ID.fullmatch(enterprise):
                 await self._database.write(installations.belongs, PLATFORM, team, enterprise)
                 self._members.add((team, enterprise))
                 self._forget()
@@ -175,13 +177,14 @@ class ManyWorkspaces:
         return known
 
     async def judged(self, access: Access, outcome: Outcome) -> Outcome:
-        """Switch a workspace off whose token has ended; one that lacks a right waits for somebody to install again."""
+        """Switch a workspace off whose token has ended. What else it has to mend itself holds its channels back."""
         name = slack_errors.refused_token(outcome)
-        if not name:
-            # What one workspace has to mend is no alarm for whoever runs the bot.
-            return replace(outcome, remedy="") if isinstance(outcome, Unavailable) else outcome
         if name not in ENDED:
-            return Unavailable(TOKEN_LACKS.format(error=name), "token", slack_errors.TOKEN_PAUSE)
+            if not isinstance(outcome, Unavailable) or outcome.retry_after is None:
+                return outcome
+            # No outage, and no alarm for whoever runs the bot; whoever installs the app again lets the channels go on.
+            reason = TOKEN_LACKS.format(error=name) if name else outcome.reason
+            return Unavailable(reason, "channel", outcome.retry_after)
         reason = TOKEN_ENDED.format(error=name)
         if await self.remove(access.owner, reason, access.since):
             return Gone(reason)

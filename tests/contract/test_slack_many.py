@@ -194,6 +194,25 @@ async def test_token_that_has_ended_ends_its_workspace_alone(
     assert len(here.shown()) == 1, "what ended is not sent later"
 
 
+async def test_workspace_that_lacks_a_right_goes_on_when_it_is_given(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """Meanwhile its channels know why nothing comes; it is no outage of Slack's, and no alarm for operators."""
+    here, there = desks
+    (mine,) = (grant for grant in slack.grants.values() if grant.team is here.team)
+    mine.scopes = ("commands",)
+    await publish(bot, "Ferry vote survives")
+    async with sending(bot) as sender:
+        await slack.wait_for(lambda: len(there.shown()) == 1 and mine.calls.count("chat.postMessage") == 1)
+    assert sender.tally.unanswered == 0
+    (held,) = await bot.database.read(channels.held)
+    assert held.address == here.address
+    assert held.reason == "Slack answers missing_scope: the app has to be installed in this workspace again"
+    await here.install()
+    async with sending(bot):
+        await slack.wait_for_message(here.room, "Ferry vote survives")
+
+
 @pytest.mark.parametrize(
     "event", [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U1"]}}]
 )
