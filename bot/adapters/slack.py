@@ -6,8 +6,10 @@ delivery | blocks and text | chat.postMessage | outcome
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +22,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_home import Home
 from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
 from bot.adapters.slack_requests import Intake, Socket
@@ -60,12 +63,16 @@ class SlackAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         intake: Intake | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         workspaces: Workspaces | None = None,
     ) -> None:
         """Take requests by an intake, or where there is none by Socket Mode, which `app_token` opens."""
         self._workspaces = OneWorkspace(bot_token, clock) if workspaces is None else workspaces
         self.pacer = Pacer(limits, self._workspaces.token_of)
         self._turns = Turns(self.pacer)
+        self._monotonic = monotonic
+        self._sleep = sleep
         self._app_token = app_token
         self._intake = intake or Socket(app_token)
         self._api_url = api_url.rstrip("/") + "/"
@@ -103,6 +110,9 @@ class SlackAdapter:
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
         Typed(inbox, self._turns, self._workspaces.address).listen(app)
+        Home(inbox, self._turns, address=self._workspaces.address, monotonic=self._monotonic, sleep=self._sleep).listen(
+            app
+        )
         if isinstance(self._workspaces, ManyWorkspaces):
             Leaving(self._workspaces).listen(app)
         await self._intake.open(app)

@@ -5,6 +5,9 @@ from __future__ import annotations
 SCOPES = (
     # To hear what mentions it.
     "app_mentions:read",
+    # To show people their channels in the home tab; private ones where the bot is a member, too.
+    "channels:read",
+    "groups:read",
     # To post what matches, and to answer.
     "chat:write",
     # To post in public channels without an invitation.

@@ -61,7 +61,7 @@ class Bot:
         self.calls = Calls(SECRET, self.clock)
         self.workspaces = ManyWorkspaces(Seal(keys), "https://bot.example.org/slack/install", self.clock, database)
         self.commands = Commands(database, self.clock, lambda: None, "Europe/London")
-        self.adapter = SlackAdapter("", "", slack.url, self.clock, LIMITS, self.calls, self.workspaces)
+        self.adapter = SlackAdapter("", "", slack.url, self.clock, LIMITS, self.calls, workspaces=self.workspaces)
         self.url = ""
         self.server: WebServer | None = None
 

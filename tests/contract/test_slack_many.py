@@ -264,6 +264,19 @@ async def test_whoever_types_where_the_bot_is_not_installed_reads_where_to(
     assert "https://bot.example.org/slack/install" in await here.ask("filters")
 
 
+async def test_home_tab_shows_the_channels_of_its_workspace_alone(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """Published by that workspace's token."""
+    here, there = desks
+    await here.ask("subscribe quays")
+    opened = {"type": "app_home_opened", "user": there.ada.id, "tab": "home", "channel": "D0THERE"}
+    await slack.tell(there.team, opened, NOW.timestamp())
+    view = await slack.wait_for(lambda: there.team.workspace.homes.get(there.ada.id))
+    assert there.room.id in str(view)
+    assert here.room.id not in str(view)
+
+
 async def test_workspaces_of_an_organisation_find_its_token(bot: Bot, slack: ManySlack) -> None:
     """A command from there says to which it belongs; the organisation's end is theirs, and its return, too."""
     first, second = (Desk(bot, slack.team(name, enterprise="E0HARBOUR")) for name in ("Quays", "Docks"))
