@@ -25,7 +25,9 @@ from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
+from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
+from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
 from bot.adapters.slack_workspaces import NoAccessError, Workspaces, conversation
 from bot.adapters.turns import Turns
@@ -109,10 +111,11 @@ class SlackAdapter:
             await until_reachable(self._open_socket, APP)
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
-        Typed(inbox, self._turns, self._workspaces.address).listen(app)
-        Home(inbox, self._turns, address=self._workspaces.address, monotonic=self._monotonic, sleep=self._sleep).listen(
-            app
-        )
+        address = self._workspaces.address
+        Typed(inbox, self._turns, address).listen(app)
+        Presses(inbox, self._turns, address).listen(app)
+        Shortcuts(inbox, self._turns, address).listen(app)
+        Home(inbox, self._turns, address=address, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         if isinstance(self._workspaces, ManyWorkspaces):
             Leaving(self._workspaces).listen(app)
         await self._intake.open(app)
@@ -144,6 +147,7 @@ class SlackAdapter:
     async def stop_receiving(self) -> None:
         """Take nothing more in; answers under way use the Web API and finish."""
         await self._intake.close()
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""

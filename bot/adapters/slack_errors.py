@@ -117,6 +117,11 @@ def refused_token(outcome: Outcome) -> str:
     return outcome.reason.removeprefix(before).removesuffix(after)
 
 
+def is_unreadable(problem: SlackApiError) -> bool:
+    """Tell whether Slack does not let a history be read."""
+    return _name(problem) in UNREADABLE
+
+
 def is_locked(problem: SlackApiError) -> bool:
     """Tell whether a message is there and cannot be edited any more."""
     return _meaning(problem) == "locked"
@@ -148,7 +153,7 @@ def look_up_outcome(problem: Exception) -> Outcome:
 
     Raises what `outcome` raises.
     """
-    if isinstance(problem, SlackApiError) and _name(problem) in UNREADABLE:
+    if isinstance(problem, SlackApiError) and is_unreadable(problem):
         return Ambiguous(NO_HISTORY.format(error=_name(problem)))
     told = _without_doubt(outcome(problem))
     return Ambiguous(told.reason) if isinstance(told, Rejected) else told

@@ -58,7 +58,7 @@ async def test_workspace_that_installs_the_bot_is_served(bot: Bot, slack: ManySl
     assert "/phiwire help" in done.text
     assert "Following `Priya Ashdown`" in await bot.ask("follow Priya Ashdown", ada, room)
     (grant,) = slack.grants.values()
-    assert grant.calls == ["auth.test"], "each command would ask Slack again who we are"
+    assert grant.calls.count("auth.test") == 1, "each command would ask Slack again who we are"
 
 
 async def test_two_browsers_at_once_each_get_their_own(bot: Bot, slack: ManySlack) -> None:

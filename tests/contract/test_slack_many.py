@@ -55,10 +55,15 @@ class Desk:
         """Install the bot and follow somebody."""
         await self.install()
         assert "Following" in await self.ask("follow Priya Ashdown")
+        await self.announced()
 
     def shown(self) -> list[str]:
-        """List what the channel shows."""
-        return [message.shown for message in self.bot.slack.messages(self.room)]
+        """List the news that the channel shows."""
+        return [each.shown for each in self.bot.slack.messages(self.room) if "ada added" not in each.shown]
+
+    async def announced(self) -> None:
+        """Wait until the channel was told what was followed."""
+        await self.bot.slack.wait_for_message(self.room, "ada added")
 
     async def delivery(self) -> tuple[str, str]:
         """Say what became of the newest delivery there."""
@@ -125,7 +130,8 @@ async def test_each_workspace_gets_its_news_by_its_own_token(
     async with sending(bot):
         for desk in desks:
             await slack.wait_for_message(desk.room, "Ferry vote survives")
-    assert [grant.calls.count("chat.postMessage") for grant in slack.grants.values()] == [1, 1]
+    # What was followed was announced.
+    assert [grant.calls.count("chat.postMessage") for grant in slack.grants.values()] == [2, 2]
     here, there = desks
     said = {"type": "app_mention", "user": there.ada.id, "text": "<@U1> filters", "channel": there.room.id, "ts": "1.0"}
     there.room.members.add(there.ada.id)
@@ -201,6 +207,7 @@ async def test_workspace_that_lacks_a_right_goes_on_when_it_is_given(
     here, there = desks
     (mine,) = (grant for grant in slack.grants.values() if grant.team is here.team)
     mine.scopes = ("commands",)
+    mine.calls.clear()
     await publish(bot, "Ferry vote survives")
     async with sending(bot) as sender:
         await slack.wait_for(lambda: len(there.shown()) == 1 and mine.calls.count("chat.postMessage") == 1)
@@ -307,7 +314,9 @@ async def test_limits_of_each_workspace_are_kept(bot: Bot, slack: ManySlack, des
     """To the letter: Slack counts by workspace, and refuses nothing to either."""
     for desk in desks:
         for number in range(10):
-            await bot.ask("follow Priya Ashdown", desk.ada, slack.channel_of(desk.team, f"room-{number}"))
+            room = slack.channel_of(desk.team, f"room-{number}")
+            await bot.ask("follow Priya Ashdown", desk.ada, room)
+            await slack.wait_for_message(room, "ada added")
         desk.team.rates = Rates(20, 5)
     await publish(bot, *(f"Ferry vote {number} of many" for number in range(3)))
     # With the limits of Slack, and not those of people who type fast.
