@@ -13,6 +13,7 @@ from bot.outcomes import Outcome
 
 if TYPE_CHECKING:
     # The same port in two modules; that one needs the values of this one.
+    from bot.editing_ports import Editing
     from bot.overview_ports import Overview, Viewer
 
 
@@ -88,7 +89,8 @@ class Request:
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
     ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
     known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
-    `announce` tells everybody there what was changed, and is None where they see the answer.
+    `announce` tells everybody there what was changed, and is None where they see the answer. Where the platform
+    `has_editor`, `edit` opens one for the filters.
     """
 
     platform: str
@@ -109,6 +111,7 @@ class Request:
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
     language: str = ""
     is_remote: bool = False
+    has_editor: bool = False
     announce: Callable[[Reply], None] | None = None
 
 
@@ -193,6 +196,10 @@ class Presentation:
 
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
+
+    @property
+    def editing(self) -> Editing:
+        """Edit filters in forms, where the platform has them."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""

@@ -22,6 +22,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
@@ -112,10 +113,13 @@ class SlackAdapter:
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
         address = self._workspaces.address
+        editor = Editor(inbox, address=address)
+        editor.listen(app)
         Typed(inbox, self._turns, address).listen(app)
         Presses(inbox, self._turns, address).listen(app)
         Shortcuts(inbox, self._turns, address).listen(app)
-        Home(inbox, self._turns, address=address, monotonic=self._monotonic, sleep=self._sleep).listen(app)
+        home = Home(inbox, self._turns, editor.open, address, self._monotonic, self._sleep)
+        home.listen(app)
         if isinstance(self._workspaces, ManyWorkspaces):
             Leaving(self._workspaces).listen(app)
         await self._intake.open(app)

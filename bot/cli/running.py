@@ -49,7 +49,7 @@ def _run_with(settings: Settings) -> None:
     side = slack.build(settings)
     adapters: list[Adapter] = platforms(settings, side, webhook)
     if not adapters:
-        terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=tuple(COMMANDS))
+        terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=menus.OFFERED)
         adapters = [terminal]
         click.echo(_terminal_welcome(len(sources), interactive=interactive))
     default_level = "warning" if terminal is not None and interactive else "info"

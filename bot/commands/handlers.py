@@ -21,6 +21,7 @@ from bot.channels import Found
 from bot.commands import filter_replies, parser, replies, rights, welcome_replies, wire_replies
 from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
+from bot.commands.editing import Editor
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
@@ -37,6 +38,7 @@ from bot.commands.sharing import Sharing
 from bot.commands.status import Status
 from bot.commands.welcoming import Welcoming
 from bot.db import Database
+from bot.editing_ports import Editing
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
@@ -80,6 +82,8 @@ class Commands:
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
+        editor = Editor(database, clock, timezone, aliases)
+        self.editing: Editing = editor
         preferring = Preferring(database)
         self._hearing = Hearing(database)
         self._welcoming = Welcoming(database, clock, self._read)
@@ -96,7 +100,8 @@ class Commands:
             "unfollow": self._filtering.remove,
             "unsubscribe": self._filtering.remove,
             "unmute": self._filtering.remove,
-            "filters": self._filtering.show,
+            "filters": editor.below(self._filtering.show),
+            "edit": editor.answer,
             "preview": self._filtering.preview,
             "latest": self._latest,
             "search": self._search,
@@ -223,7 +228,8 @@ class Commands:
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
-        return (*replies.help_reply(operator=self._is_operators(call.request)), *places)
+        asked = call.request
+        return (*replies.help_reply(operator=self._is_operators(asked), editor=asked.has_editor), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)

@@ -89,7 +89,6 @@ class ManySlack(SlackEmulator):
         workspace = Workspace(self.violations, (), self._clock, f"T{number:08d}", f"B{number:08d}", f"U{number:07d}B")
         # What was posted stands in one list, which the tests look at; who may see it, the channels say.
         workspace.posted, workspace.ephemeral = self.workspace.posted, self.workspace.ephemeral
-        workspace.triggers = self.workspace.triggers
         for other in self.teams.values():
             if enterprise and other.enterprise == enterprise:
                 workspace.channels, workspace.users = other.workspace.channels, other.workspace.users
