@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from bot import db
+from bot import db, erasure, installations
 from bot.wire.entry_store import SIGHTED_EVERY
 
 # Rows that one transaction looks at: other writers wait for some milliseconds at the most.
 ENTRIES, ROWS = 20, 200
+CHANNELS = 10
 # Of each source so many entries are kept, however old: a list that is broken for a while comes back.
 NEWEST = 100
 # Of each channel so many rows of the trail are kept, however old: `undo` reads them.
@@ -145,6 +146,30 @@ def prune_gaps(connection: sqlite3.Connection, before: datetime) -> int:
     return connection.execute(
         "DELETE FROM gaps WHERE id IN (SELECT id FROM gaps WHERE before < ? LIMIT ?)", (db.to_text(before), ROWS)
     ).rowcount
+
+
+def prune_installations(connection: sqlite3.Connection, now: datetime, _after: int) -> tuple[int, int | None]:
+    """Erase the channels of workspaces that took the bot away long ago, then these. Return as `prune_entries`."""
+    row = connection.execute(
+        "SELECT owner, platform FROM installations WHERE gone_at < ? ORDER BY gone_at LIMIT 1",
+        (db.to_text(now - installations.KEPT),),
+    ).fetchone()
+    if row is None:
+        return 0, None
+    found = list[int]()
+    for team in installations.teams(connection, row["owner"]):
+        if len(found) < CHANNELS and installations.of_team(connection, team) is None:
+            numbers = connection.execute(
+                "SELECT id FROM channels WHERE platform = ? AND address GLOB ? LIMIT ?",
+                (row["platform"], f"{team}{installations.SLASH}*", CHANNELS),
+            )
+            found += [each["id"] for each in numbers]
+    for number in found:
+        erasure.erase(connection, number, now)
+    if not found:
+        connection.execute("DELETE FROM workspaces WHERE enterprise = ?", (row["owner"],))
+        connection.execute("DELETE FROM installations WHERE owner = ?", (row["owner"],))
+    return len(found), 0
 
 
 def _older(found: Iterable[sqlite3.Row], before: datetime) -> list[sqlite3.Row]:

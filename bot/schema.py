@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later, links, managing, paging
+from bot.tables import first, installations, later, links, managing, paging
 
 migrations = Migrations("phiwire")
 
@@ -171,6 +171,13 @@ def m017_members(database: sqlite_utils.Database) -> None:
 def m018_language(database: sqlite_utils.Database) -> None:
     """Let channels choose the language in which they are spoken to."""
     for statement in later.LANGUAGE:
+        database.execute(statement)
+
+
+@migrations()
+def m019_installations(database: sqlite_utils.Database) -> None:
+    """Let many workspaces install the bot, each with a sealed token of its own."""
+    for statement in installations.INSTALLATIONS:
         database.execute(statement)
 
 

@@ -37,7 +37,7 @@ _TELEGRAM = "api.telegram.org"
 _TELEGRAM_PORTS = (443, 80, 88, 8443)
 Duration = Annotated[timedelta, BeforeValidator(lambda value: durations.parse_duration(str(value)))]
 
-_OPERATOR = re.compile(r"(telegram):(\d{1,15})|(slack):([UW][A-Z0-9]{2,20})")
+_OPERATOR = re.compile(r"(telegram):(\d{1,15})|(slack):((?:T[A-Z0-9]{2,20}/)?[UW][A-Z0-9]{2,20})")
 
 
 def _words(written: object) -> tuple[str, ...]:
@@ -91,6 +91,9 @@ class Settings(BaseModel):
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str | None = Field(None, alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(None, alias="SLACK_CLIENT_SECRET")
+    slack_key: SecretStr | None = Field(None, alias="PHIWIRE_SLACK_KEY")
     slack_requests: Literal["socket", "http"] = Field("socket", alias="PHIWIRE_SLACK_REQUESTS")
     slack_api_url: HttpUrl = Field(HttpUrl("https://slack.com/api/"), alias="SLACK_API_URL")
     database: Path = Field(Path("phiwire.db"), alias="PHIWIRE_DATABASE")
@@ -189,6 +192,10 @@ class Settings(BaseModel):
             fields=(user, password),
         )
 
+    def slack_keys(self) -> tuple[str, ...]:
+        """List the keys that seal Slack's tokens, the newest first."""
+        return () if self.slack_key is None else settings_needs.keys(self.slack_key.get_secret_value())
+
     def secrets(self) -> tuple[str, ...]:
         """List the values that must never be shown."""
         tokens = (
@@ -196,6 +203,8 @@ class Settings(BaseModel):
             self.slack_bot_token,
             self.slack_app_token,
             self.slack_signing_secret,
+            self.slack_client_secret,
+            *(SecretStr(key) for key in self.slack_keys()),
             self.session_cookie,
             self.session_password,
             self.session_user,

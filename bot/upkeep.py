@@ -1,6 +1,7 @@
 """Look after what nobody asks for: what is old goes, a clock that was set is noticed, operators learn of outages.
 
-every half minute: clock, outages        hourly: entries, deliveries, gaps and the audit trail, a few rows at a time
+every half minute: clock, outages        hourly: entries, deliveries, gaps, the audit trail and workspaces
+                                         that took the bot away, a few rows at a time
 """
 
 from __future__ import annotations
@@ -117,10 +118,13 @@ class Upkeep:
         deliveries = 0 if keeps.deliveries is None else await self._prune_deliveries(now - keeps.deliveries)
         entries = 0 if keeps.entries is None else await self._prune_entries(now - keeps.entries)
         trail = 0 if keeps.audit is None else await self._prune_audit(now - keeps.audit)
+        erased = await self._in_batches(
+            lambda connection, after: retention.prune_installations(connection, now, after), 0
+        )
         # The matcher reads it at least twice a minute: by the next time all of this is read.
         self._read_through = newest
-        if deliveries or entries or trail:
-            log.info("pruned", entries=entries, deliveries=deliveries, audit=trail)
+        if deliveries or entries or trail or erased:
+            log.info("pruned", entries=entries, deliveries=deliveries, audit=trail, channels=erased)
 
     async def _prune_deliveries(self, before: datetime) -> int:
         return await self._in_batches(

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 import aiohttp
@@ -23,10 +24,13 @@ from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_home import Home
+from bot.adapters.slack_installed import ManyWorkspaces
+from bot.adapters.slack_leaving import Leaving
 from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
-from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_shortcuts import Shortcuts
+from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
+from bot.adapters.slack_workspaces import NoAccessError, Workspaces, conversation
 from bot.adapters.turns import Turns
 from bot.languages import sentence
 from bot.model import Channel, Delivery
@@ -40,17 +44,16 @@ log = structlog.get_logger("bot.slack")
 # not published.
 LIMITS = Limits(token_per_second=20, burst=3, in_flight=16, together=2)
 ANSWER_TIME = 30
-BOT = "SLACK_BOT_TOKEN, which begins with xoxb- and stands on your app's page under OAuth & Permissions"
 APP = "SLACK_APP_TOKEN, which begins with xapp- and stands on your app's page under Basic Information"
-Call = Callable[[], Awaitable[AsyncSlackResponse]]
-Post = Callable[..., Awaitable[AsyncSlackResponse]]
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # What Slack calls conversations with one person; a person's own id stands for one, too.
 _PRIVATE = ("D", "U", "W")
 
 
 class SlackAdapter:
-    """One workspace. `api_url` is where the Web API's methods live, `https://slack.com/api/` by default."""
+    """One workspace, or as many as are given by `workspaces` in place of `bot_token`.
+
+    `api_url` is where the Web API's methods live, `https://slack.com/api/` by default.
+    """
 
     platform = PLATFORM
     can_look_up = True
@@ -65,21 +68,19 @@ class SlackAdapter:
         intake: Intake | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        workspaces: Workspaces | None = None,
     ) -> None:
         """Take requests by an intake, or where there is none by Socket Mode, which `app_token` opens."""
-        self.pacer = Pacer(limits)
+        self._workspaces = OneWorkspace(bot_token, clock) if workspaces is None else workspaces
+        self.pacer = Pacer(limits, self._workspaces.token_of)
         self._turns = Turns(self.pacer)
         self._monotonic = monotonic
         self._sleep = sleep
-        self._bot_token = bot_token
         self._app_token = app_token
         self._intake = intake or Socket(app_token)
         self._api_url = api_url.rstrip("/") + "/"
         self._clock = clock
-        self._poster: Poster | None = None
-        self._bot_id = ""
         self._session: aiohttp.ClientSession | None = None
-        self._client: AsyncWebClient | None = None
 
     def is_group(self, channel: Channel) -> bool:  # noqa: ARG002 (Slack limits all conversations alike)
         """Tell that no limit of Slack's is for shared conversations alone."""
@@ -87,56 +88,65 @@ class SlackAdapter:
 
     def is_private(self, channel: Channel) -> bool:
         """Tell a conversation with one person by the first letter of its id."""
-        return channel.address.startswith(_PRIVATE)
+        return conversation(channel.address).startswith(_PRIVATE)
 
     async def check(self) -> str:
         """Ask auth.test and apps.connections.open."""
         try:
-            client = self._connect()
-            who = await _accepted(client.auth_test, BOT)
-            self._bot_id = str(who.get("bot_id", ""))
+            self._connect()
+            who = await self._workspaces.check()
             if self._app_token:
-                await _accepted(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+                await accepted(self._open_socket, APP)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
             raise AdapterError(
                 f"Slack does not answer ({type(problem).__name__}): check this machine's network, and "
                 "SLACK_API_URL if you set one."
             ) from problem
-        return f"{who.get('user')} in {who.get('team')}"
+        return who
 
     async def start(self, inbox: Inbox) -> None:
         """Check the tokens, and begin to answer what is typed."""
-        client = self._connect()
-        who = await _until_reachable(client.auth_test, BOT)
-        self._bot_id = str(who.get("bot_id", ""))
+        self._connect()
+        made_with = await self._workspaces.start()
         if self._app_token:
-            await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
+            await until_reachable(self._open_socket, APP)
         # Whoever calls by HTTP has been known by then.
-        app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
-        editor = Editor(inbox)
+        app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
+        address = self._workspaces.address
+        editor = Editor(inbox, address=address)
         editor.listen(app)
-        Typed(inbox, self._turns).listen(app)
-        Presses(inbox, self._turns).listen(app)
-        Shortcuts(inbox, self._turns).listen(app)
-        Home(inbox, self._turns, editor.open, monotonic=self._monotonic, sleep=self._sleep).listen(app)
+        Typed(inbox, self._turns, address).listen(app)
+        Presses(inbox, self._turns, address).listen(app)
+        Shortcuts(inbox, self._turns, address).listen(app)
+        home = Home(inbox, self._turns, editor.open, address, self._monotonic, self._sleep)
+        home.listen(app)
+        if isinstance(self._workspaces, ManyWorkspaces):
+            Leaving(self._workspaces).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 
-    def _connect(self) -> AsyncWebClient:
-        # One session for everything, or each call would open a connection of its own; no retries inside the SDK.
-        if self._client is not None:
-            return self._client
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_TIME))
-        self._client = AsyncWebClient(
-            token=self._bot_token,
+    async def _open_socket(self) -> AsyncSlackResponse:
+        return await self._client(None).apps_connections_open(app_token=self._app_token)
+
+    def _connect(self) -> None:
+        if self._session is None:
+            # One for everything, or each call would open a connection of its own. What waits for one workspace must not
+            # take the others' connections.
+            connector = aiohttp.TCPConnector(limit=0)
+            timeout = aiohttp.ClientTimeout(total=ANSWER_TIME)
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector)
+        self._workspaces.connect(self._client)
+
+    def _client(self, token: str | None) -> AsyncWebClient:
+        """Make a client that tries nothing twice by itself."""
+        return AsyncWebClient(
+            token=token,
             base_url=self._api_url,
             session=self._session,
             timeout=ANSWER_TIME,
             retry_handlers=[],
             logger=logging.getLogger("slack_sdk"),
         )
-        self._poster = Poster(self._client)
-        return self._client
 
     async def stop_receiving(self) -> None:
         """Take nothing more in; answers under way use the Web API and finish."""
@@ -151,40 +161,32 @@ class SlackAdapter:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Post a delivery's message, or correct the one that was posted."""
-        assert self._poster is not None, "send before start"
-        return await self._poster.send(delivery, self._clock())
+        try:
+            access = await self._workspaces.access(delivery.channel.address)
+        except NoAccessError as error:
+            return error.outcome
+        outcome = await access.poster.send(_there(delivery), self._clock())
+        return await self._workspaces.judged(access, outcome)
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:
         """Look for the mark of a delivery in its conversation, where the app has been given its history to read."""
-        assert self._client is not None, "look_up before start"
+        delivery, address = _there(delivery), delivery.channel.address
         channel = delivery.channel
         if channel.thread or not channel.address.startswith(slack_history.READABLE) or delivery.doubt_since is None:
             return Ambiguous(sentence("Slack cannot be asked whether it has arrived"))
         try:
-            found = await slack_history.find(self._client, delivery, delivery.doubt_since, self._bot_id)
+            access = await self._workspaces.access(address)
+            found = await slack_history.find(access.client, delivery, delivery.doubt_since, access.bot_id)
+        except NoAccessError as error:
+            return error.outcome
         except slack_history.TooLongError as problem:
             return Ambiguous(str(problem))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            return slack_errors.look_up_outcome(problem)
+            return await self._workspaces.judged(access, slack_errors.look_up_outcome(problem))
         return None if found is None else Sent(found)
 
 
-async def _until_reachable(call: Call, setting: str) -> AsyncSlackResponse:
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            return await _accepted(call, setting)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as problem:
-            log.warning("slack_unreachable", problem=type(problem).__name__, next_try_in=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-
-async def _accepted(call: Call, setting: str) -> AsyncSlackResponse:
-    """Make a call. Raises AdapterError where Slack refuses the token, which waiting cannot help."""
-    try:
-        return await call()
-    except SlackApiError as problem:
-        if slack_errors.is_token_error(problem):
-            raise AdapterError(f"Slack does not accept {setting}: copy it again into .env.") from problem
-        raise
+def _there(delivery: Delivery) -> Delivery:
+    """Name the conversation as Slack does."""
+    channel = delivery.channel
+    return replace(delivery, channel=replace(channel, address=conversation(channel.address)))

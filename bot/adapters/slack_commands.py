@@ -9,12 +9,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import Announce, announcer
 from bot.adapters.slack_showing import Showing, Shown
+from bot.adapters.slack_workspaces import Address, plain
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
@@ -35,8 +36,9 @@ Event = dict[str, Any]
 class Typed:
     """Answers what is typed, once: in the person's own view where others would see it, else as a message."""
 
-    def __init__(self, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, address: Address = plain) -> None:
         self._inbox = inbox
+        self._address = address
         self._turns = turns
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -52,36 +54,38 @@ class Typed:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
+        address = functools.partial(self._address, command.get("team_id"))
+        channel = address(command["channel_id"])
+        announce = announcer(client, self._turns, command["channel_id"], channel)
         answer = slack_buttons.answer(
-            await self._inbox.answer(_request(command, announcer(client, self._turns, command["channel_id"]))),
-            command["command"],
+            await self._inbox.answer(_request(command, announce, address)), command["command"]
         )
         showing = Showing(client, respond, command["channel_id"], command["user_id"])
         post = functools.partial(showing.tell, answer)
-        await self._turns.send(command["channel_id"], post, group=False)
+        await self._turns.send(channel, post, group=False)
 
-    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if self._is_known(body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        announce = announcer(client, self._turns, event["channel"])
-        await self._answer(_typed(event, typed, announce), event, showing.tell)
+        address = functools.partial(self._address, context.team_id)
+        announce = announcer(client, self._turns, event["channel"], address(event["channel"]))
+        await self._answer(_typed(event, typed, announce, address), showing.tell)
 
-    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
         is_ours = event.get("channel_type") == "im" and _is_of_a_person(event)
         if not is_ours or self._is_known(body["event_id"]):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        await self._answer(_typed(event, typed, None), event, showing.say)
+        address = functools.partial(self._address, context.team_id)
+        await self._answer(_typed(event, typed, None, address), showing.say)
 
-    async def _answer(
-        self, request: Request, event: Event, show: Callable[[Shown], Awaitable[Throttled | None]]
-    ) -> None:
+    async def _answer(self, request: Request, show: Callable[[Shown], Awaitable[Throttled | None]]) -> None:
         answer = slack_buttons.answer(await self._inbox.answer(request))
-        await self._turns.send(event["channel"], functools.partial(show, answer), group=False)
+        await self._turns.send(request.address, functools.partial(show, answer), group=False)
 
     def _is_known(self, sign: str) -> bool:
         """Tell whether this has come before, and remember that it has."""
@@ -101,16 +105,16 @@ def title(command: dict[str, Any]) -> str:
     return "" if name in _NO_NAMES else name
 
 
-def _request(command: dict[str, Any], announce: Announce | None) -> Request:
+def _request(command: dict[str, Any], announce: Announce | None, address: Callable[[str], str]) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
         platform=PLATFORM,
-        address=command["channel_id"],
+        address=address(command["channel_id"]),
         title=title(command),
         text=typed,
         actor=f"@{user}",
-        actor_id=command["user_id"],
+        actor_id=address(command["user_id"]),
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
         may_write=members_may,
         has_editor=True,
@@ -120,14 +124,14 @@ def _request(command: dict[str, Any], announce: Announce | None) -> Request:
     )
 
 
-def _typed(event: Event, typed: str, announce: Announce | None) -> Request:
+def _typed(event: Event, typed: str, announce: Announce | None, address: Callable[[str], str]) -> Request:
     text, replied_to = read(typed)
     return Request(
         platform=PLATFORM,
-        address=event["channel"],
+        address=address(event["channel"]),
         text=text,
         actor=f"@{event['user']}",
-        actor_id=event["user"],
+        actor_id=address(event["user"]),
         is_private=True,
         may_write=members_may,
         has_editor=True,

@@ -22,6 +22,7 @@ from bot.adapters import slack_editor_views as views
 from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
 from bot.adapters.slack_modals import Writing, call, remember
+from bot.adapters.slack_workspaces import Address, plain
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
 from bot.languages import say, speaking
 from bot.ports import Inbox, Reply, Request
@@ -40,8 +41,9 @@ Body = dict[str, Any]
 class Editor:
     """Opens the editor, and does what is chosen there."""
 
-    def __init__(self, inbox: Inbox, patience: float = PATIENCE) -> None:
+    def __init__(self, inbox: Inbox, patience: float = PATIENCE, address: Address = plain) -> None:
         self._inbox = inbox
+        self._address = address
         self._patience = patience
         self._writing: OrderedDict[str, Writing] = OrderedDict()
         self._saving: OrderedDict[str, asyncio.Task[Outcome]] = OrderedDict()
@@ -86,7 +88,7 @@ class Editor:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        address = _address(command["team_id"], command["channel_id"])
+        address = self._address(command["team_id"], command["channel_id"])
         user, named = command.get("user_name", ""), title(command)
         if not await self.open(client, command["trigger_id"], address, command["user_id"], user, named):
             await respond(text=_not_opened(), response_type="ephemeral")
@@ -95,7 +97,7 @@ class Editor:
         await ack()
         if self._is_known(body["trigger_id"]):
             return
-        address, user = _address(body["team"]["id"], body["channel"]["id"]), body["user"]
+        address, user = self._address(body["team"]["id"], body["channel"]["id"]), body["user"]
         if not await self.open(client, body["trigger_id"], address, user["id"], _named(user)):
             await respond(text=_not_opened(), response_type="ephemeral", replace_original=False)
 
@@ -245,11 +247,6 @@ async def _is_opener(action: Body) -> bool:
 
 def _not_opened() -> str:
     return say("The editor did not open in time. Nothing was changed: please try again.")
-
-
-def _address(team: str, conversation: str) -> str:  # noqa: ARG001 (addresses of several workspaces will have it)
-    """Name a channel as it is stored."""
-    return conversation
 
 
 def _asked(body: Body) -> Request:

@@ -109,6 +109,14 @@ def is_token_error(problem: SlackApiError) -> bool:
     return _meaning(problem) == "token"
 
 
+def refused_token(outcome: Outcome) -> str:
+    """Name the error with which Slack refused the token of a send; empty where it did not."""
+    before, after = NO_TOKEN.split("{error}")
+    if not isinstance(outcome, Unavailable) or not outcome.reason.endswith(after):
+        return ""
+    return outcome.reason.removeprefix(before).removesuffix(after)
+
+
 def is_unreadable(problem: SlackApiError) -> bool:
     """Tell whether Slack does not let a history be read."""
     return _name(problem) in UNREADABLE

@@ -187,7 +187,8 @@ def _is_shown(press: buttons.Press | None, button: Button) -> bool:
 
 
 def _team(body: Body) -> str:
-    return str((body.get("team") or {}).get("id") or "")
+    # What an organisation's installation gets may name the person's workspace alone.
+    return str((body.get("team") or {}).get("id") or body["user"].get("team_id") or "")
 
 
 def _request(body: Body, button: Button, address: Callable[[str], str]) -> Request:

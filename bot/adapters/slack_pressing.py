@@ -8,18 +8,20 @@ from __future__ import annotations
 import functools
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import DIRECT, Announce, announcer
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED, members_may
 from bot.adapters.slack_showing import Showing
-from bot.adapters.turns import Turns
+from bot.adapters.slack_workspaces import Address, plain
+from bot.adapters.turns import Post, Turns
 from bot.ports import Inbox, Pressed, Reply, Request
 
 log = structlog.get_logger("bot.slack")
@@ -43,8 +45,9 @@ class _Place:
 class Presses:
     """Takes presses to the inbox, each once, and shows what comes of them."""
 
-    def __init__(self, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, address: Address = plain) -> None:
         self._inbox = inbox
+        self._address = address
         self._turns = turns
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -53,7 +56,13 @@ class Presses:
         app.action(re.compile(f"^{slack_buttons.PRESS}(:|$)"))(self._on_press)
 
     async def _on_press(
-        self, ack: AsyncAck, body: Body, action: Body, respond: AsyncRespond, client: AsyncWebClient
+        self,
+        ack: AsyncAck,
+        body: Body,
+        action: Body,
+        respond: AsyncRespond,
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
     ) -> None:
         await ack()
         code = (action.get("selected_option") or action).get("value") or _NOTHING
@@ -61,28 +70,31 @@ class Presses:
             return
         place = _place(body)
         of = slack_buttons.meant(action.get("block_id") or "") or place.ts
-        announce = announcer(client, self._turns, place.channel)
-        pressed = await self._inbox.press(request(body, code, of, announce))
-        await self._show(pressed, place, of, Showing(client, respond, place.channel, place.user, place.thread))
-
-    async def _show(self, pressed: Pressed, place: _Place, of: str, showing: Showing) -> None:
-        posts = []
-        if (reply := _in_place(pressed, place)) is not None:
-            shown = slack_buttons.answer(reply, of=of) if reply else None
-            posts.append(functools.partial(showing.replace, shown))
-        elif reply := beside(pressed):
-            posts.append(functools.partial(showing.tell, slack_buttons.answer(reply, of=of)))
-        if pressed.said:
-            said = slack_buttons.answer(pressed.said)
-            post = showing.tell if place.is_own else showing.say
-            posts.append(functools.partial(post, said))
-        await self._turns.send(place.channel, *posts, group=False)
+        address = functools.partial(self._address, context.team_id)
+        announce = announcer(client, self._turns, place.channel, address(place.channel))
+        pressed = await self._inbox.press(request(body, code, of, announce, address))
+        showing = Showing(client, respond, place.channel, place.user, place.thread)
+        await self._turns.send(address(place.channel), *_posts(pressed, place, of, showing), group=False)
 
     def _is_known(self, sign: str) -> bool:
         if sign in self._seen:
             return True
         self._seen.append(sign)
         return False
+
+
+def _posts(pressed: Pressed, place: _Place, of: str, showing: Showing) -> list[Post]:
+    posts: list[Post] = []
+    if (reply := _in_place(pressed, place)) is not None:
+        shown = slack_buttons.answer(reply, of=of) if reply else None
+        posts.append(functools.partial(showing.replace, shown))
+    elif reply := beside(pressed):
+        posts.append(functools.partial(showing.tell, slack_buttons.answer(reply, of=of)))
+    if pressed.said:
+        said = slack_buttons.answer(pressed.said)
+        post = showing.tell if place.is_own else showing.say
+        posts.append(functools.partial(post, said))
+    return posts
 
 
 def _in_place(pressed: Pressed, place: _Place) -> Reply | None:
@@ -111,16 +123,16 @@ def _place(body: Body) -> _Place:
     )
 
 
-def request(body: Body, code: str, of: str, announce: Announce | None) -> Request:
+def request(body: Body, code: str, of: str, announce: Announce | None, address: Callable[[str], str]) -> Request:
     """Ask for what a person has pressed, of a message."""
     user = body["user"]
     return Request(
         platform=PLATFORM,
-        address=body["channel"]["id"],
+        address=address(body["channel"]["id"]),
         title=body["channel"].get("name") or "",
         text=code,
         actor=f"@{user.get('username') or user.get('name') or user['id']}",
-        actor_id=user["id"],
+        actor_id=address(user["id"]),
         is_private=True,  # what was done by others is announced
         may_write=members_may,
         replied_to=of,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import click
 
 from bot import app, db, text
+from bot.cli import slack
 from bot.cli.common import Refused, open_database, open_fetcher, read_aliases, read_settings, read_sources
 from bot.cli.running import platforms
 from bot.model import Source
@@ -36,10 +38,14 @@ def check() -> None:
             raise Refused(str(db.damaged(settings.database, problem)))
         sources = source_store.effective_sources(connection, sources)
     click.echo(f"{GOOD} database: {settings.database}")
-    adapters = platforms(settings)
+    side = slack.build(settings)
+    adapters = platforms(settings, side)
     if not adapters:
         click.echo("· no tokens: phiwire run shows the wire in the terminal")
-    good = asyncio.run(_check(adapters, sources, settings))
+    with contextlib.closing(db.Database(settings.database)) as database:
+        if side is not None:
+            side.use(database)
+        good = asyncio.run(_check(adapters, sources, settings))
     raise click.exceptions.Exit(0 if good else 1)
 
 

@@ -9,11 +9,10 @@ import sys
 import click
 
 from bot import app, db, logs, text
-from bot.adapters.slack import SlackAdapter
-from bot.adapters.slack_requests import Calls
 from bot.adapters.telegram import TelegramAdapter
 from bot.adapters.telegram_updates import Webhook
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
+from bot.cli import slack
 from bot.cli.common import Refused, read_aliases, read_settings, read_sources
 from bot.commands import menus
 from bot.commands.parser import COMMANDS
@@ -22,7 +21,7 @@ from bot.languages import spoken
 from bot.ports import Adapter
 from bot.retention import Keeps
 from bot.settings import Settings
-from bot.web import slack, telegram
+from bot.web import telegram
 
 
 @click.command()
@@ -30,8 +29,8 @@ def run() -> None:
     """Poll, match and deliver, until stopped.
 
     Every platform that has its tokens takes part: TELEGRAM_BOT_TOKEN; SLACK_BOT_TOKEN with SLACK_APP_TOKEN, or with
-    SLACK_SIGNING_SECRET where Slack calls. Without any, the wire comes to this terminal. SIGTERM and Ctrl-C finish what
-    is being sent, then end with 0.
+    SLACK_SIGNING_SECRET where Slack calls; SLACK_CLIENT_ID for many workspaces. Without any, the wire comes to this
+    terminal. SIGTERM and Ctrl-C finish what is being sent, then end with 0.
     """
     settings = read_settings()
     with spoken(settings.language):
@@ -47,8 +46,8 @@ def _run_with(settings: Settings) -> None:
     secret = secrets.token_urlsafe(32)
     public_url = str(settings.public_url or "").rstrip("/")
     webhook = Webhook(public_url + telegram.PATH, secret) if settings.telegram_updates == "webhook" else None
-    calls = _slack_calls(settings)
-    adapters: list[Adapter] = platforms(settings, webhook, calls)
+    side = slack.build(settings)
+    adapters: list[Adapter] = platforms(settings, side, webhook)
     if not adapters:
         terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=menus.OFFERED)
         adapters = [terminal]
@@ -71,19 +70,21 @@ def _run_with(settings: Settings) -> None:
         listen=settings.listen,
         keeps=Keeps(settings.keep_entries, settings.keep_deliveries, settings.keep_audit),
         public_url=public_url,
-        routes=[*(telegram.routes(webhook) if webhook else ()), *(slack.routes(calls) if calls else ())],
+        routes=[*(telegram.routes(webhook) if webhook else ()), *(side.routes() if side else ())],
         ignore_robots=settings.ignore_robots,
         ambiguous=settings.ambiguous,
     )
     try:
         with db.only_process(settings.database):
-            asyncio.run(_run(plan, terminal))
+            asyncio.run(_run(plan, side, terminal))
     except (app.StartError, db.DatabaseError) as error:
         raise Refused(str(error)) from error
 
 
-async def _run(plan: app.Plan, terminal: TerminalAdapter | None) -> None:
+async def _run(plan: app.Plan, side: slack.SlackSide | None, terminal: TerminalAdapter | None) -> None:
     bot = app.App(plan)
+    if side is not None:
+        side.use(bot.database)
     bot.stop_on_signals()
     if terminal is not None:
         terminal.on_end = bot.stop
@@ -91,15 +92,7 @@ async def _run(plan: app.Plan, terminal: TerminalAdapter | None) -> None:
     await bot.run()
 
 
-def _slack_calls(settings: Settings) -> Calls | None:
-    """Let Slack call where it is told to; None where it comes by Socket Mode, or not at all."""
-    secret = settings.slack_signing_secret
-    if secret is None or settings.slack_requests != "http":
-        return None
-    return Calls(secret.get_secret_value(), app.wall_clock)
-
-
-def platforms(settings: Settings, webhook: Webhook | None = None, calls: Calls | None = None) -> list[Adapter]:
+def platforms(settings: Settings, side: slack.SlackSide | None, webhook: Webhook | None = None) -> list[Adapter]:
     """Build an adapter for every platform that has its tokens."""
     adapters: list[Adapter] = []
     if settings.telegram_bot_token is not None:
@@ -109,11 +102,8 @@ def platforms(settings: Settings, webhook: Webhook | None = None, calls: Calls |
         adapters.append(
             TelegramAdapter(token, api_url, menu, app.wall_clock, webhook=webhook, presentation=menus.presentation())
         )
-    if settings.slack_bot_token is not None:
-        bot_token, api_url = settings.slack_bot_token.get_secret_value(), str(settings.slack_api_url)
-        is_called = settings.slack_requests == "http"
-        app_token = "" if is_called or settings.slack_app_token is None else settings.slack_app_token.get_secret_value()
-        adapters.append(SlackAdapter(bot_token, app_token, api_url, app.wall_clock, intake=calls))
+    if side is not None:
+        adapters.append(side.adapter)
     return adapters
 
 

@@ -26,6 +26,11 @@ def shift(connection: sqlite3.Connection, by: timedelta) -> None:
         connection.execute(
             f"UPDATE channels SET {column} = {_SHIFTED.format(column=column)} WHERE {column} < :never", times
         )
+    # What is kept for thirty days is kept for thirty days.
+    connection.execute(
+        f"UPDATE installations SET gone_at = {_SHIFTED.format(column='gone_at')} WHERE gone_at IS NOT NULL",
+        {"seconds": times["seconds"]},
+    )
 
 
 def settle_down(connection: sqlite3.Connection, now: datetime) -> timedelta:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bot.outbox.windows import PATIENCE, WHOLE, Learned, Log, Rule, Sending, slower
 
 MINUTE = 60.0
 # Of what a group may get in a minute, so much is left to replies.
@@ -22,12 +22,8 @@ PARTS, SOONER = 6, 0.75
 # The time of the fastest answer is subtracted from each: what is common to all ways shifts all arrivals alike. Not the
 # whole of it, for a faster one may come.
 FASTEST = 0.97
-# Seconds without an answer after which a message has arrived, or never will. Until then it may arrive at any moment.
-PATIENCE = 5.0
 # Seconds in which so many throttled addresses mean that it is not they who send too much, but the token.
 TOGETHER = 10.0
-# What is learnt of a 429: half the rate, and an eighth of the whole more every half minute.
-BACK_OFF, LEAST, STEP, STEP_TIME = 0.5, 1 / 16, 1 / 8, 30.0
 # Seconds for which it is known who had a turn: as long as ten thousand channels of Telegram take, and some.
 REMEMBERED = 600.0
 
@@ -52,115 +48,85 @@ class Limits:
     second: float = 1.0
 
 
-@dataclass(slots=True, eq=False)
-class Sending:
-    """A message on its way, or about to be: it leaves at `at`, and once it is answered it had arrived by `at`."""
-
-    at: float
-    answered: bool = False
+def one_token(_address: str) -> str:
+    """Say that all addresses are one token's."""
+    return ""
 
 
-class Rule(NamedTuple):
-    """At most `most` messages in any `seconds`."""
+@dataclass(slots=True)
+class _Token:
+    """What one token sent of late, and what was learnt of it; `throttled` are addresses, and when they were refused."""
 
-    most: int
-    seconds: float
+    log: Log
+    learned: Learned = WHOLE
+    held_until: float = -math.inf
+    throttled: dict[str, float] = field(default_factory=dict)
 
-    def part(self, share: float) -> Rule:
-        """Take a share of the rate: fewer messages, and of less than one, one in a longer time."""
-        allowed = self.most * share
-        most = max(1, int(allowed + 1e-9))
-        return Rule(most, self.seconds * most / allowed)
-
-
-class Log:
-    """The latest messages to an address or of a token, no more than its rules look at."""
-
-    def __init__(self, length: int, *, group: bool = False) -> None:
-        self.group = group
-        self._sendings: deque[Sending] = deque(maxlen=length)
-
-    def add(self, sending: Sending) -> None:
-        """Count a message."""
-        self._sendings.append(sending)
-
-    def _arrivals(self, now: float) -> list[float]:
-        """List when the messages arrived; one without an answer does now, until it is lost or badly late."""
-        return sorted(one.at if one.answered else max(one.at, min(now, one.at + PATIENCE)) for one in self._sendings)
-
-    def free_at(self, rule: Rule, now: float) -> float:
-        """Say when the next message may go: `now`, or later."""
-        if len(self._sendings) < rule.most:
-            return now
-        return max(now, self._arrivals(now)[-rule.most] + rule.seconds)
-
-    def room(self, rule: Rule, now: float) -> int:
-        """Say how many messages may go now."""
-        return max(0, rule.most - sum(at + rule.seconds > now for at in self._arrivals(now)))
-
-    def remove(self, sending: Sending) -> None:
-        """Count a message no more."""
-        self._sendings.remove(sending)
-
-    def last(self) -> float:
-        """Say when the latest message left or had arrived."""
-        return max((one.at for one in self._sendings), default=-math.inf)
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """The share of a published rate that the platform really takes, as learnt at `since`."""
-
-    share: float
-    since: float
-
-    def at(self, now: float) -> float:
-        """Say which share to use: step by step up to the whole."""
-        return min(1.0, self.share + STEP * math.floor((now - self.since) / STEP_TIME))
-
-
-WHOLE = Learned(1.0, 0.0)
+    def is_at_rest(self, now: float, second: float) -> bool:
+        """Tell whether a token of which nothing is known would do as well."""
+        rested = self.log.last() + max(second, PATIENCE) <= now and self.learned.at(now) >= 1.0
+        return rested and self.held_until <= now and all(now - at >= TOGETHER for at in self.throttled.values())
 
 
 class Pacer:
-    """Counts what one token sends, deliveries and replies. Times are seconds of any one monotonic clock."""
+    """Counts what the tokens of a platform send, deliveries and replies. Times are seconds of any one monotonic clock.
 
-    def __init__(self, limits: Limits) -> None:
+    `token_of` names the token of an address; what one may not do yet concerns no other.
+    """
+
+    def __init__(self, limits: Limits, token_of: Callable[[str], str] = one_token) -> None:
         self.limits = limits
+        self.token_of = token_of
         second, most = limits.second, limits.burst + limits.reply_burst
         self._of_token = Rule(limits.token_per_second, second)
         self._of_part = Rule(math.ceil(limits.token_per_second / PARTS), SOONER * second / PARTS)
         self._of_address = Rule(most, most * second)
         self._of_deliveries = Rule(limits.burst, limits.burst * second)
         self._of_group = Rule(limits.group_per_minute or 1, MINUTE * second)
-        self._token = Log(limits.token_per_second)
+        self._tokens: dict[str, _Token] = {}
         self._addresses: dict[str, Log] = {}
         self._learned: dict[str, Learned] = {}
-        self._token_learned = WHOLE
         self._held: dict[str, float] = {}
-        self._token_held_until = -math.inf
-        self._throttled: dict[str, float] = {}
         self._served: dict[str, float] = {}
         # Of all others it is known that they are free: that changes with the next message to them, and not by itself.
         self._watched: set[str] = set()
         self._answers, self._fastest = 0, math.inf
 
-    def token_free_at(self, now: float) -> float:
-        """Say when the token may deliver again, to whatever channel."""
-        rule, part = self._token_rules(now)
-        free_at = max(self._token_held_until, self._token.free_at(rule, now))
-        return free_at if self._token.room(rule, now) > rule.most // 2 else max(free_at, self._token.free_at(part, now))
+    def _token(self, name: str) -> _Token:
+        if name not in self._tokens:
+            self._tokens[name] = _Token(Log(self.limits.token_per_second))
+        return self._tokens[name]
 
-    def token_room(self, now: float) -> int:
-        """Say how many deliveries the token may send now: half of its second at once, and then a part at a time."""
-        if self.token_free_at(now) > now:
+    def token_free_at(self, now: float, name: str = "") -> float:
+        """Say when a token may deliver again, to whatever channel."""
+        token = self._token(name)
+        rule, part = self._token_rules(token, now)
+        free_at = max(token.held_until, token.log.free_at(rule, now))
+        return free_at if token.log.room(rule, now) > rule.most // 2 else max(free_at, token.log.free_at(part, now))
+
+    def token_room(self, now: float, name: str = "") -> int:
+        """Say how many deliveries a token may send now: half of its second at once, and then a part at a time."""
+        if self.token_free_at(now, name) > now:
             return 0
-        rule, part = self._token_rules(now)
-        room = self._token.room(rule, now)
-        return min(room, max(room - rule.most // 2, self._token.room(part, now)))
+        token = self._token(name)
+        rule, part = self._token_rules(token, now)
+        room = token.log.room(rule, now)
+        return min(room, max(room - rule.most // 2, token.log.room(part, now)))
 
-    def _token_rules(self, now: float) -> tuple[Rule, Rule]:
-        share = self._token_learned.at(now)
+    def fresh_room(self) -> int:
+        """Say how many deliveries a token may send that sent nothing of late."""
+        most = self._of_token.most
+        return min(most, max(most - most // 2, self._of_part.most))
+
+    def tokens(self, now: float) -> tuple[str, ...]:
+        """Name the tokens that sent of late; all others may send at once, and are forgotten."""
+        at_rest = [name for name, token in self._tokens.items() if token.is_at_rest(now, self.limits.second)]
+        for name in at_rest:
+            del self._tokens[name]
+        return tuple(self._tokens)
+
+    def _token_rules(self, token: _Token, now: float) -> tuple[Rule, Rule]:
+        share = token.learned.at(now)
         return self._of_token.part(share), self._of_part.part(share)
 
     def address_free_at(self, address: str, now: float) -> float:
@@ -173,7 +139,7 @@ class Pacer:
 
     def free_at(self, address: str, now: float) -> float:
         """Say when a delivery to the address may go."""
-        return max(self.token_free_at(now), self.address_free_at(address, now))
+        return max(self.token_free_at(now, self.token_of(address)), self.address_free_at(address, now))
 
     def _free_at(self, address: str, rules: Iterable[Rule], now: float) -> float:
         log = self._addresses.get(address)
@@ -187,24 +153,25 @@ class Pacer:
         """Count a delivery to an address, a chat with all its topics, that leaves now."""
         self._served.pop(address, None)
         self._served[address] = now
-        sending = Sending(now)
+        sending = Sending(now, token=self.token_of(address))
         self._log(address, group=group).add(sending)
-        self._token.add(sending)
+        self._token(sending.token).log.add(sending)
         return sending
 
     def reserve(self, address: str, now: float, *, group: bool) -> Sending:
         """Give a reply the address's next turn, before every delivery there; `begin` gives it the token's."""
         log = self._log(address, group=group)
         rules = [self._of_address, self._of_group] if log.group else [self._of_address]
-        sending = Sending(self._free_at(address, rules, now))
+        sending = Sending(self._free_at(address, rules, now), token=self.token_of(address))
         log.add(sending)
         return sending
 
     def begin(self, reply: Sending, now: float) -> None:
         """Give a reply whose time has come the token's next turn, before every delivery: it leaves at `reply.at`."""
-        rule, _ = self._token_rules(now)
-        reply.at = max(reply.at, self._token_held_until, self._token.free_at(rule, now))
-        self._token.add(reply)
+        token = self._token(reply.token)
+        rule, _ = self._token_rules(token, now)
+        reply.at = max(reply.at, token.held_until, token.log.free_at(rule, now))
+        token.log.add(reply)
 
     def give_back(self, address: str, reply: Sending) -> None:
         """Forget a reply that is not sent after all."""
@@ -233,19 +200,20 @@ class Pacer:
     def throttled(self, address: str, seconds: float, now: float) -> None:
         """Learn that an address was refused a message: it rests as it was asked to, and then goes slower for a while.
 
-        Where several addresses are refused within a few seconds, it is the token's doing: then all do.
+        Where several of a token's are refused within a few seconds, it is the token's doing: then all that it has do.
         """
         self._watched.add(address)
         self._held[address] = max(now + seconds, self._held.get(address, now))
-        self._learned[address] = _slower(self._learned.get(address, WHOLE), now)
-        recent = {each: at for each, at in self._throttled.items() if now - at < TOGETHER}
-        self._throttled = recent | {address: now}
-        if len(self._throttled) < self.limits.together:
+        self._learned[address] = slower(self._learned.get(address, WHOLE), now)
+        token = self._token(self.token_of(address))
+        recent = {each: at for each, at in token.throttled.items() if now - at < TOGETHER}
+        token.throttled = recent | {address: now}
+        if len(token.throttled) < self.limits.together:
             return
         # What was in flight at the same time is refused for the same reason: that is learnt once.
-        if now >= self._token_held_until:
-            self._token_learned = _slower(self._token_learned, now)
-        self._token_held_until = max(self._token_held_until, now + seconds)
+        if now >= token.held_until:
+            token.learned = slower(token.learned, now)
+        token.held_until = max(token.held_until, now + seconds)
 
     def busy(self, now: float) -> dict[str, float]:
         """Name the addresses that may get no delivery yet, with the time when they may; forget those at rest."""
@@ -269,7 +237,3 @@ class Pacer:
         rested = itertools.takewhile(lambda each: self._addresses[each].last() <= long_ago, self._addresses)
         for address in list(rested):
             del self._addresses[address]
-
-
-def _slower(learned: Learned, now: float) -> Learned:
-    return Learned(max(learned.at(now) * BACK_OFF, LEAST), now)

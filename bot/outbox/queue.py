@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot import db
 from bot.outbox import floods
+from bot.outbox.pacing import one_token
 from bot.outbox.reasons import TOO_OLD
 
 # What has waited longer, because platform or channel would not take it, is no news any more.
@@ -18,6 +21,22 @@ OLDEST = timedelta(hours=6)
 FRONT = 1000
 
 NOBODY: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """How many deliveries each token may send now: what is `left` to those that sent of late, `fresh` to all others."""
+
+    fresh: int = 10**9
+    left: Mapping[str, int] = field(default_factory=dict)
+    token_of: Callable[[str], str] = one_token
+
+    def of(self, address: str) -> int:
+        """Say it for the token of an address."""
+        return self.left.get(self.token_of(address), self.fresh)
+
+
+AMPLE = Rooms()
 
 # The first delivery of each channel of a platform that takes something.
 HEADS = """
@@ -36,21 +55,33 @@ def due(
     limit: int,
     busy: Collection[str],
     served: Mapping[str, float] = NOBODY,
+    rooms: Rooms = AMPLE,
 ) -> list[int]:
     """Find the deliveries that may go now, without those to addresses in `busy`; what is too old expires.
+
+    Of each token no more are taken than it has room for, so that the others' come up.
 
     Urgent news is before news, and that before corrections. Among equals a channel that was not `served` of late is
     next, whatever the others still have waiting: it is at the front, or else every channel is asked.
     """
-    heads, whole = _heads(connection, _FRONT, platform, now, busy)
-    if not whole and sum(head["address"] not in served for head in heads) < limit:
-        heads, _ = _heads(connection, HEADS, platform, now, busy)
-    taken, found = set[str](), []
+    heads, whole = _heads(connection, _FRONT, platform, now, busy, rooms)
+    if not whole and _fresh(heads, served, rooms) < limit:
+        heads, _ = _heads(connection, HEADS, platform, now, busy, rooms)
+    taken, of_token, found = set[str](), Counter[str](), []
     for head in sorted(heads, key=lambda each: _turn(each, served)):
-        if head["address"] not in taken:
-            taken.add(head["address"])
+        address, token = head["address"], rooms.token_of(head["address"])
+        if address not in taken and of_token[token] < rooms.of(address):
+            taken.add(address)
+            of_token[token] += 1
             found.append(head["id"])
     return found[:limit]
+
+
+def _fresh(heads: Collection[sqlite3.Row], served: Mapping[str, float], rooms: Rooms) -> int:
+    """Count those who were not served of late and may go now."""
+    fresh = [head["address"] for head in heads if head["address"] not in served]
+    of_token = Counter(rooms.token_of(address) for address in fresh)
+    return sum(min(number, rooms.left.get(token, rooms.fresh)) for token, number in of_token.items())
 
 
 def _turn(head: sqlite3.Row, served: Mapping[str, float]) -> tuple[int, float, int]:
@@ -58,7 +89,7 @@ def _turn(head: sqlite3.Row, served: Mapping[str, float]) -> tuple[int, float, i
 
 
 def _heads(
-    connection: sqlite3.Connection, among: str, platform: str, now: datetime, busy: Collection[str]
+    connection: sqlite3.Connection, among: str, platform: str, now: datetime, busy: Collection[str], rooms: Rooms
 ) -> tuple[list[sqlite3.Row], bool]:
     """Find the first of each channel among some rows; tell whether these were fewer than there may be at the front."""
     moment, oldest = db.to_text(now), db.to_text(now - OLDEST)
@@ -85,7 +116,7 @@ def _heads(
     for row in rows:
         if row["channel"] not in passed:
             passed.add(row["channel"])
-            if row["ready"] and row["address"] not in busy:
+            if row["ready"] and row["address"] not in busy and rooms.of(row["address"]) > 0:
                 heads.append(row)
     return heads, len(rows) < FRONT
 

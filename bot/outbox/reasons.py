@@ -21,6 +21,14 @@ SLACK_ANSWERED = sentence("Slack answered {error}")
 NO_HISTORY = sentence("its history cannot be read ({error})")
 NOT_AMONG = sentence("it is not among the newest {number} messages of its conversation")
 THROTTLED = sentence("throttled for {seconds} s")
+REMOVED = sentence("the app was removed from this workspace")
+REVOKED = sentence("the app's token was revoked in this workspace")
+NOT_INSTALLED = sentence("the app is not installed in this workspace")
+INSTALLED_AGAIN = sentence("the app was installed again in the meantime")
+NO_KEY = sentence("no key of PHIWIRE_SLACK_KEY opens this workspace's token")
+OTHER_WORKSPACE = sentence("the settings have the token of another workspace")
+TOKEN_ENDED = sentence("Slack answers {error}: the app was removed from this workspace")
+TOKEN_LACKS = sentence("Slack answers {error}: the app has to be installed in this workspace again")
 # The first that fits is said.
 _WITH_FIELDS = (
     TOO_OLD,
@@ -29,6 +37,8 @@ _WITH_FIELDS = (
     UNEXPECTED,
     NO_SLACK,
     NO_TOKEN,
+    TOKEN_ENDED,
+    TOKEN_LACKS,
     SLACK_ANSWERS,
     SLACK_ANSWERED,
     NO_HISTORY,

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from bot.model import Delivery
 from bot.outbox import policy, reasons, store
 from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
+from bot.outbox.pacing import one_token
+from bot.outbox.queue import Rooms
 from bot.outbox.settling import Settling
 from bot.outbox.tally import Tally
 from bot.outcomes import Ambiguous, Outcome, Rejected, Sent, Throttled, Unavailable
@@ -42,6 +45,8 @@ SEND_TIME = 60.0
 # A claim whose turn is further away is given back: it would outlive its lease, and hold up a stop.
 LONGEST_TURN = 10.0
 _NEVER = 10**9
+# So many tokens may each have in flight what one may, before the others wait for them.
+TOKENS_IN_FLIGHT = 16
 # A look for a message that may have arrived; with the send after it still below the lease.
 LOOK_UP_TIME = 30.0
 
@@ -72,8 +77,10 @@ class Sender:
         self._settling = Settling(database)
         self.tally = Tally()
         self._sending: set[str] = set()
-        self._token_held_until = 0.0
-        self._outages = 0
+        self._has_one_token = self._pacer.token_of is one_token
+        # By token: until when it sends nothing, and how many of its sends in a row had no sensible answer.
+        self._held_until: dict[str, float] = {}
+        self._outages: Counter[str] = Counter()
         self._stopping = False
 
     def wake(self) -> None:
@@ -98,17 +105,16 @@ class Sender:
     async def _send_what_is_due(self, sends: asyncio.TaskGroup) -> float:
         """Start the sends that may go now, and say for how many seconds nothing else can."""
         now, at = self._clock(), time.monotonic()
-        free_at = max(self._token_held_until, self._pacer.token_free_at(at))
-        if free_at > at:
-            return free_at - at
-        room = min(self._pacer.token_room(at), self._pacer.limits.in_flight - len(self._sending))
+        rooms, free_at = self._rooms(at)
+        room = self._room(rooms)
         if room <= 0:
-            return LONGEST_WAIT  # a finished send rings the bell
+            # Where nothing is held back, a finished send rings the bell.
+            return min([LONGEST_WAIT, *(free - at for free in free_at)])
         paced = self._pacer.busy(at)
         busy, served = {*paced, *self._sending}, dict(self._pacer.served(at))
         some = min(room, FIRST) if not self._sending else room
         platform = self._adapter.platform
-        claimed = await self._database.write(store.claim, platform, now, some, busy, self._burst, served)
+        claimed = await self._database.write(store.claim, platform, now, some, busy, self._burst, served, rooms)
         for delivery in claimed:
             self._sending.add(delivery.channel.address)
             sends.create_task(self._deliver(delivery), name=f"deliver {delivery.id}")
@@ -117,17 +123,37 @@ class Sender:
             if len(claimed) == room:
                 return 0.0
             return THEN if len(claimed) == some else MOMENT
-        return await self._idle_time(now, at, paced)
+        return await self._idle_time(now, at, [*paced.values(), *free_at])
 
-    async def _idle_time(self, now: datetime, at: float, paced: dict[str, float]) -> float:
+    def _rooms(self, at: float) -> tuple[Rooms, list[float]]:
+        """Say how many each token may send now, and when those may again that have to wait."""
+        pacer, in_flight = self._pacer, self._pacer.limits.in_flight
+        sending = Counter(pacer.token_of(address) for address in self._sending)
+        self._held_until = {token: until for token, until in self._held_until.items() if until > at}
+        left, waits = dict[str, int](), list[float]()
+        for token in {*pacer.tokens(at), *sending, *self._held_until}:
+            free_at = max(self._held_until.get(token, at), pacer.token_free_at(at, token))
+            left[token] = 0 if free_at > at else min(pacer.token_room(at, token), in_flight - sending[token])
+            if free_at > at:
+                waits.append(free_at)
+        return Rooms(min(pacer.fresh_room(), in_flight), left, pacer.token_of), waits
+
+    def _room(self, rooms: Rooms) -> int:
+        """Say how many may be claimed at once."""
+        if self._has_one_token:
+            return rooms.of("")
+        return self._pacer.limits.in_flight * TOKENS_IN_FLIGHT - len(self._sending)
+
+    async def _idle_time(self, now: datetime, at: float, free_at: list[float]) -> float:
         due = await self._database.read(store.next_due, self._adapter.platform, now)
         resumed = await self._database.read(store.next_pause_end, self._adapter.platform)
         waits = [(moment - now).total_seconds() for moment in (due, resumed) if moment is not None and moment > now]
-        waits += [free - at for free in paced.values()]
+        waits += [free - at for free in free_at]
         return min([LONGEST_WAIT, *waits])
 
     async def _deliver(self, delivery: Delivery) -> None:
         address = delivery.channel.address
+        token = self._pacer.token_of(address)
         try:
             looked = await self._look_up(delivery) if delivery.ambiguous and not delivery.edits else delivery
             if isinstance(looked, Delivery):
@@ -137,18 +163,18 @@ class Sender:
             self.tally.count(outcome)
             now = self._clock()
             down = isinstance(outcome, Ambiguous) or (isinstance(outcome, Unavailable) and outcome.scope == "token")
-            self._outages = self._outages + 1 if down else 0
+            self._outages[token] = self._outages[token] + 1 if down else 0
             decision = policy.decide(
                 outcome,
                 delivery,
                 now,
                 random.random(),
-                max(self._outages, 1),
+                max(self._outages[token], 1),
                 repeat=self._adapter.can_look_up or self._may_repeat(delivery),
             )
             if isinstance(decision, policy.Retry) and decision.reach == "token":
                 held_until = time.monotonic() + (decision.due_at - now).total_seconds()
-                self._token_held_until = max(self._token_held_until, held_until)
+                self._held_until[token] = max(self._held_until.get(token, held_until), held_until)
             await self._settling.settle(delivery, decision, now)
             self._report(delivery, outcome, decision)
             if self._alarms is not None:

@@ -36,8 +36,9 @@ def claim(
     busy: Collection[str] = (),
     burst: int = BURST,
     served: Mapping[str, float] = queue.NOBODY,
+    rooms: queue.Rooms = queue.AMPLE,
 ) -> tuple[Delivery, ...]:
-    """Take due deliveries for sending, one an address; addresses in `busy` are left out.
+    """Take due deliveries for sending, one an address and as many as a token has room for, none to those in `busy`.
 
     What is urgent is first; then those to whom nothing was sent of late, oldest first; then by when their addresses
     were `served`.
@@ -49,7 +50,7 @@ def claim(
     corrections.queue(connection, now)
     due: list[int] = []
     # A head whose channel waits for its minute to pass must not hold the others up.
-    while not due and (heads := queue.due(connection, platform, now, limit, busy, served)):
+    while not due and (heads := queue.due(connection, platform, now, limit, busy, served, rooms)):
         due = [number for head in heads if (number := floods.tame(connection, head, now, burst)) is not None]
     connection.executemany(
         "UPDATE deliveries SET status = 'sending', attempts = attempts + 1, lease_until = ? WHERE id = ?",

@@ -122,7 +122,7 @@ class Stage:
 
 def held(sender: Sender) -> float:
     """Say for how many seconds a sender holds its token back."""
-    return max(sender._token_held_until, sender._pacer._token_held_until) - time.monotonic()
+    return max(sender._held_until.get("", 0.0), sender._pacer._token("").held_until) - time.monotonic()
 
 
 @contextlib.asynccontextmanager

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 class Workspace:
     """Users, channels and messages, and the methods that act on them."""
 
-    def __init__(self, violations: list[str], scopes: Collection[str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        violations: list[str],
+        scopes: Collection[str],
+        clock: Callable[[], float],
+        team_id: str = TEAM_ID,
+        bot_id: str = BOT_ID,
+        bot_user_id: str = BOT_USER_ID,
+    ) -> None:
+        self.team_id, self.bot_id, self.bot_user_id = team_id, bot_id, bot_user_id
         self.violations = violations
         self.scopes = set(scopes)
         self.clock = clock
@@ -79,9 +88,9 @@ class Workspace:
             "url": "https://emulated.slack.example/",
             "team": "Emulated",
             "user": "phiwire",
-            "team_id": TEAM_ID,
-            "user_id": BOT_USER_ID,
-            "bot_id": BOT_ID,
+            "team_id": self.team_id,
+            "user_id": self.bot_user_id,
+            "bot_id": self.bot_id,
             "app_id": APP_ID,
             "is_enterprise_install": False,
         }
@@ -132,10 +141,10 @@ class Workspace:
             "type": "message",
             "ts": message.ts,
             "text": message.text,
-            "user": BOT_USER_ID,
-            "bot_id": BOT_ID,
+            "user": self.bot_user_id,
+            "bot_id": self.bot_id,
         }
-        shown |= {"blocks": message.blocks, "team": TEAM_ID, "app_id": APP_ID}
+        shown |= {"blocks": message.blocks, "team": self.team_id, "app_id": APP_ID}
         return {"ok": True, "channel": channel.id, "ts": message.ts, "message": shown}
 
     def post_ephemeral(self, params: Params) -> Answer:
@@ -200,7 +209,7 @@ class Workspace:
         oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
         with_metadata = str(params.get("include_all_metadata")).lower() in ("true", "1")
         found = [
-            {"type": "message", "ts": sent.ts, "text": sent.text, "bot_id": sent.params.get("bot_id", BOT_ID)}
+            {"type": "message", "ts": sent.ts, "text": sent.text, "bot_id": sent.params.get("bot_id", self.bot_id)}
             | ({"metadata": dict(sent.metadata)} if with_metadata and sent.metadata else {})
             for sent in reversed(self.posted)
             if sent.channel == channel.id and not slack_threads.is_reply(sent) and oldest < float(sent.ts) <= latest
@@ -225,7 +234,9 @@ class Workspace:
         channel = self.visible(params)
         if channel is None:
             return {"ok": False, "error": "channel_not_found"}
-        return _page("members", sorted(channel.members | ({BOT_USER_ID} if channel.bot_is_member else set())), params)
+        return _page(
+            "members", sorted(channel.members | ({self.bot_user_id} if channel.bot_is_member else set())), params
+        )
 
     def seats(self, params: Params) -> Answer:
         """List the channels of which somebody is a member; without a user those of the bot."""
@@ -245,7 +256,7 @@ class Workspace:
         if wrong := rules.check_view(params.get("view")):
             self.violations += wrong
             return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
-        return {"ok": True, "view": params["view"] | {"id": view_id, "team_id": TEAM_ID, "hash": self.new_ts()}}
+        return {"ok": True, "view": params["view"] | {"id": view_id, "team_id": self.team_id, "hash": self.new_ts()}}
 
     def publish_view(self, params: Params) -> Answer:
         """Replace somebody's home tab."""

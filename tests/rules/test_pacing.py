@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outbox.pacing import LEAST, PATIENCE, STEP, STEP_TIME, Limits, Pacer, Rule
+from bot.outbox.pacing import Limits, Pacer
+from bot.outbox.windows import LEAST, PATIENCE, STEP, STEP_TIME, Rule
 
 TELEGRAM = Limits(token_per_second=30, burst=3, group_per_minute=20)
 
@@ -239,3 +240,35 @@ def test_part_of_a_rule_is_that_part_of_its_rate(most: int, seconds: float, shar
     part = Rule(most, seconds).part(share)
     assert part.most >= 1
     assert part.most / part.seconds == pytest.approx(share * most / seconds)
+
+
+def workspace(address: str) -> str:
+    """Say whose token an address takes."""
+    return address.partition("/")[0]
+
+
+def test_what_one_token_may_not_do_yet_concerns_no_other() -> None:
+    """Rates, refusals and what was learnt of them are each token's own."""
+    pacer = Pacer(Limits(token_per_second=8, together=2), workspace)
+    for room in range(4):
+        deliver(pacer, f"A/{room}", 0.0)
+    assert (pacer.token_room(0.1, "A"), pacer.token_room(0.1, "B")) == (0, 4)
+    pacer.throttled("A/1", 50.0, 1.0)
+    pacer.throttled("B/1", 5.0, 1.0)
+    assert (pacer.token_free_at(1.5, "A"), pacer.token_free_at(1.5, "B")) == (1.5, 1.5)
+    pacer.throttled("A/2", 50.0, 2.0)
+    assert (pacer.free_at("A/3", 2.0), pacer.free_at("B/3", 2.0)) == (52.0, 2.0)
+    answer = pacer.reserve("B/3", 2.0, group=False)
+    pacer.begin(answer, 2.0)
+    assert answer.at == 2.0
+
+
+def test_token_at_rest_is_forgotten() -> None:
+    """Thousands of workspaces may send once a day; one that was refused goes slower until it has recovered."""
+    pacer = Pacer(Limits(token_per_second=8, together=1), workspace)
+    deliver(pacer, "A/1", 0.0)
+    pacer.throttled("B/1", 1.0, 0.0)
+    assert set(pacer.tokens(1.0)) == {"A", "B"}
+    assert set(pacer.tokens(PATIENCE + 1)) == {"B"}
+    assert pacer.tokens(8 * STEP_TIME) == ()
+    assert pacer.token_room(8 * STEP_TIME, "B") == pacer.fresh_room() == 4
