@@ -66,7 +66,7 @@ def _menu(options: Sequence[str], left: float, top: float, pressed: str) -> Draw
     parts = [box(left, top, 30, 27, 5, "#ffffff", f' stroke="{EDGE}"'), dots]
     if pressed not in options:
         return "\n".join(parts), 27
-    x, y = left + 30 - MENU_WIDTH, top + 31
+    x, y = left if left < MENU_WIDTH else left + 30 - MENU_WIDTH, top + 31
     parts += ['<g class="k">', box(x, y, MENU_WIDTH, 26 * len(options) + 8, 6, "#ffffff", f' stroke="{EDGE}"')]
     for number, option in enumerate(options):
         is_pressed = option == pressed
@@ -100,7 +100,12 @@ def _buttons(shown: Buttons, left: float, top: float, width: float, pressed: str
         drawn, _ = _key(label, x, y, is_pressed=each == pressed, main=each in shown.main, drops=each in shown.drops)
         parts.append(drawn)
         x += wide + GAP
-    return "\n".join([*parts, "</g>"]), y + KEY_HEIGHT + 2 - top
+    parts.append("</g>")
+    tall = KEY_HEIGHT
+    if shown.menu:
+        drawn, tall = _menu(shown.menu, x, y, pressed)
+        parts.append(drawn)
+    return "\n".join(parts), y + tall + 2 - top
 
 
 def _input(shown: Input, left: float, top: float, width: float) -> Drawn:

@@ -94,20 +94,22 @@ def _section(block: Json) -> Iterator[Part]:
 
 def _buttons(elements: Iterable[Json]) -> Buttons:
     labels, drops, main = [], set(), set()
+    menu: tuple[str, ...] = ()
     for each in elements:
+        if each["type"] == "overflow":
+            menu = tuple(option["text"]["text"] for option in each["options"])
+            continue
         label = _shown(each)
         labels.append(label)
         if each["type"] != "button":
             drops.add(label)
         if each.get("style") == "primary":
             main.add(label)
-    return Buttons(tuple(labels), frozenset(drops), frozenset(main))
+    return Buttons(tuple(labels), frozenset(drops), frozenset(main), menu)
 
 
 def _shown(element: Json) -> str:
     """Tell what stands on a button, or in a list that is closed."""
-    if element["type"] == "overflow":
-        return "⋯"
     chosen = element.get("initial_option")
     words = chosen["text"] if chosen else element.get("text") or element.get("placeholder") or {"text": ""}
     return str(words["text"])
@@ -138,10 +140,24 @@ def _rich(element: Json) -> Iterator[Run]:
     style = {"rich_text_quote": ("blockquote",), "rich_text_preformatted": ("pre",)}.get(element["type"], ())
     for each in element["elements"]:
         named = tuple(_STYLES[name] for name, is_on in (each.get("style") or {}).items() if is_on and name in _STYLES)
-        link = ("text_link",) if each["type"] == "link" else ()
-        yield each.get("text") or each.get("url") or f":{each.get('name', '')}:", (*style, *named, *link)
+        link = ("text_link",) if each["type"] in {"link", "channel"} else ()
+        yield _run(each), (*style, *named, *link)
     if style:
         yield "\n", ()
+
+
+def _run(element: Json) -> str:
+    if element["type"] == "date":
+        return _dated(int(element["timestamp"]), element["format"])
+    return str(element.get("text") or element.get("url") or f":{element.get('name', '')}:")
+
+
+def _dated(seconds: int, form: str) -> str:
+    """Write a time as it is in the reader's zone."""
+    local = datetime.fromtimestamp(seconds, ZONE)
+    for token, how in _FORMATS.items():
+        form = form.replace(token, f"{local:{how}}")
+    return form
 
 
 def _mrkdwn(written: str) -> Iterator[Run]:
@@ -175,10 +191,7 @@ def _linked(link: str, label: str | None) -> Run:
     date = _DATE.match(link)
     if date is None:
         return html.unescape(label or link), ("text_link",)
-    shown, local = date[2], datetime.fromtimestamp(int(date[1]), ZONE)
-    for token, form in _FORMATS.items():
-        shown = shown.replace(token, f"{local:{form}}")
-    return shown, ()
+    return _dated(int(date[1]), date[2]), ()
 
 
 def _words(runs: Iterable[Run], **more: Any) -> Words:

@@ -25,11 +25,12 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """A row of buttons; one that drops down a list has an arrow."""
+    """A row of buttons; one that drops down a list has an arrow. `menu` is what opens behind three dots after them."""
 
     labels: tuple[str, ...]
     drops: frozenset[str] = frozenset()
     main: frozenset[str] = frozenset()
+    menu: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from bot.adapters.slack import SlackAdapter
@@ -24,6 +24,7 @@ from tests.pictures.slack_shots import Happened, Post, Screen, Sheet, Typed, Wor
 
 ZONE = ZoneInfo("Europe/London")
 BOT = "PhiWire"
+SCOPES = ("channels:read", "groups:read", "users:read")
 
 
 class SlackScene(Newsroom):
@@ -118,12 +119,23 @@ class SlackScene(Newsroom):
         """Open Ada's home tab, or see what has become of it."""
         if not pressed:
             await slack_homes.open_home(self.slack, self.ada)
-        await self.slack.wait_for(lambda: then in slack_homes.shown(self.slack, self.ada), what=f"never {then!r}")
-        screen = Screen(title, "Home · Messages · About")
-        screen.seen.append(
-            Sheet(title, slack_record.parts(self.slack.workspace.homes[self.ada.id]["blocks"]), home=True)
+        homes = self.slack.workspace.homes
+        await self.slack.wait_for(
+            lambda: self.ada.id in homes and then in slack_homes.shown(self.slack, self.ada), what=f"never {then!r}"
         )
+        screen = Screen(title, "Home · Messages · About")
+        screen.seen.append(Sheet(title, slack_record.parts(self._named(homes[self.ada.id]["blocks"])), home=True))
         self._screens.append(screen)
+
+    def _named(self, blocks: Any) -> Any:
+        """Put the names of channels where blocks have their ids, as Slack does."""
+        if isinstance(blocks, list):
+            return [self._named(each) for each in blocks]
+        if not isinstance(blocks, dict):
+            return blocks
+        if blocks.get("type") == "channel":
+            return blocks | {"text": f"#{self.slack.workspace.channels[blocks['channel_id']].name}"}
+        return {name: self._named(each) for name, each in blocks.items()}
 
     async def see(self, channel: SlackChannel, then: str) -> None:
         """Wait for what holds something, new in a channel, and take down all that is new."""
@@ -193,7 +205,7 @@ class SlackScene(Newsroom):
 async def set_stage() -> AsyncIterator[SlackScene]:
     """Set the stage; nothing that the bot sends may be wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        async with SlackEmulator(write_public=True) as slack:
+        async with SlackEmulator(write_public=True, scopes=SCOPES) as slack:
             database = Database(Path(folder) / "scene.db")
             adapter = SlackAdapter(slack.bot_token, slack.app_token, slack.url, lambda: scene.now, LIMITS)
             scene = SlackScene(database, adapter, slack)

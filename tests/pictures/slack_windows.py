@@ -182,7 +182,7 @@ def _told_part(shown: Part) -> str:
             behind = "".join(f" [{each}]" for each in (*shown.menu, shown.button) if each)
             return shown.text + behind
         case Buttons():
-            return " ".join(f"[{each}]" for each in shown.labels)
+            return " ".join(f"[{each}]" for each in (*shown.labels, *shown.menu))
         case Input():
             choices = "".join(f" [{'x' if chosen else ' '}] {label}" for label, chosen in shown.choices)
             below = "".join(f"\n{words}" for words in (shown.error, shown.below) if words)

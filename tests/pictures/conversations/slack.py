@@ -41,9 +41,9 @@ async def mentions(scene: SlackScene) -> None:
 async def menu(scene: SlackScene) -> None:
     """Mute a word of a message from its menu."""
     channel, message = await _one_message(scene)
-    await scene.press(channel, message, "Mute…", "subsidy")
+    await scene.press(channel, message, "Mute …", "ferry")
     choices = scene.slack.ephemerals(channel)[-1]
-    await scene.press(channel, choices, "subsidy", "1 day")
+    await scene.press(channel, choices, "ferry", "1 day")
     again = next(each for each in scene.slack.ephemerals(channel) if each.ts == choices.ts)
     await scene.press(channel, again, "1 day", "Muted")
 
@@ -89,7 +89,7 @@ async def home(scene: SlackScene) -> None:
         await scene.slack.command(each, scene.ada, "/phiwire", typed)
     scene.at("09:24")
     await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
-    await scene.home("PhiWire", "harbour-desk")
+    await scene.home("PhiWire", "Ferry subsidy")
     await slack_homes.press(scene.slack, scene.ada, "Pause")
     await scene.home("PhiWire, after “Pause”", "aused", pressed="Pause")
 
