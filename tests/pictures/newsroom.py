@@ -67,6 +67,11 @@ class Newsroom:
         await self.database.write(_publish, source, items, self.now, was_off)
         await self.deliver()
 
+    async def picked(self) -> None:
+        """Bring what was picked by hand to whoever wants it."""
+        await self.database.write(_match, self.now)
+        await self.deliver()
+
     async def deliver(self) -> None:
         """Send what is due."""
         sender = Sender(self.database, self._adapter, lambda: self.now)

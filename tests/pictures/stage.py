@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from pathlib import Path
 
 from bot.adapters.telegram import TelegramAdapter
 from bot.commands import menus
 from bot.commands.handlers import Commands
+from bot.commands.operating import Operating
 from bot.commands.parser import COMMANDS
 from bot.db import Database
-from bot.model import Item
+from bot.model import Item, Operator
 from bot.outbox.sender import Sender
+from bot.sources.fetch import Fetcher
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.telegram_state import BOT_ID, Chat, SentMessage, User
 from tests.pictures import newsroom
@@ -26,6 +30,9 @@ from tests.pictures.newsroom import LIMITS, Newsroom
 from tests.pictures.notebook import Notebook
 
 BOT = User(BOT_ID, "PhiWire", "phiwire_bot", is_bot=True)
+
+# The operator's id.
+OLWEN = "9"
 
 
 class Scene(Newsroom):
@@ -35,6 +42,7 @@ class Scene(Newsroom):
         super().__init__(database, adapter)
         self.telegram = telegram
         self.ada, self.ben = telegram.user(7, "Ada"), telegram.user(8, "Ben")
+        self.olwen = telegram.user(int(OLWEN), "Olwen")
         self.notebook = Notebook(telegram, self.ada.id, lambda: self.now)
 
     def look(self) -> None:
@@ -131,7 +139,7 @@ async def set_stage() -> AsyncIterator[Scene]:
             scene = Scene(database, adapter, telegram)
             try:
                 await database.write(newsroom.past, scene.now)
-                await adapter.start(Commands(database, lambda: scene.now, lambda: None, "Europe/London"))
+                await adapter.start(_commands(database, lambda: scene.now))
                 yield scene
             finally:
                 await adapter.close()
@@ -139,6 +147,13 @@ async def set_stage() -> AsyncIterator[Scene]:
             scene.notebook.check()
             assert telegram.violations == []
             assert telegram.unanswered == []
+
+
+def _commands(database: Database, clock: Callable[[], datetime]) -> Commands:
+    """Answer people; Olwen runs the bot. No scene looks at an address that she might type."""
+    operators = (Operator(TelegramAdapter.platform, OLWEN),)
+    operating = Operating(database, operators, functools.partial(Fetcher, "pictures"), lambda: None)
+    return Commands(database, clock, lambda: None, "Europe/London", operators=operators, operating=operating)
 
 
 def _is_gone(connection: sqlite3.Connection, chat: Chat) -> bool:

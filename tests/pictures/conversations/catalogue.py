@@ -71,6 +71,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnTelegram("pictures/telegram-topics.svg", "Two topics of a forum with filters of their own", together.topics),
     OnTelegram("pictures/telegram-manage.svg", "A channel is managed from a private chat", together.manage),
     OnTelegram("pictures/telegram-channel.svg", "A broadcast channel", together.channel),
+    OnTelegram("pictures/telegram-operator.svg", "An operator looks after the bot from a chat", together.operator),
     # Elsewhere, and for others.
     OnTelegram("pictures/telegram-inline.svg", "Inline mode: news found from any chat", together.inline),
     OnTelegram("pictures/telegram-share.svg", "Filters passed on by a link that works once", together.share),

@@ -66,6 +66,23 @@ async def manage(scene: Scene) -> None:
     await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
 
 
+async def operator(scene: Scene) -> None:
+    """Look after the bot from a chat, and put an entry on the wire by hand."""
+    ada = scene.private(scene.ada)
+    await scene.say(ada, scene.ada, "/subscribe harbour", "Subscribed")
+    scene.notebook.clear()
+    mine = scene.telegram.private_chat(scene.olwen)
+    scene.notebook.show(mine, BOT.first_name, "bot, for Olwen, who runs it")
+    scene.at("09:24")
+    await scene.say(mine, scene.olwen, "/source list", "PhiWire")
+    pick = "/pick https://harbour.example/bill Priya Ashdown | The harbour bill, clause by clause"
+    await scene.say(mine, scene.olwen, pick, "wire")
+    scene.notebook.reopen(ada)
+    await scene.picked()
+    scene.notebook.reopen(mine)
+    await scene.say(mine, scene.olwen, "/status", "sent")
+
+
 async def inline(scene: Scene) -> None:
     """Find an entry from any chat, and paste it there."""
     chat = scene.telegram.group("Friday choir", [scene.ben], [scene.ada])
