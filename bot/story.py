@@ -63,11 +63,12 @@ class Story:
     topics: str = ""
     quotations: str = ""
     in_quotations: Marks = ()
+    seconds: int = 0
 
     @property
     def about(self) -> str:
         """The line below the headline: whose it is, from where, and when."""
-        return " · ".join(bidi.isolate(part) for part in (self.by, self.source, self.time, self.updated) if part)
+        return apart(self.by, self.source, self.time, self.updated)
 
 
 def tell(delivery: Delivery, now: datetime) -> Story:
@@ -84,6 +85,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         paragraphs[1:] = below
     rest = text.shorten("\n\n".join(paragraphs[1:]), REST - len(quotations))
     terms = list(_terms(delivery.reasons))
+    published = entry.published_at or entry.first_seen_at
     anywhere = [term for term in terms if not term.field]
     names = (entry.organisation, entry.author) if entry.kind == "release" else (entry.author, entry.organisation)
     return Story(
@@ -91,7 +93,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         url=_link(entry.url, "https://", "http://"),
         by=text.shorten(text.clean(next(filter(None, names), "")), NAME),
         source=text.shorten(text.clean(source_of(entry)), NAME),
-        time=moment(entry.published_at or entry.first_seen_at, delivery.channel.timezone, now),
+        time=moment(published, delivery.channel.timezone, now),
         icon=_link(entry.icon, "https://"),
         lede=lede,
         rest=rest,
@@ -108,7 +110,13 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         topics=text.shorten(text.clean(entry.topic), TOPICS),
         quotations=quotations,
         in_quotations=marks(quotations, anywhere),
+        seconds=int(published.timestamp()),
     )
+
+
+def apart(*parts: str) -> str:
+    """Put what there is in a line, each part by itself where it runs from right to left."""
+    return " · ".join(bidi.isolate(part) for part in parts if part)
 
 
 def no_headline() -> str:

@@ -1,7 +1,8 @@
 """Slack's blocks: bold linked headline, a context line with the source's icon, a release's text as a quotation.
 
 Texts from outside stand in rich text and plain text elements only, which Slack does not read for markup: no headline
-can ping a channel or break a link. Limits: docs.slack.dev/reference/block-kit (50 blocks, 3,000 characters a text).
+can ping a channel or break a link. Only the time is mrkdwn, which each reads in their own zone. Limits:
+docs.slack.dev/reference/block-kit (50 blocks, 3,000 characters a text).
 What was looked for stands out: italic in the headline, which is bold already, and bold below it.
 """
 
@@ -16,7 +17,7 @@ from bot import bidi, text
 from bot.filters.marks import Marks
 from bot.languages import say
 from bot.ports import Line, Reply, Span, is_row
-from bot.story import Story, pieces
+from bot.story import Story, apart, pieces
 
 COMMAND = "/phiwire"
 LONGEST_TEXT = 3000
@@ -51,7 +52,7 @@ def blocks(told: Story, *, icon: bool = True) -> list[Block]:
 
 
 def _laid_out(told: Story, *, icon: bool) -> list[Block]:
-    laid_out = [_rich(_section(_headline(told))), _context(told.about, told.icon if icon else "", told.source)]
+    laid_out = [_rich(_section(_headline(told))), _about(told, icon=icon)]
     if told.lede:
         laid_out.append(_rich(_section(_texts(told.lede, told.in_lede))))
     if told.rest:
@@ -173,12 +174,27 @@ def _rich(element: Block) -> Block:
     return {"type": "rich_text", "elements": [element]}
 
 
-def _context(words: str, icon: str = "", source: str = "") -> Block:
-    elements: list[Block] = []
-    if icon:
-        elements.append({"type": "image", "image_url": icon, "alt_text": source or say("source icon")})
-    elements.append({"type": "plain_text", "text": text.shorten(words, LONGEST_TEXT), "emoji": False})
-    return {"type": "context", "elements": elements}
+def _about(told: Story, *, icon: bool) -> Block:
+    """Say whose it is, from where, and when: in the zone of whoever reads it (docs.slack.dev, date formatting)."""
+    shown: list[Block] = []
+    if icon and told.icon:
+        shown.append({"type": "image", "image_url": told.icon, "alt_text": told.source or say("source icon")})
+    if from_where := apart(told.by, told.source):
+        shown.append(_plain(from_where))
+    # Nothing from outside stands here: the time is our own word.
+    when = f"<!date^{told.seconds}^{_DATE}|{escape(told.time)}>"
+    shown.append({"type": "mrkdwn", "text": when, "verbatim": True})
+    if told.updated:
+        shown.append(_plain(told.updated))
+    return {"type": "context", "elements": shown}
+
+
+def _context(words: str) -> Block:
+    return {"type": "context", "elements": [_plain(words)]}
+
+
+def _plain(words: str) -> Block:
+    return {"type": "plain_text", "text": text.shorten(words, LONGEST_TEXT), "emoji": False}
 
 
 def _line(line: Line, command: str) -> str:

@@ -253,7 +253,8 @@ def test_slack_accepts_every_story(made: Delivery) -> None:
     assert "".join(link["text"] for link in links) == (told.headline if told.url else "")
     assert slack_markup.notification(told)
     assert "<!" not in slack_markup.notification(told)
-    assert not any(part["type"] == "mrkdwn" for part in parts_of(blocks))
+    (when,) = [part["text"] for part in parts_of(blocks) if part["type"] == "mrkdwn"]
+    assert re.fullmatch(r"<!date\^-?\d+\^{date_short_pretty} {time}\|[\w: ]+>", when)
 
 
 def parts_of(value: Any) -> list[dict[str, Any]]:
