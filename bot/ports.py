@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
@@ -79,7 +80,7 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too.
+    ("@harbour_news"), and raises that, too. Where people share a `workspace`, that says who may, and not `may_write`.
     """
 
     platform: str
@@ -98,6 +99,7 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,12 @@ class Inbox(Protocol):
 
     async def returned(self, platform: str, address: str) -> None:
         """Learn that the bot was brought back."""
+
+    async def suspended(self, platform: str, address: str, reason: str) -> None:
+        """Learn that nothing can be sent somewhere until somebody mends that."""
+
+    async def renamed(self, platform: str, address: str, title: str) -> None:
+        """Learn what an address is called now."""
 
     async def moved(self, platform: str, old: str, new: str) -> None:
         """Learn that an address has changed."""

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, later, links, managing, paging
+from bot.tables import first, later, links, managing, paging, workspaces
 
 migrations = Migrations("phiwire")
 
@@ -164,6 +164,13 @@ def m016_templates(database: sqlite_utils.Database) -> None:
 def m017_members(database: sqlite_utils.Database) -> None:
     """Let channels choose whether all members may change their filters."""
     for statement in later.MEMBERS:
+        database.execute(statement)
+
+
+@migrations()
+def m020_workspaces(database: sqlite_utils.Database) -> None:
+    """Let workspaces choose who may change filters, and channels whether people of other organisations may."""
+    for statement in workspaces.WORKSPACES:
         database.execute(statement)
 
 

@@ -22,6 +22,7 @@ from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
+from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.turns import Turns
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
@@ -103,7 +104,8 @@ class SlackAdapter:
             await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
-        Typed(inbox, self._turns).listen(app)
+        workplaces = Workplaces(inbox.alarm)
+        Typed(inbox, self._turns, workplaces).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 

@@ -7,15 +7,17 @@ import html
 import re
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_errors, slack_markup
+from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
@@ -36,8 +38,9 @@ Event = dict[str, Any]
 class Typed:
     """Answers what is typed, once: in the person's own view where others would see it, else as a message."""
 
-    def __init__(self, inbox: Inbox, turns: Turns) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, workplaces: Workplaces) -> None:
         self._inbox = inbox
+        self._workplaces = workplaces
         self._turns = turns
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
 
@@ -48,33 +51,47 @@ class Typed:
         app.event("message")(self._on_message)
 
     async def _on_command(
-        self, ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any], client: AsyncWebClient
+        self,
+        ack: AsyncAck,
+        respond: AsyncRespond,
+        command: dict[str, Any],
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
     ) -> None:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        answer = slack_markup.reply(await self._inbox.answer(_request(command)), command["command"])
+        request = await self._placed(_request(command), client, context)
+        answer = slack_markup.reply(await self._inbox.answer(request), command["command"])
         post = functools.partial(_reply, client, respond, command, answer)
         await self._turns.send(command["channel_id"], post, group=False)
 
-    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _placed(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
+        """Let a request ask its workspace, and name who made it as people know them."""
+        workspace = self._workplaces.of(client, context, request.actor_id, request.address)
+        return replace(
+            request, workspace=workspace, actor=await self._workplaces.actor(client, context, request.actor_id)
+        )
+
+    async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if self._is_known(body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         show = functools.partial(client.chat_postEphemeral, user=event["user"])
-        await self._answer(event, typed, functools.partial(show, thread_ts=event.get("thread_ts")))
+        request = await self._placed(_typed(event, typed), client, context)
+        await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
 
-    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient) -> None:
+    async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
         is_ours = event.get("channel_type") == "im" and _is_of_a_person(event)
         if not is_ours or self._is_known(body["event_id"]):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         show = functools.partial(client.chat_postMessage, unfurl_links=False, unfurl_media=False)
-        await self._answer(event, typed, functools.partial(show, thread_ts=event.get("thread_ts")))
+        request = await self._placed(_typed(event, typed), client, context)
+        await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
 
-    async def _answer(self, event: Event, typed: str, show: Callable[..., Awaitable[Any]]) -> None:
-        request = _typed(event, typed)
+    async def _answer(self, event: Event, request: Request, show: Callable[..., Awaitable[Any]]) -> None:
         answer = slack_markup.reply(await self._inbox.answer(request))
 
         async def post() -> Throttled | None:
@@ -129,7 +146,7 @@ def _request(command: dict[str, Any]) -> Request:
         actor=f"@{user}",
         actor_id=command["user_id"],
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
-        may_write=_members_may,
+        may_write=_workspace_says,
         replied_to=replied_to,
     )
 
@@ -143,7 +160,7 @@ def _typed(event: Event, typed: str) -> Request:
         actor=f"@{event['user']}",
         actor_id=event["user"],
         is_private=True,
-        may_write=_members_may,
+        may_write=_workspace_says,
         replied_to=replied_to or event.get("thread_ts", ""),
     )
 
@@ -156,6 +173,6 @@ def read(typed: str) -> tuple[str, str]:
     return html.unescape(_LINK.sub(r"\1", words)).strip(), replied_to
 
 
-async def _members_may() -> bool:
-    """Let every member of a conversation change its filters, as Slack's own apps do; the audit trail says who did."""
-    return True
+async def _workspace_says() -> bool:
+    """Leave it to the workspace, which every request names."""
+    return False

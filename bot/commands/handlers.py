@@ -16,11 +16,14 @@ from functools import partial
 import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
-from bot.commands import filter_replies, parser, replies, rights, welcome_replies
+from bot.commands import filter_replies, parser, replies, welcome_replies
+from bot.commands.admitting import Admitting
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
+from bot.commands.governing import Governing
+from bot.commands.lifecycle import Lifecycle
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
@@ -48,7 +51,7 @@ FOUND = 10
 BETWEEN_ALARMS = timedelta(days=1)
 
 
-class Commands:
+class Commands(Lifecycle):
     """Answers for every platform."""
 
     def __init__(
@@ -64,9 +67,7 @@ class Commands:
     ) -> None:
         """`kept` is for how long deliveries are, None for ever."""
         self._operating = operating
-        self._database = database
-        self._clock = clock
-        self._deliveries_due = deliveries_due
+        super().__init__(database, clock, deliveries_due)
         self._timezone = timezone
         self._operators = operators
         self._filtering = Filtering(database, aliases)
@@ -77,8 +78,11 @@ class Commands:
         preferring = Preferring(database)
         self._welcoming = Welcoming(database, clock, self.answer)
         self._managing = Managing(database)
+        self._admitting = Admitting(database)
         self._paged = Paged(database, clock, self.answer)
-        self._pressing = Pressing(database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged)
+        self._pressing = Pressing(
+            database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged, self._admitting
+        )
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -98,7 +102,7 @@ class Commands:
             "urgent": self._filtering.set_urgent,
             "silent": self._filtering.set_silent,
             "corrections": preferring.corrections,
-            "settings": preferring.settings,
+            "settings": Governing(database, operators, preferring.settings).settings,
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
@@ -133,7 +137,7 @@ class Commands:
             return replies.broken()
 
     async def _answer(self, command: parser.Command, request: Request) -> Reply:
-        if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
+        if parser.writes(command) and (refusal := await self._admitting.refusal(request, command, self._clock())):
             return refusal
         trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
         channel = await self._channel(request)
@@ -167,34 +171,12 @@ class Commands:
             log.exception("welcome_broke", platform=request.platform)
             return ()
 
-    async def gone(self, platform: str, address: str, reason: str) -> None:
-        """Send nothing there any more; keep its filters."""
-        log.info("channel_gone", platform=platform, reason=reason)
-        await self._database.write(channels.gone, platform, address, reason, self._clock())
-
-    async def returned(self, platform: str, address: str) -> None:
-        """Send there again."""
-        log.info("channel_returned", platform=platform)
-        await self._database.write(channels.returned, platform, address)
-        self._deliveries_due()
-
-    async def moved(self, platform: str, old: str, new: str) -> None:
-        """Take filters and queue to the new address."""
-        log.info("channel_moved", platform=platform)
-        await self._database.write(channels.move, platform, old, new, self._clock())
-
     async def alarm(self, topic: str, sentence: str) -> None:
         """Tell the operators, once a day and topic."""
         now = self._clock()
         since = now - BETWEEN_ALARMS
         if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
             self._deliveries_due()
-
-    async def _refusal(self, request: Request, command: str) -> Reply:
-        known = None
-        if request.belongs is not None:
-            known = await self._database.read(channels.find, request.platform, request.address, request.thread)
-        return await rights.refusal(request, known, filters=command in parser.OF_MEMBERS)
 
     async def _channel(self, request: Request) -> Channel:
         return await self._database.write(

@@ -69,6 +69,14 @@ class Inbox:
         """Remember."""
         self.events.append(("gone", platform, address, reason))
 
+    async def suspended(self, platform: str, address: str, reason: str) -> None:
+        """Remember."""
+        self.events.append(("suspended", platform, address, reason))
+
+    async def renamed(self, platform: str, address: str, title: str) -> None:
+        """Remember."""
+        self.events.append(("renamed", platform, address, title))
+
     async def joined(self, request: Request) -> Reply:
         """Say nothing."""
         self.events.append(("joined", request.platform, request.address))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.emulators import slack_payloads
+from tests.emulators import slack_payloads, slack_scopes
 from tests.emulators.server import Emulator, Fault
 from tests.emulators.slack_calls import Calls
 from tests.emulators.slack_methods import Workspace
@@ -36,8 +36,8 @@ RATE_LIMITED = {429: "ratelimited", 503: "service_unavailable"}
 class SlackEmulator(Emulator):
     """A workspace with the bot in it; `violations` collects what only a mistake of the bot explains.
 
-    `write_public` is the scope chat:write.public, others stand in `scopes`; `clock` gives messages their times. An
-    envelope that is not acknowledged within `ack_timeout` seconds is sent once more.
+    `write_public` is the scope chat:write.public, others stand in `scopes`, and usual ones that are missing in
+    `without`; `clock` gives messages their times. What is not acknowledged within `ack_timeout` s is sent once more.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class SlackEmulator(Emulator):
         ack_timeout: float = 3.0,
         write_public: bool = False,
         scopes: Collection[str] = (),
+        without: Collection[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -55,7 +56,8 @@ class SlackEmulator(Emulator):
         self.app_token = app_token
         self.violations: list[str] = []
         self.requests: list[SlackRequest] = []
-        granted = {"commands", "chat:write", *scopes} | ({"chat:write.public"} if write_public else set())
+        self.unheard: list[str] = []
+        granted = (slack_scopes.USUAL - set(without)) | set(scopes) | ({"chat:write.public"} if write_public else set())
         self.workspace = Workspace(self.violations, granted, clock)
         self.socket = Socket(self, ack_timeout)
         self.calls_out: Calls | None = None
@@ -165,8 +167,15 @@ class SlackEmulator(Emulator):
         )
 
     def event(self, event: dict[str, Any]) -> Envelope:
-        """Send an event, bare or wrapped as an event_callback; awaiting the envelope waits for the ack."""
-        return self._send("events_api", slack_payloads.event(event, next(self._numbers)))
+        """Send an event, bare or wrapped as an event_callback; awaiting the envelope waits for the ack.
+
+        Without its scope it is not sent, and stands in `unheard`.
+        """
+        payload = slack_payloads.event(event, next(self._numbers))
+        if slack_scopes.is_heard(payload["event"], self.workspace.scopes):
+            return self._send("events_api", payload)
+        self.unheard.append(slack_scopes.kind(payload["event"]))
+        return Envelope("", "events_api", payload, self)
 
     def say(self, channel: SlackChannel, user: SlackUser | str, text: str, *, thread: str = "") -> Envelope:
         """Let somebody write a message to the app itself, or one in a channel that mentions it."""
@@ -254,7 +263,7 @@ class SlackEmulator(Emulator):
         async def accept() -> web.StreamResponse:
             answer = self._answer(method, params, token)
             self.changed()
-            return web.json_response(answer)
+            return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.workspace.scopes))})
 
         return await self.perform(method, request, accept, _refuse, params.get("channel"))
 
@@ -264,10 +273,8 @@ class SlackEmulator(Emulator):
             wanted = token
         if token != wanted:
             known = token in (self.app_token, self.bot_token)
-            return {
-                "ok": False,
-                "error": "not_allowed_token_type" if known else "invalid_auth" if token else "not_authed",
-            }
+            error = "not_allowed_token_type" if known else "invalid_auth" if token else "not_authed"
+            return {"ok": False, "error": error}
         if method == "apps.connections.open":
             address = super().url.replace("http", "ws", 1)
             return {"ok": True, "url": f"{address}/link?ticket={self.socket.ticket()}"}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.emulators import slack_rules as rules
+from tests.emulators import slack_scopes
 from tests.emulators.slack_state import (
     APP_ID,
     BOT_ID,
@@ -52,6 +53,7 @@ class Workspace:
             "conversations.list": self.conversations,
             "conversations.members": self.members,
             "users.info": self.user_info,
+            "users.list": self.user_list,
             "views.open": self.open_view,
             "views.update": self.update_view,
             "views.publish": self.publish_view,
@@ -62,6 +64,9 @@ class Workspace:
         if method not in self.known:
             self.violations.append(f"{method} is unknown to the emulator")
             return {"ok": False, "error": "unknown_method", "req_method": method}
+        if needed := slack_scopes.missing(method, self.visible(params), self.scopes):
+            provided = ",".join(sorted(self.scopes))
+            return {"ok": False, "error": "missing_scope", "needed": ",".join(sorted(needed)), "provided": provided}
         return self.known[method](params)
 
     def new_ts(self) -> str:
@@ -183,10 +188,6 @@ class Workspace:
         channel = self.visible(params)
         if channel is None:
             return {"ok": False, "error": "channel_not_found"}
-        kind = "im" if channel.direct else "groups" if channel.private else "channels"
-        if f"{kind}:history" not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
-            return {"ok": False, "error": "missing_scope", "needed": f"{kind}:history", "provided": provided}
         if not channel.bot_is_member:
             return {"ok": False, "error": "not_in_channel"}
         oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
@@ -223,6 +224,10 @@ class Workspace:
         """Describe a user."""
         user = self.users.get(str(params.get("user")))
         return {"ok": True, "user": user.as_json()} if user else {"ok": False, "error": "user_not_found"}
+
+    def user_list(self, params: Params) -> Answer:
+        """List the people, a page at a time."""
+        return _page("members", [user.as_json() for user in self.users.values()], params)
 
     def _view(self, params: Params, view_id: str) -> Answer:
         if wrong := rules.check_view(params.get("view")):
