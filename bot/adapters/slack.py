@@ -20,6 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workplaces import Workplaces
@@ -106,6 +107,7 @@ class SlackAdapter:
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
         workplaces = Workplaces(inbox.alarm)
         Typed(inbox, self._turns, workplaces).listen(app)
+        Lifecycle(inbox, self._turns, workplaces).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 

@@ -42,6 +42,7 @@ class Places:
         except PROBLEMS as problem:
             name = slack_errors.name(problem)
             log.info("slack_look_failed", problem=name or type(problem).__name__)
+            # Its own conversations with people the app may not look at without further scopes, nor has to.
             if name != "channel_not_found":
                 return ""
             # Of a private conversation without the bot Slack does not even say that it is there.

@@ -21,11 +21,11 @@ class Workplaces:
         self.people = People(alarm)
         self.places = Places()
 
-    def of(self, client: AsyncWebClient, context: AsyncBoltContext, user: str, conversation: str) -> Workspace:
-        """Give what a request asks its workspace."""
-        team = home(context)
+    def of(self, client: AsyncWebClient, context: AsyncBoltContext, user: str, address: str) -> Workspace:
+        """Give what a request that comes from an address asks its workspace."""
+        team, (chooser, _, conversation) = home(context), address.rpartition("/")
         return Workspace(
-            team=chooser(context),
+            team=chooser,
             member=partial(self.people.member, client, team, user),
             member_anew=partial(self.people.member_anew, client, team, user),
             find=partial(self.people.find, client, team),
@@ -42,8 +42,3 @@ def home(context: AsyncBoltContext) -> str:
     """Name the workspace that has installed the app, whosever people write in it."""
     result = context.authorize_result
     return "" if result is None else str(result.team_id or "")
-
-
-def chooser(_context: AsyncBoltContext) -> str:
-    """Name the workspace whose choices count: with one token there is only one."""
-    return ""

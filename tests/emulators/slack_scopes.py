@@ -74,8 +74,6 @@ USUAL = frozenset(
         "commands",
         "groups:read",
         "im:history",
-        "im:read",
-        "mpim:read",
         "users:read",
     }
 )
