@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from bot import bidi, durations, text
 from bot.filters import people, query
 from bot.filters.tree import Term
+from bot.languages import say, sentence
 from bot.model import Delivery, Entry
 from bot.ports import Keyboard, Line, Span
 
@@ -22,7 +23,12 @@ LONGEST = 64
 LONGEST_LABEL = 40
 # More would hide the message that they stand under.
 MOST_CHOICES = 6
-TIMES: Mapping[str, tuple[str, str]] = {"hour": ("1 hour", "1h"), "day": ("1 day", "1d"), "ever": ("For good", "")}
+TIMES: Mapping[str, tuple[str, str]] = {
+    "hour": (sentence("1 hour"), "1h"),
+    "day": (sentence("1 day"), "1d"),
+    "ever": (sentence("For good"), ""),
+}
+"""For how long something is muted: what stands on the button, to be said, and what is typed for it."""
 
 Action = Literal[
     "follow",
@@ -113,13 +119,13 @@ def under(delivery: Delivery, *, followed: bool = False) -> Keyboard:
     entry, number = delivery.entry, delivery.id
     if not entry.source:
         return ()
-    why = button("Why", "why", number)
+    why = button(say("Why"), "why", number)
     if delivery.folded:
         return ((why,),)
     known = followed or any(reason.kind == "follow" for reason in delivery.reasons)
-    follow = () if known or not authors(entry) else (button("Follow", "follow", number),)
-    opened = (Span("Open", url=entry.url, press="-"),) if _can_be_opened(entry.url) else ()
-    return ((*follow, button("Mute …", "mute", number), why, *opened),)
+    follow = () if known or not authors(entry) else (button(say("Follow"), "follow", number),)
+    opened = (Span(say("Open"), url=entry.url, press="-"),) if _can_be_opened(entry.url) else ()
+    return ((*follow, button(say("Mute …"), "mute", number), why, *opened),)
 
 
 def whom_to_follow(delivery: Delivery) -> Keyboard:
@@ -135,8 +141,9 @@ def what_to_mute(delivery: Delivery) -> Keyboard:
 def how_long(delivery: Delivery, choice: Choice) -> Keyboard:
     """Ask for how long something is muted."""
     number = delivery.id
-    times = tuple(button(label, "apply", number, choice.mark, name) for name, (label, _) in TIMES.items())
-    return ((button(f"Mute {bidi.isolate(choice.label)} for …", "mute", number),), times, _back(number))
+    times = tuple(button(say(label), "apply", number, choice.mark, name) for name, (label, _) in TIMES.items())
+    asked = say("Mute {words} for …", words=bidi.isolate(choice.label))
+    return ((button(asked, "mute", number),), times, _back(number))
 
 
 def _choices(number: int, action: Action, choices: Sequence[Choice]) -> Keyboard:
@@ -144,7 +151,7 @@ def _choices(number: int, action: Action, choices: Sequence[Choice]) -> Keyboard
 
 
 def _back(number: int) -> Line:
-    return (button("‹ Back", "back", number),)
+    return (button(say("‹ Back"), "back", number),)
 
 
 def find(choices: Sequence[Choice], mark: str) -> Choice | None:

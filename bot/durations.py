@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from bot.languages import say
+
 _SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SHOWN = 40
 _LONGEST = 3_650 * 86_400
@@ -23,10 +25,23 @@ def parse_duration(text: str) -> timedelta:
     form = _FORM.fullmatch(text.strip())
     if form is None:
         shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-        raise ValueError(f'"{shown}" is not a duration: write a number and s, m, h, d or w, such as 90s, 30m, 2h or 1d')
+        raise ValueError(
+            say(
+                '"{typed}" is not a duration: write a number and {units}, such as {examples}',
+                typed=shown,
+                units="s, m, h, d or w",
+                examples="90s, 30m, 2h or 1d",
+            )
+        )
     seconds = int(form[1]) * _SECONDS[form[2][0].lower()]
     if not 0 < seconds <= _LONGEST:
-        raise ValueError("a duration must be longer than zero and no longer than ten years: write 1s to 3650d")
+        raise ValueError(
+            say(
+                "a duration must be longer than zero and no longer than ten years: write {shortest} to {longest}",
+                shortest="1s",
+                longest="3650d",
+            )
+        )
     return timedelta(seconds=seconds)
 
 

@@ -5,8 +5,33 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.languages import say, sentence
+
 # A day and a month without a year mean the nearest such day: half a year leaves no doubt.
 NEAR = timedelta(days=180)
+_DAYS = (
+    sentence("Mon"),
+    sentence("Tue"),
+    sentence("Wed"),
+    sentence("Thu"),
+    sentence("Fri"),
+    sentence("Sat"),
+    sentence("Sun"),
+)
+_MONTHS = (
+    sentence("Jan"),
+    sentence("Feb"),
+    sentence("Mar"),
+    sentence("Apr"),
+    sentence("May"),
+    sentence("Jun"),
+    sentence("Jul"),
+    sentence("Aug"),
+    sentence("Sep"),
+    sentence("Oct"),
+    sentence("Nov"),
+    sentence("Dec"),
+)
 
 
 def moment(when: datetime, timezone: str, now: datetime) -> str:
@@ -15,14 +40,18 @@ def moment(when: datetime, timezone: str, now: datetime) -> str:
     Today it is "17:00", within half a year of now "Wed 25 Feb 17:00", further off "25 Feb 2025 17:00".
     """
     local, today = when.astimezone(ZoneInfo(timezone)), now.astimezone(ZoneInfo(timezone))
+    time, month = f"{local:%H:%M}", say(_MONTHS[local.month - 1])
     if local.date() == today.date():
-        return f"{local:%H:%M}"
+        return time
     if abs(when - now) <= NEAR:
-        return f"{local:%a} {local.day} {local:%b %H:%M}"
-    return f"{local.day} {local:%b} {local.year} {local:%H:%M}"
+        day = say(_DAYS[local.weekday()])
+        return say("{day} {date} {month} {time}", day=day, date=local.day, month=month, time=time)
+    return say("{date} {month} {year} {time}", date=local.day, month=month, year=local.year, time=time)
 
 
 def at(when: datetime, timezone: str, now: datetime) -> str:
     """Say when something was: "at 12:00", "on Mon 2 Mar 12:00"."""
-    shown = moment(when, timezone, now)
-    return f"{'on' if ' ' in shown else 'at'} {shown}"
+    shown, zone = moment(when, timezone, now), ZoneInfo(timezone)
+    if when.astimezone(zone).date() == now.astimezone(zone).date():
+        return say("at {time}", time=shown)
+    return say("on {day}", day=shown)

@@ -6,15 +6,18 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from bot import bidi, emoji, quoting, text
 from bot.filters import query
 from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
 from bot.filters.tree import Term
+from bot.languages import say, say_count
 from bot.model import Delivery, Entry, Reason
 from bot.moments import moment
 from bot.ports import Line, Reply, Span
+from bot.sentences import say_line_count
 
 HEADLINE = 300
 LEDE = 400
@@ -24,8 +27,6 @@ TOPICS = 200
 WHY = 300
 # Of twenty in one message.
 LISTED, SHORT_NAME, LISTED_ADDRESS = 110, 30, 300
-# Before the headline, where a notification shows it, too.
-WITHDRAWN = "Withdrawn: "
 # Slack refuses longer ones in blocks (docs.slack.dev/reference/block-kit).
 LONGEST_ADDRESS = 2000
 
@@ -86,7 +87,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
     anywhere = [term for term in terms if not term.field]
     names = (entry.organisation, entry.author) if entry.kind == "release" else (entry.author, entry.organisation)
     return Story(
-        headline=headline or "(no headline)",
+        headline=headline or no_headline(),
         url=_link(entry.url, "https://", "http://"),
         by=text.shorten(text.clean(next(filter(None, names), "")), NAME),
         source=text.shorten(text.clean(entry.source_name), NAME),
@@ -99,7 +100,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         in_lede=marks(lede, anywhere),
         in_rest=marks(rest, anywhere),
         old_headline=_old_headline(delivery),
-        updated=f"updated {moment(now, delivery.channel.timezone, now)}" if delivery.edits else "",
+        updated=_updated(delivery, now),
         more=_more(delivery),
         emoji=entry.emoji or (emoji.DEFAULT[entry.kind] if entry.source else ""),
         custom_emoji=entry.custom_emoji,
@@ -110,10 +111,23 @@ def tell(delivery: Delivery, now: datetime) -> Story:
     )
 
 
+def no_headline() -> str:
+    """Say what stands where an entry has no headline."""
+    return say("(no headline)")
+
+
+def _updated(delivery: Delivery, now: datetime) -> str:
+    return say("updated {time}", time=moment(now, delivery.channel.timezone, now)) if delivery.edits else ""
+
+
 def _headline(entry: Entry, limit: int) -> str:
     """Cut a headline; alone in its line it needs no isolation, and would lose its direction by it."""
     words = text.clean(entry.headline)
-    return f"{WITHDRAWN}{_apart(words, limit - len(WITHDRAWN))}" if entry.withdrawn else text.shorten(words, limit)
+    if not entry.withdrawn:
+        return text.shorten(words, limit)
+    # Before the headline, where a notification shows it, too.
+    room = limit - len(say("Withdrawn: {headline}", headline=""))
+    return say("Withdrawn: {headline}", headline=_apart(words, room))
 
 
 def _apart(words: str, limit: int) -> str:
@@ -135,16 +149,29 @@ def _old_headline(delivery: Delivery) -> str:
 def _more(delivery: Delivery) -> Reply:
     if not delivery.left_out:
         return ()
-    return ((Span(f"and {delivery.left_out:,} more: "), Span(f"latest {delivery.left_among}", command=True)),)
+    latest = Span(f"latest {delivery.left_among}", command=True)
+    said = say_line_count(
+        delivery.left_out, "and {number:,} more: {latest}", "and {number:,} more: {latest}", latest=latest
+    )
+    return (tuple(_in_runs(said)),)
+
+
+def _in_runs(line: Line) -> Iterator[Span]:
+    """Make one span of plain ones side by side, for each becomes an element of Slack's."""
+    for is_plain, spans in groupby(line, lambda span: span == Span(span.text)):
+        if is_plain:
+            yield Span("".join(span.text for span in spans))
+        else:
+            yield from spans
 
 
 def digest(delivery: Delivery, now: datetime) -> Reply:
     """List the headlines of entries that came too fast to be sent one by one."""
     timezone = delivery.channel.timezone
-    title = (Span(f"{text.count(len(delivery.folded), 'entry', 'entries')} at once", bold=True),)
-    updated: Reply = ((Span(f"updated {moment(now, timezone, now)}"),),) if delivery.edits else ()
+    title = say_count(len(delivery.folded), "{number:,} entry at once", "{number:,} entries at once")
+    updated: Reply = ((Span(_updated(delivery, now)),),) if delivery.edits else ()
     lines = (_listed(entry, timezone, now) for entry in delivery.folded)
-    return (title, *lines, *_more(delivery), *updated)
+    return ((Span(title, bold=True),), *lines, *_more(delivery), *updated)
 
 
 def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
@@ -153,7 +180,7 @@ def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
     link = _link(entry.url, "https://", "http://")
     source = _apart(text.clean(entry.source_name), SHORT_NAME)
     when = moment(entry.published_at or entry.first_seen_at, timezone, now)
-    shown = Span(headline or "(no headline)", url=link if len(link) <= LISTED_ADDRESS else "")
+    shown = Span(headline or no_headline(), url=link if len(link) <= LISTED_ADDRESS else "")
     return (Span(f"• {by} | " if by else "• "), shown, Span(f" — {source}, {when}"))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot import bidi, template, text
 from bot.filters.marks import Marks
+from bot.languages import say, sentence
 from bot.model import Channel, Delivery, Entry, Quotation, Reason
 from bot.ports import Line, Reply, Span
 from bot.story import Story, pieces, tell
@@ -127,7 +128,7 @@ def checked(written: str) -> None:
     for sample in (*_SAMPLES.values(), *_ODD):
         filled = _told(tell(_delivery(sample, Channel(0, "", "")), sample.first_seen_at), parsed)
         if length(filled) > LONGEST or not any(span.text.strip() for line in filled for span in line):
-            raise TemplateError(written, 0, "No message can be made of this: shorten it.")
+            raise TemplateError(written, 0, say("No message can be made of this: shorten it."))
 
 
 def preview(written: str, channel: Channel, now: datetime) -> Reply:
@@ -136,7 +137,7 @@ def preview(written: str, channel: Channel, now: datetime) -> Reply:
     shown: list[Line] = []
     for title, sample in _SAMPLES.items():
         entry = replace(sample, first_seen_at=now, published_at=now)
-        shown += [(), (Span(f"{title}:", bold=True),), *_told(tell(_delivery(entry, channel), now), parsed)]
+        shown += [(), (Span(say(title), bold=True),), *_told(tell(_delivery(entry, channel), now), parsed)]
     return tuple(shown)
 
 
@@ -168,7 +169,7 @@ _RELEASE = replace(
     body="Four islands get a night ferry from May.\n\nThe boats sail at ten and at two.\n\nTickets cost what they did.",
     quotations=(Quotation("Bronwen Moss", "Harbour Minister", "Nobody on the islands has to stay awake for us."),),
 )
-_SAMPLES = {"An entry of the wire": _WIRE, "A press release": _RELEASE}
+_SAMPLES = {sentence("An entry of the wire:"): _WIRE, sentence("A press release:"): _RELEASE}
 _HOSTILE = "</b> {headline} *_ <a href='x'> \u202e\u2067 ميناء & " * 90
 _ODD = (
     replace(_WIRE, headline="", author="", url="", source_name=""),

@@ -15,21 +15,22 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot import text
+from bot.languages import say, sentence
 from bot.ports import Line, Reply, Span
 
 FIELDS: Mapping[str, str] = {
-    "headline": "the headline, linked to its page",
-    "author": "who wrote it, or whose release it is",
-    "organisation": "whose release it is",
-    "source": "the source's name",
-    "icon": "the source's emoji",
-    "time": "when it was published",
-    "link": "the address of its page",
-    "summary": "the first lines of a release",
-    "text": "the rest of a release, folded up",
-    "quotations": "who said what in a release, folded up",
-    "topics": "the topics of a release",
-    "why": "the filters that brought it",
+    "headline": sentence("the headline, linked to its page"),
+    "author": sentence("who wrote it, or whose release it is"),
+    "organisation": sentence("whose release it is"),
+    "source": sentence("the source's name"),
+    "icon": sentence("the source's emoji"),
+    "time": sentence("when it was published"),
+    "link": sentence("the address of its page"),
+    "summary": sentence("the first lines of a release"),
+    "text": sentence("the rest of a release, folded up"),
+    "quotations": sentence("who said what in a release, folded up"),
+    "topics": sentence("the topics of a release"),
+    "why": sentence("the filters that brought it"),
 }
 # These have several lines, and stand alone in theirs.
 QUOTED = frozenset({"text", "quotations"})
@@ -90,17 +91,24 @@ Template = tuple[tuple[Part, ...], ...]
 def parse(written: str) -> Template:
     """Read a template. Raises TemplateError."""
     if len(written) > LONGEST:
-        raise TemplateError(written, LONGEST, f"A template has at most {LONGEST} characters: shorten it.")
+        problem = say("A template has at most {most} characters: shorten it.", most=LONGEST)
+        raise TemplateError(written, LONGEST, problem)
     lines: list[tuple[Part, ...]] = []
     at = 0
     for line in written.split("\n"):
         lines.append(tuple(_Reader(written, at, at + len(line)).parts()))
         at += len(line) + 1
     if not any(part.is_field and part.words == "headline" for line in lines for part in line):
-        raise TemplateError(written, len(written), "A message needs its headline: add {headline}.")
+        problem = say("A message needs its headline: add {field}.", field="{headline}")
+        raise TemplateError(written, len(written), problem)
     styled = sum(part.bold or part.italic for line in lines for part in line)
     if styled > MOST_STYLED:
-        problem = f"At most {MOST_STYLED} pieces can be bold or italic: leave some of * and _ out."
+        problem = say(
+            "At most {most} pieces can be bold or italic: leave some of {bold} and {italic} out.",
+            most=MOST_STYLED,
+            bold="*",
+            italic="_",
+        )
         raise TemplateError(written, 0, problem)
     return tuple(lines)
 
@@ -135,14 +143,23 @@ class _Reader:
         if words:
             yield self._part(words)
         for sign, place in self._open.items():
-            problem = f"This {sign} is not closed in its line: close it, or write {sign}{sign} for the sign itself."
+            problem = say(
+                "This {sign} is not closed in its line: close it, or write {twice} for the sign itself.",
+                sign=sign,
+                twice=sign * 2,
+            )
             raise TemplateError(self._written, place, problem)
 
     def _marked(self, each: re.Match[str], *, alone: bool) -> Iterator[Part]:
         if each["field"] is not None:
             yield self._field(each["field"], each.start(), alone=alone)
         elif each["brace"]:
-            problem = f"A field stands in {{}}, such as {{headline}}; write {each['brace'] * 2} for the sign itself."
+            problem = say(
+                "A field stands in {braces}, such as {field}; write {twice} for the sign itself.",
+                braces="{}",
+                field="{headline}",
+                twice=each["brace"] * 2,
+            )
             raise TemplateError(self._written, each.start(), problem)
         elif each["style"] in self._open:
             del self._open[each["style"]]
@@ -155,20 +172,32 @@ class _Reader:
     def _field(self, said: str, at: int, *, alone: bool) -> Part:
         name = said.strip().casefold()
         if name not in FIELDS:
-            near = _OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)), "")
-            meant = f"did you mean {{{near}}}?" if near else f"there are {', '.join(FIELDS)}."
-            raise TemplateError(self._written, at + 1, f"There is no field {text.shorten(name, 40)!r}: {meant}")
+            raise TemplateError(self._written, at + 1, _no_field(name))
         first = re.search(rf"\{{\s*{name}\s*\}}", self._written, re.IGNORECASE)
         if first is not None and first.start() < at:
-            raise TemplateError(self._written, at + 1, f"{{{name}}} is there twice: once is enough.")
+            problem = say("{field} is there twice: once is enough.", field=_written(name))
+            raise TemplateError(self._written, at + 1, problem)
         line = self._written[self._start : self._end].strip(" *_")
         if name in QUOTED and not (alone and line.startswith("{") and line.endswith("}")):
-            raise TemplateError(self._written, at + 1, f"{{{name}}} has several lines: give it a line of its own.")
+            problem = say("{field} has several lines: give it a line of its own.", field=_written(name))
+            raise TemplateError(self._written, at + 1, problem)
         return self._part(name, is_field=True)
 
     def _is_inside_a_word(self, at: int) -> bool:
         before, after = self._written[max(at - 1, self._start) : at], self._written[at + 1 : self._end][:1]
         return before.isalnum() and after.isalnum()
+
+
+def _written(name: str) -> str:
+    return f"{{{name}}}"
+
+
+def _no_field(name: str) -> str:
+    shown = repr(text.shorten(name, 40))
+    near = _OTHER_NAMES.get(name) or next(iter(difflib.get_close_matches(name, FIELDS, n=1, cutoff=0.5)), "")
+    if near:
+        return say("There is no field {name}: did you mean {near}?", name=shown, near=_written(near))
+    return say("There is no field {name}: there are {fields}.", name=shown, fields=", ".join(FIELDS))
 
 
 def fill(template: Template, values: Mapping[str, Line], above: Reply = ()) -> Reply:

@@ -25,6 +25,7 @@ from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.turns import Turns
+from bot.languages import sentence
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
@@ -147,7 +148,7 @@ class SlackAdapter:
         assert self._client is not None, "look_up before start"
         channel = delivery.channel
         if channel.thread or not channel.address.startswith(slack_history.READABLE) or delivery.doubt_since is None:
-            return Ambiguous("Slack cannot be asked whether it has arrived")
+            return Ambiguous(sentence("Slack cannot be asked whether it has arrived"))
         try:
             found = await slack_history.find(self._client, delivery, delivery.doubt_since, self._bot_id)
         except slack_history.TooLongError as problem:

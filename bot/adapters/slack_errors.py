@@ -7,6 +7,8 @@ from typing import Literal
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
+from bot.languages import sentence
+from bot.outbox.reasons import NO_HISTORY, NO_SLACK, NO_TOKEN, SLACK_ANSWERED, SLACK_ANSWERS
 from bot.outcomes import Ambiguous, Gone, Outcome, Rejected, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
@@ -123,9 +125,9 @@ def outcome(problem: Exception) -> Outcome:
         case SlackApiError():
             return _api_error(problem)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return Unavailable("Slack cannot be reached", "token", None)
+            return Unavailable(sentence("Slack cannot be reached"), "token", None)
         case aiohttp.ClientError() | TimeoutError():
-            return Ambiguous(f"Slack did not answer ({type(problem).__name__})")
+            return Ambiguous(NO_SLACK.format(error=type(problem).__name__))
         case _:
             raise problem
 
@@ -144,7 +146,7 @@ def look_up_outcome(problem: Exception) -> Outcome:
     Raises what `outcome` raises.
     """
     if isinstance(problem, SlackApiError) and _name(problem) in UNREADABLE:
-        return Ambiguous(f"its history cannot be read ({_name(problem)})")
+        return Ambiguous(NO_HISTORY.format(error=_name(problem)))
     told = _without_doubt(outcome(problem))
     return Ambiguous(told.reason) if isinstance(told, Rejected) else told
 
@@ -159,19 +161,19 @@ def _api_error(problem: SlackApiError) -> Outcome:
         case "throttled":
             return Throttled(_retry_after(problem))
         case "token":
-            return Unavailable(f"Slack answers {name} to SLACK_BOT_TOKEN", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(NO_TOKEN.format(error=name), "token", TOKEN_PAUSE, REMEDY)
         case "limit":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED, LIMIT_REMEDY)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED, LIMIT_REMEDY)
         case "workspace":
-            return Unavailable(f"Slack answers {name}", "token", SUSPENDED)
+            return Unavailable(SLACK_ANSWERS.format(error=name), "token", SUSPENDED)
         case "suspended":
             return Unavailable(name, "channel", SUSPENDED)
         case "gone":
             return Gone(name)
         case "ambiguous":
-            return Ambiguous(f"Slack answered {name or _status(problem)}")
+            return Ambiguous(SLACK_ANSWERED.format(error=name or _status(problem)))
         case "unavailable":
-            return Unavailable(f"Slack answered {name or _status(problem)}", "token")
+            return Unavailable(SLACK_ANSWERED.format(error=name or _status(problem)), "token")
         case "markup" | "metadata" | "uneditable" | "locked" | None:
             return Rejected(name)
 

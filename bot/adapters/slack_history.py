@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.model import Delivery
+from bot.outbox.reasons import NOT_AMONG
 
 # Marks our messages (docs.slack.dev, message metadata).
 EVENT_TYPE = "phiwire_delivery"
@@ -48,7 +49,7 @@ async def find(client: AsyncWebClient, delivery: Delivery, since: datetime, bot_
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return None
-    raise TooLongError(f"it is not among the newest {MOST_PAGES * PAGE} messages of its conversation")
+    raise TooLongError(NOT_AMONG.format(number=MOST_PAGES * PAGE))
 
 
 def _mark_of(message: dict[str, Any]) -> str:

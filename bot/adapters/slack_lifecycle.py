@@ -17,6 +17,7 @@ from bot.adapters import slack_errors, slack_markup
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED
 from bot.adapters.slack_workplaces import Workplaces, home
 from bot.adapters.turns import Turns
+from bot.languages import sentence
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
 
@@ -24,8 +25,8 @@ log = structlog.get_logger("bot.slack")
 
 # As the Web API says it, so that what Slack tells and what it answers are one reason.
 ARCHIVED = "is_archived"
-DELETED = "the channel was deleted"
-REMOVED = "the bot was removed from the channel"
+DELETED = sentence("the channel was deleted")
+REMOVED = sentence("the bot was removed from the channel")
 # docs.slack.dev: names of channels have up to 80 characters.
 LONGEST_TITLE = 80
 Event = dict[str, Any]

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import bidi, text
 from bot.filters.marks import Marks
+from bot.languages import say
 from bot.ports import Line, Reply, Span, is_row
 from bot.story import Story, pieces
 
@@ -54,7 +55,7 @@ def _laid_out(told: Story, *, icon: bool) -> list[Block]:
     if told.quotations:
         laid_out.append(_rich({"type": "rich_text_quote", "elements": _texts(told.quotations, told.in_quotations)}))
     if told.why:
-        laid_out.append(_context(f"Why: {told.why}"))
+        laid_out.append(_context(say("Why: {filters}", filters=told.why)))
     laid_out += [_rich(_section(list(map(_plainly, line)))) for line in told.more]
     return laid_out
 
@@ -164,7 +165,7 @@ def _rich(element: Block) -> Block:
 def _context(words: str, icon: str = "", source: str = "") -> Block:
     elements: list[Block] = []
     if icon:
-        elements.append({"type": "image", "image_url": icon, "alt_text": source or "source icon"})
+        elements.append({"type": "image", "image_url": icon, "alt_text": source or say("source icon")})
     elements.append({"type": "plain_text", "text": text.shorten(words, LONGEST_TEXT), "emoji": False})
     return {"type": "context", "elements": elements}
 

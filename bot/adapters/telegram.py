@@ -34,6 +34,7 @@ from bot.adapters.telegram_rights import Rights
 from bot.adapters.telegram_sending import Poster
 from bot.adapters.telegram_updates import Polling, Webhook
 from bot.adapters.turns import Turns
+from bot.languages import sentence
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome
@@ -200,7 +201,7 @@ class TelegramAdapter:
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (there is nothing to look in)
         """Tell that bots cannot look into chats."""
-        return Ambiguous("Telegram does not let bots look whether a message has arrived")
+        return Ambiguous(sentence("Telegram does not let bots look whether a message has arrived"))
 
     async def _on_text(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
         message = update.effective_message

@@ -10,6 +10,7 @@ from typing import Literal
 import aiohttp
 from telegram import error
 
+from bot.languages import sentence
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 TOKEN_PAUSE = 300.0
@@ -103,23 +104,29 @@ def outcome(problem: error.TelegramError) -> Outcome:
         case error.Forbidden():
             return _described(problem, Gone(problem.message))
         case error.InvalidToken():
-            return Unavailable("Telegram does not accept TELEGRAM_BOT_TOKEN any more", "token", TOKEN_PAUSE, REMEDY)
+            return Unavailable(
+                sentence("Telegram does not accept TELEGRAM_BOT_TOKEN any more"), "token", TOKEN_PAUSE, REMEDY
+            )
         case error.Conflict():
             return Unavailable(problem.message, "token", TOKEN_PAUSE)
         case error.BadRequest():
             return _described(problem, Rejected(problem.message))
         case error.NetworkError() if isinstance(problem.__cause__, _NEVER_LEFT):
-            return Unavailable("Telegram cannot be reached", "token", None)
+            return Unavailable(sentence("Telegram cannot be reached"), "token", None)
         case error.TimedOut():
-            return Ambiguous("Telegram did not answer in time")
+            return Ambiguous(sentence("Telegram did not answer in time"))
         case error.NetworkError():
             # A broken connection has a cause in the HTTP client; all else is an answer, if only a gateway's page.
             broken = isinstance(problem.__cause__, aiohttp.ClientError | OSError)
-            return Ambiguous("the connection broke") if broken else Unavailable("Telegram is out of order", "token")
+            return (
+                Ambiguous(sentence("the connection broke"))
+                if broken
+                else Unavailable(sentence("Telegram is out of order"), "token")
+            )
         case _:
             # Of no other class is what came with 200 and is no JSON: a page of some gateway.
             unread = isinstance(problem.__cause__, ValueError)
-            return Ambiguous("Telegram's answer cannot be read") if unread else Rejected(problem.message)
+            return Ambiguous(sentence("Telegram's answer cannot be read")) if unread else Rejected(problem.message)
 
 
 def edit_outcome(problem: error.TelegramError, message_ref: str = "") -> Outcome:

@@ -19,9 +19,10 @@ from telegram.ext import Application, CallbackContext, InlineQueryHandler
 from bot import text
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.telegram_request import TelegramRequest
+from bot.languages import say, sentence
 from bot.model import Channel, Delivery, Entry
 from bot.ports import Findings, Inbox, Question
-from bot.story import Story, tell
+from bot.story import Story, no_headline, tell
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ ANSWER_TIME = 5.0
 TITLE, BUTTON = 200, 60
 # What the button sends with /start, for the bot to explain how to search.
 START = "inline"
-BUSY = Findings(hint="Too busy at the moment: please type on, or try again")
+BUSY = Findings(hint=sentence("Too busy at the moment: please type on, or try again"))
 
 
 class InlineMode:
@@ -132,7 +133,8 @@ def answer(findings: Findings, number: str, now: datetime, *, marked_up: bool = 
         "is_personal": findings.is_personal,
     }
     if findings.hint:
-        parameters["button"] = {"text": text.shorten(findings.hint, BUTTON), "start_parameter": START}
+        hint = say(findings.hint) if findings is BUSY else findings.hint
+        parameters["button"] = {"text": text.shorten(hint, BUTTON), "start_parameter": START}
     return parameters
 
 
@@ -161,4 +163,4 @@ def _article(entry: Entry, timezone: str, now: datetime, *, marked_up: bool) -> 
 def _title(story: Story) -> str:
     """Give the headline; Telegram refuses all results for one title in which it sees nothing."""
     seen = any(unicodedata.category(character)[0] in "LNPS" for character in story.headline)
-    return text.shorten(story.headline, TITLE) if seen else "(no headline)"
+    return text.shorten(story.headline, TITLE) if seen else no_headline()

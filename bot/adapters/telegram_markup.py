@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bot import bidi, text
 from bot.filters.marks import Marks
+from bot.languages import say
 from bot.model import Preview
 from bot.ports import Keyboard, Line, Reply, Span, is_row
 from bot.story import Story, pieces
@@ -41,7 +42,8 @@ def story(told: Story, *, custom_emoji: bool = False) -> str:
         parts.append(f"<blockquote expandable>{said}</blockquote>")
     if told.why:
         # As code, or "@somebody" in a filter would call that person to every message.
-        parts.append(f"<i>Why:</i> <code>{escape(told.why)}</code>")
+        label = escape(say("Why:"))
+        parts.append(f"<i>{label}</i> <code>{escape(told.why)}</code>")
     parts += map(_line, told.more)
     return "\n\n".join(parts)
 

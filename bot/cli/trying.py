@@ -36,7 +36,7 @@ async def try_source(
     try:
         if path is not None:
             return await trial.read(_read_file(path, base), wanted, kind, now, str(path))
-        return await trial.try_source(wanted, kind, now, fetcher, complete=complete, say=_progress, warn=_warn)
+        return await trial.try_source(wanted, kind, now, fetcher, complete=complete, tell=_progress, warn=_warn)
     except trial.NoFeedError as error:
         raise Refused(
             f'{error}: if it shows a list, name its rows with --kind page --select "row=…"; docs/sources.md shows how.'

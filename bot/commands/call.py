@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import durations
+from bot.languages import say
 from bot.model import Channel
 from bot.ports import Request
 
@@ -27,4 +28,4 @@ def later(now: datetime, duration: str) -> datetime:
     try:
         return now + durations.parse_duration(duration)
     except OverflowError as error:
-        raise ValueError(f'"{duration}" is longer than any calendar') from error
+        raise ValueError(say('"{duration}" is longer than any calendar', duration=duration)) from error

@@ -12,6 +12,7 @@ from bot.buttons import Choice, authors
 from bot.commands.caught import MANY_A_DAY
 from bot.filters import people, query
 from bot.filters.tree import Term, format_query
+from bot.languages import say, sentence
 from bot.model import Entry
 
 # A word that fewer entries hold is nobody's topic of the day.
@@ -46,11 +47,20 @@ _COMMON = _set(
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One tap: what it says, what is typed for it, and the entry that it was taken from, 0 for none."""
+    """One tap: what it says, of what or whom, what is typed for it, and the entry that it was taken from, 0 for none.
 
-    label: str
+    It says a message, of which `name` may be a field.
+    """
+
+    message: str
     words: str
     entry: int = 0
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """Say what stands on its button."""
+        return say(self.message, name=self.name)
 
     @property
     def mark(self) -> str:
@@ -58,12 +68,14 @@ class Example:
         return Choice(self.label, self.words).mark
 
 
-LATEST = Example("The latest five", "latest 5")
+_FOLLOW = sentence("Follow {name}")
+_SUBSCRIBE = sentence("Subscribe to {name}")
+LATEST = Example(sentence("The latest five"), "latest 5")
 # For a wire on which nothing is yet.
 FIXED = (
-    Example("Follow Isabel Hardman", 'follow "Isabel Hardman"'),
-    Example("Subscribe to NHS", "subscribe nhs"),
-    Example("Subscribe to “net zero”", 'subscribe "net zero"'),
+    Example(_FOLLOW, 'follow "Isabel Hardman"', name="Isabel Hardman"),
+    Example(_SUBSCRIBE, "subscribe nhs", name="NHS"),
+    Example(_SUBSCRIBE, 'subscribe "net zero"', name="“net zero”"),
 )
 
 
@@ -121,7 +133,7 @@ def _most(
 def _follows(entry: Entry) -> Iterator[Example]:
     for each in authors(entry):
         if len(each.label) <= LONGEST:
-            yield Example(f"Follow {each.label}", f"follow {each.words}", entry.id)
+            yield Example(_FOLLOW, f"follow {each.words}", entry.id, each.label)
 
 
 def _subjects(entry: Entry) -> Iterator[Example]:
@@ -138,7 +150,7 @@ def _subjects(entry: Entry) -> Iterator[Example]:
 def _readable(label: str, words: str, entry: Entry) -> Iterator[Example]:
     with contextlib.suppress(query.QueryError):
         if isinstance(query.parse(words), Term):
-            yield Example(f"Subscribe to {label}", f"subscribe {words}", entry.id)
+            yield Example(_SUBSCRIBE, f"subscribe {words}", entry.id, label)
 
 
 def _is_telling(written: str, word: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import channels, durations, moments, text
-from bot.commands import archive, filter_replies, replies
+from bot.commands import archive, filter_replies, preview_replies, replies
 from bot.commands.call import Call, later
 from bot.commands.caught import MANY_A_DAY, Caught, Seen
 from bot.db import Database
@@ -19,7 +19,7 @@ from bot.filters.people import Aliases
 from bot.filters.store import Mark
 from bot.filters.tree import Query, format_query
 from bot.model import Subscription, SubscriptionKind
-from bot.ports import Reply
+from bot.ports import Line, Reply
 
 WEEK, MONTH = 7, 30
 MOST_FILTERS = 200
@@ -74,7 +74,7 @@ class Filtering:
         if same is None and len(seen) > 1:
             return filter_replies.which_author(bare, seen)
         if not seen:
-            return await self._save(call, _Wish("follow", bare, tree, remarks=filter_replies.NEVER_SEEN))
+            return await self._save(call, _Wish("follow", bare, tree, remarks=(filter_replies.never_seen(),)))
         chosen: Seen = same or seen[0]
         remarks = () if same else (filter_replies.only_one(bare, chosen.name),)
         return await self._save(call, _Wish("follow", chosen.name, query.author(chosen.name), remarks=remarks))
@@ -83,7 +83,7 @@ class Filtering:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         same = same_filter(existing, wish.kind, wish.written)
         if same is None and len(existing) >= MOST_FILTERS:
-            return (replies.line(f"This channel has {MOST_FILTERS} filters, the most there can be: remove one first."),)
+            return filter_replies.full(MOST_FILTERS)
         written = wish.written if same is None else same.query
         is_new = await self._database.write(
             filters.add,
@@ -99,8 +99,8 @@ class Filtering:
         return (
             filter_replies.saved(wish.kind, written, self._until(call, wish.expires_at), is_new=is_new),
             *(replies.line(remark) for remark in wish.remarks),
-            *(filter_replies.URGENT if call.urgent else ()),
-            *filter_replies.caught(week, wish.kind, call.channel.timezone, call.now),
+            *((filter_replies.urgent(),) if call.urgent else ()),
+            *preview_replies.caught(week, wish.kind, call.channel.timezone, call.now),
             *(() if wish.kind == "mute" else await self._advice(wish.tree, week, call.now)),
         )
 
@@ -116,10 +116,7 @@ class Filtering:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         chosen = _chosen(existing, kind, call.argument)
         if chosen is None:
-            return (
-                replies.line("There is no such filter here: ", replies.code(call.argument), ". Nothing was changed. "),
-                *(await self._list(call)),
-            )
+            return (filter_replies.no_such(call.argument), *(await self._list(call)))
         await self._database.write(filters.remove, chosen, call.request.actor, call.now)
         return (filter_replies.removed(chosen),)
 
@@ -138,10 +135,7 @@ class Filtering:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
         chosen = _chosen(existing, "match", asked) or _chosen(existing, "follow", asked)
         if chosen is None or chosen.kind == "mute":
-            return (
-                replies.line("Which filter? ", replies.command(f"{mark} 1"), " takes its number. Nothing was changed."),
-                *(await self._list(call)),
-            )
+            return (filter_replies.which(mark), *(await self._list(call)))
         await self._database.write(filters.set_mark, chosen, call.request.actor, call.now, mark, on=on)
         marked = replace(chosen, urgent=on) if mark == "urgent" else replace(chosen, silent=on)
         return filter_replies.marked(marked, mark)
@@ -154,7 +148,8 @@ class Filtering:
     async def show(self, call: Call) -> Reply:
         """Answer filters."""
         paused = await self._database.read(channels.paused_until, call.channel.id)
-        return (*filter_replies.paused(self._pause_shown(paused, call)), *(await self._list(call)))
+        listed = await self._list(call)
+        return listed if paused is None else (self._paused(paused, call), *listed)
 
     async def _list(self, call: Call) -> Reply:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
@@ -181,12 +176,9 @@ class Filtering:
         return hits
 
     @staticmethod
-    def _pause_shown(paused: datetime | None, call: Call) -> str:
-        if paused is None:
-            return ""
-        if paused.year == channels.UNTIL_RESUMED.year:
-            return "until you resume"
-        return f"until {moments.moment(paused, call.channel.timezone, call.now)}"
+    def _paused(until: datetime, call: Call) -> Line:
+        is_open = until.year == channels.UNTIL_RESUMED.year
+        return filter_replies.paused("" if is_open else moments.moment(until, call.channel.timezone, call.now))
 
     async def preview(self, call: Call) -> Reply:
         """Answer preview."""
@@ -196,7 +188,7 @@ class Filtering:
         month = await self._caught(tree, call.now, MONTH, 5)
         week = await self._caught(tree, call.now, WEEK, 0)
         return (
-            *filter_replies.preview(format_query(tree), month, week, call.channel.timezone, call.now),
+            *preview_replies.preview(format_query(tree), month, week, call.channel.timezone, call.now),
             *(replies.line(hint) for hint in query.hints(call.argument)),
             *(await self._advice(tree, max(month, week, key=lambda each: each.a_day), call.now)),
         )
@@ -208,7 +200,7 @@ class Filtering:
         if caught.a_day <= MANY_A_DAY:
             return ()
         narrower = await self._database.read(archive.narrower, tree, self._aliases, now, days=WEEK)
-        return filter_replies.too_many(caught, narrower)
+        return preview_replies.too_many(caught, narrower)
 
 
 def _with_end(argument: str, now: datetime) -> tuple[str, datetime | None]:

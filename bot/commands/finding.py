@@ -16,6 +16,7 @@ from bot.filters.evaluation import found
 from bot.filters.narrowing import narrow
 from bot.filters.people import Aliases
 from bot.filters.tree import Query
+from bot.languages import say
 from bot.model import Entry
 from bot.ports import Findings, Question
 from bot.wire import store as wire
@@ -45,9 +46,9 @@ class Finding:
         try:
             tree = query.parse(asked)
         except query.QueryError as error:
-            return Findings(hint=f"Not understood: {error.problem}")
+            return Findings(hint=say("Not understood: {problem}", problem=error.problem))
         entries, place = await self._database.read(self._page, tree, question.place, now)
-        hint = "" if entries or question.place else f"Nothing found for “{asked}”: how to search"
+        hint = "" if entries or question.place else say("Nothing found for “{query}”: how to search", query=asked)
         return Findings(entries, self._timezone, place, hint)
 
     async def _newest(self, question: Question, now: datetime) -> Findings:
@@ -57,7 +58,7 @@ class Finding:
             hint = ""
         else:
             entries, place = await self._database.read(wire.latest, LATEST_FOR_STRANGERS), ""
-            hint = "Type words to search, or get a filter of your own"
+            hint = say("Type words to search, or get a filter of your own")
         return Findings(entries, self._timezone, place, hint, is_personal=True)
 
     def _page(

@@ -16,7 +16,7 @@ from functools import partial
 import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
-from bot.commands import filter_replies, parser, replies, welcome_replies
+from bot.commands import filter_replies, parser, replies, welcome_replies, wire_replies
 from bot.commands.admitting import Admitting
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
@@ -38,7 +38,8 @@ from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.model import Channel, Entry, Operator
+from bot.languages import say
+from bot.model import Channel, Operator
 from bot.outbox import store as outbox
 from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
 from bot.wire import source_store
@@ -156,12 +157,12 @@ class Commands(Lifecycle):
     async def find(self, question: Question) -> Findings:
         """Find entries for somebody who types in another chat. Never raises."""
         if self._database.outages.problem:
-            return Findings(hint="Nothing can be read at the moment: try again later")
+            return Findings(hint=say("Nothing can be read at the moment: try again later"))
         try:
             return await self._finding.find(question, self._clock())
         except Exception:  # one search's bug must not silence the bot
             log.exception("search_broke", platform=question.platform)
-            return Findings(hint="That broke something here: try other words")
+            return Findings(hint=say("That broke something here: try other words"))
 
     async def joined(self, request: Request) -> Reply:
         """Greet a group. Never raises."""
@@ -201,21 +202,13 @@ class Commands(Lifecycle):
 
     async def _latest(self, call: Call) -> Reply:
         if call.argument and not re.fullmatch("[1-9][0-9]{0,5}", call.argument):
-            return (
-                replies.line(replies.command("latest"), " takes a number, such as ", replies.command("latest 10"), "."),
-            )
+            return wire_replies.latest_number()
         subscribed = await self._database.read(filters.of_channel, call.channel.id, call.now)
         most = MOST_LATEST if subscribed else LATEST_FOR_STRANGERS
         number = min(int(call.argument or LATEST), most)
         entries = await self._database.read(wire.latest, number)
-        hint: Reply = ()
-        if not subscribed:
-            hint = (
-                replies.line(
-                    "Only the latest five, until this channel has a filter: try ", replies.command("subscribe nhs"), "."
-                ),
-            )
-        return (*self._entries(entries, call), *hint)
+        shown = wire_replies.entries(entries, call.channel.timezone, call.now)
+        return shown if subscribed else (*shown, wire_replies.only_the_latest())
 
     async def _search(self, call: Call) -> Reply:
         words = text.tokens(call.argument)
@@ -223,15 +216,8 @@ class Commands(Lifecycle):
             return replies.missing("search", "search net zero")
         entries = await self._database.read(wire.search, words, FOUND)
         if not entries:
-            return (replies.line("Nothing on this wire holds ", replies.code(text.shorten(call.argument, 100)), "."),)
-        return self._entries(entries, call)
-
-    def _entries(self, entries: tuple[Entry, ...], call: Call) -> Reply:
-        if not entries:
-            return (
-                replies.line("The wire is empty so far: the first entries appear when the sources have been read."),
-            )
-        return tuple(replies.entry(entry, call.channel.timezone, call.now) for entry in entries)
+            return wire_replies.not_found(call.argument)
+        return wire_replies.entries(entries, call.channel.timezone, call.now)
 
     async def _sources(self, call: Call) -> Reply:
         states = await self._database.read(source_store.source_states)
@@ -243,10 +229,7 @@ class Commands(Lifecycle):
         except ValueError as error:
             return replies.no_duration(error)
         await self._database.write(_pause, call, until)
-        shown = (
-            "until you resume" if until is None else f"until {moments.moment(until, call.channel.timezone, call.now)}"
-        )
-        return (replies.line(f"Paused {shown}: what matches waits. ", replies.command("resume"), " ends it."),)
+        return wire_replies.paused("" if until is None else moments.moment(until, call.channel.timezone, call.now))
 
     async def _forget(self, call: Call) -> Reply:
         if call.argument.casefold() != "everything":
@@ -257,15 +240,11 @@ class Commands(Lifecycle):
 
     async def _resume(self, call: Call) -> Reply:
         if await self._database.read(channels.paused_until, call.channel.id) is None:
-            return (replies.line("This channel is not paused."),)
+            return wire_replies.not_paused()
         expired = await self._database.write(_resume, call)
         waiting = await self._database.read(outbox.waiting, call.channel.id)
         self._deliveries_due()
-        left_out: Reply = ()
-        if expired:
-            hint = replies.command(f"latest {min(expired + waiting, MOST_LATEST)}")
-            left_out = (replies.line(f"and {expired:,} more that were older: ", hint, "."),)
-        return (replies.line(f"Resumed. {text.count(waiting, 'message')} waiting."), *left_out)
+        return wire_replies.resumed(waiting, expired, MOST_LATEST)
 
 
 def _pause(connection: sqlite3.Connection, call: Call, until: datetime | None) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime
 
 from bot import audit
-from bot.commands import filter_replies, link_replies, replies, rights, sharing
+from bot.commands import filter_replies, import_replies, link_replies, replies, rights, sharing
 from bot.commands.call import Call
 from bot.commands.filtering import MOST_FILTERS
 from bot.db import Database
@@ -102,4 +102,4 @@ def _open(connection: sqlite3.Connection, call: Call, token: str) -> Reply:
     links.use(connection, token, call.channel.id, now)
     # Whoever opens a link adds to what is there: nothing needs to be said of the rest.
     done["unnamed"] = 0
-    return link_replies.copied(link.filters, filter_replies.imported(**done))
+    return link_replies.copied(link.filters, import_replies.imported(**done))

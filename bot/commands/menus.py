@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.commands.parser import COMMANDS, Usage
+from bot.languages import say, sentence
 from bot.ports import Audience, Menu, Portrait, Presentation
 
-_DESCRIPTION = (
+_DESCRIPTION = sentence(
     "PhiWire Bot watches the political wire and government press releases, and sends you what you ask for: at once, "
     "once, and with the reason why.\n\nTap Start, and then an example: the first filter is one tap away."
 )
-_SHORT = "Political news and government press releases, only those that you ask for."
+_SHORT = sentence("Political news and government press releases, only those that you ask for.")
 # Elsewhere it only says so.
 _OF_PRIVATE_CHATS = frozenset({"manage"})
 
@@ -17,7 +18,7 @@ _OF_PRIVATE_CHATS = frozenset({"manage"})
 def presentation(language: str = "") -> Presentation:
     """Make all that is shown in a language, "" for whoever's has nothing of its own."""
     shown = tuple(menu(audience, language) for audience in ("private", "administrators", "members"))
-    return Presentation(shown, (Portrait(language, _DESCRIPTION, _SHORT),))
+    return Presentation(shown, (Portrait(language, say(_DESCRIPTION), say(_SHORT)),))
 
 
 def menu(audience: Audience, language: str = "") -> Menu:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bot import text
 from bot.buttons import button
-from bot.commands.replies import line
 from bot.ports import Line, Reply, Span, is_row
+from bot.sentences import say_line, say_line_count
 
 # Less than Telegram's 4,096 characters and 100 marks, so that a line that names the channel fits above.
 LONGEST = 3600
@@ -61,9 +60,15 @@ def page(cut: tuple[Reply, ...], number: int, channel: int, answer: int) -> Repl
 
 def shorter(number: int) -> Reply:
     """Say that there are fewer pages by now."""
-    return (line(f"That has {text.count(number, 'page')} by now: this is the last."),)
+    return (
+        say_line_count(
+            number,
+            "That has {number:,} page by now: this is the last.",
+            "That has {number:,} pages by now: this is the last.",
+        ),
+    )
 
 
 def too_old() -> Reply:
     """Say that nobody knows any more what was asked."""
-    return (line("This answer is too old for its buttons: type the command again."),)
+    return (say_line("This answer is too old for its buttons: type the command again."),)

@@ -3,71 +3,110 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot import text
+from bot.languages import say, sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """A command as `help` shows it. `writes` marks those that change a channel's filters or deliveries.
 
-    What only `shows` something where it is typed alone may be typed so by everybody.
+    What only `shows` something where it is typed alone may be typed so by everybody. `wants` and `purpose` are messages
+    that are said when it is shown; `examples` fill the fields of the second.
     """
 
     name: str
-    argument: str
-    does: str
+    wants: str
+    purpose: str
     writes: bool = False
     shows: bool = False
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def argument(self) -> str:
+        """Say what is typed after it."""
+        return say(self.wants)
+
+    @property
+    def does(self) -> str:
+        """Say what it does."""
+        return say(self.purpose, **self.examples)
 
 
 USAGES = (
-    Usage("follow", "AUTHOR", "get everything by an author, or from an organisation", writes=True),
-    Usage("unfollow", "AUTHOR", "stop following", writes=True),
+    Usage("follow", sentence("AUTHOR"), sentence("get everything by an author, or from an organisation"), writes=True),
+    Usage("unfollow", sentence("AUTHOR"), sentence("stop following"), writes=True),
     Usage(
-        "subscribe", "QUERY", "get what matches, such as: nhs -football, or “net zero” OR author:hardman", writes=True
+        "subscribe",
+        sentence("QUERY"),
+        sentence("get what matches, such as: {words}, or {choice}"),
+        writes=True,
+        examples={"words": "nhs -football", "choice": "“net zero” OR author:hardman"},
     ),
-    Usage("subscribe!", "QUERY", "the same, and never held back, however much comes", writes=True),
-    Usage("unsubscribe", "QUERY or NUMBER", "remove a filter", writes=True),
-    Usage("mute", "QUERY [2h]", "never get what matches, for good or for a while", writes=True),
-    Usage("unmute", "QUERY or NUMBER", "lift a mute", writes=True),
-    Usage("urgent", "NUMBER [off]", "never hold back what a filter brings", writes=True),
-    Usage("silent", "NUMBER [off]", "let what a filter brings come without a sound, on Telegram", writes=True),
-    Usage("filters", "", "show what this channel follows, matches and mutes, and what each brings"),
-    Usage("preview", "QUERY", "show what a filter would have brought, day by day, before it is saved"),
-    Usage("undo", "", "take back the last change of the filters", writes=True),
-    Usage("export", "", "show the filters as lines to edit or to take elsewhere"),
-    Usage("import", "[replace] LINES", "add the filters of such lines, or make them the only ones", writes=True),
-    Usage("share", "[AUTHOR]", "make a link that copies the filters, or follows an author, once", writes=True),
-    Usage("latest", "[N]", "show the newest entries on the wire"),
-    Usage("search", "WORDS", "find entries on the wire"),
-    Usage("sources", "", "show what is being watched, and how it is doing"),
-    Usage("status", "", "show what came here last, what waits, and what is wrong"),
-    Usage("missed", "3h", "list what should have come here in that time, and did not"),
-    Usage("pause", "[2h]", "hold messages back, for a while or until resumed", writes=True),
-    Usage("resume", "", "let messages through again", writes=True),
+    Usage("subscribe!", sentence("QUERY"), sentence("the same, and never held back, however much comes"), writes=True),
+    Usage("unsubscribe", sentence("QUERY or NUMBER"), sentence("remove a filter"), writes=True),
+    Usage("mute", sentence("QUERY [2h]"), sentence("never get what matches, for good or for a while"), writes=True),
+    Usage("unmute", sentence("QUERY or NUMBER"), sentence("lift a mute"), writes=True),
+    Usage("urgent", sentence("NUMBER [off]"), sentence("never hold back what a filter brings"), writes=True),
+    Usage(
+        "silent",
+        sentence("NUMBER [off]"),
+        sentence("let what a filter brings come without a sound, on Telegram"),
+        writes=True,
+    ),
+    Usage("filters", "", sentence("show what this channel follows, matches and mutes, and what each brings")),
+    Usage(
+        "preview", sentence("QUERY"), sentence("show what a filter would have brought, day by day, before it is saved")
+    ),
+    Usage("undo", "", sentence("take back the last change of the filters"), writes=True),
+    Usage("export", "", sentence("show the filters as lines to edit or to take elsewhere")),
+    Usage(
+        "import",
+        sentence("[replace] LINES"),
+        sentence("add the filters of such lines, or make them the only ones"),
+        writes=True,
+    ),
+    Usage(
+        "share",
+        sentence("[AUTHOR]"),
+        sentence("make a link that copies the filters, or follows an author, once"),
+        writes=True,
+    ),
+    Usage("latest", "[N]", sentence("show the newest entries on the wire")),
+    Usage("search", sentence("WORDS"), sentence("find entries on the wire")),
+    Usage("sources", "", sentence("show what is being watched, and how it is doing")),
+    Usage("status", "", sentence("show what came here last, what waits, and what is wrong")),
+    Usage("missed", "3h", sentence("list what should have come here in that time, and did not")),
+    Usage("pause", "[2h]", sentence("hold messages back, for a while or until resumed"), writes=True),
+    Usage("resume", "", sentence("let messages through again"), writes=True),
     Usage(
         "corrections",
-        "[on or off]",
-        "edit messages when what they say is corrected; on unless you say off",
+        sentence("[on or off]"),
+        sentence("edit messages when what they say is corrected; on unless you say off"),
         writes=True,
     ),
     Usage(
         "settings",
-        "[NAME VALUE]",
-        "show and change how messages come here: silently, with previews, with buttons, by a template, in which "
-        "time zone",
+        sentence("[NAME VALUE]"),
+        sentence(
+            "show and change how messages come here: silently, with previews, with buttons, by a template, in which "
+            "time zone"
+        ),
         writes=True,
         shows=True,
     ),
     Usage(
-        "manage", "[@CHANNEL or off]", "on Telegram: choose a broadcast channel, and let what is typed here act on it"
+        "manage",
+        sentence("[@CHANNEL or off]"),
+        sentence("on Telegram: choose a broadcast channel, and let what is typed here act on it"),
     ),
-    Usage("forget", "", "erase all that is known of this channel, after asking", writes=True),
-    Usage("why", "[LINK]", "say why a message came: reply to it with this, or add its link"),
-    Usage("why not", "LINK or WORDS", "say why an entry of the wire did not come"),
-    Usage("help", "", "show this list"),
+    Usage("forget", "", sentence("erase all that is known of this channel, after asking"), writes=True),
+    Usage("why", sentence("[LINK]"), sentence("say why a message came: reply to it with this, or add its link")),
+    Usage("why not", sentence("LINK or WORDS"), sentence("say why an entry of the wire did not come")),
+    Usage("help", "", sentence("show this list")),
 )
 COMMANDS = {usage.name: usage for usage in USAGES if usage.name.isalpha()}
 WRITING = frozenset(usage.name for usage in COMMANDS.values() if usage.writes)
@@ -79,11 +118,17 @@ OF_MEMBERS = frozenset(
 )
 # What operators alone may type: to everybody else there is no such command.
 OPERATORS_USAGES = (
-    Usage("source add", "ADDRESS [NAME]", "watch a feed, or the feed of a page, after a look at it"),
-    Usage("source test", "ADDRESS", "show what a source would bring"),
-    Usage("source remove", "NAME", "watch a source no more; what it brought stays"),
-    Usage("source list", "", "name the sources"),
-    Usage("pick", "LINK [AUTHOR |] HEADLINE", "put an entry on the wire by hand; the same link again corrects it"),
+    Usage(
+        "source add", sentence("ADDRESS [NAME]"), sentence("watch a feed, or the feed of a page, after a look at it")
+    ),
+    Usage("source test", sentence("ADDRESS"), sentence("show what a source would bring")),
+    Usage("source remove", sentence("NAME"), sentence("watch a source no more; what it brought stays")),
+    Usage("source list", "", sentence("name the sources")),
+    Usage(
+        "pick",
+        sentence("LINK [AUTHOR |] HEADLINE"),
+        sentence("put an entry on the wire by hand; the same link again corrects it"),
+    ),
 )
 OF_OPERATORS = frozenset({"source", "pick"})
 _URGENT = {"subscribe!": "subscribe", "follow!": "follow"}

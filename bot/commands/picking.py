@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from bot import audit, text
 from bot.commands import replies
 from bot.commands.call import Call
-from bot.commands.replies import command, line
+from bot.commands.replies import command
 from bot.db import Database
 from bot.model import Entry, Item
 from bot.ports import Reply
 from bot.rows import PICKED
+from bot.sentences import say_line
 from bot.sources.addresses import absolute, canonical
 from bot.wire import picks
 
@@ -43,8 +44,10 @@ class Picking:
         url, author, headline = absolute(link, link), before.strip() if bar else "", (after if bar else rest).strip()
         if not url or not headline:
             return (
-                line("Give a link and a headline, with the author before it: ", command(_EXAMPLE), "."),
-                line("Nothing was put on the wire."),
+                say_line(
+                    "Give a link and a headline, with the author before it: {example}.", example=command(_EXAMPLE)
+                ),
+                say_line("Nothing was put on the wire."),
             )
         item = Item(
             canonical(url),
@@ -62,14 +65,14 @@ class Picking:
             done = await self._database.write(_pick, call, item)
         shown = replies.entry(done.entry, call.channel.timezone, call.now)
         if done.how == "there":
-            return (line("That is on the wire already; nothing was changed:"), shown)
+            return (say_line("That is on the wire already; nothing was changed:"), shown)
         self._news()
         if done.how == "corrected":
-            return (line("Corrected, also where it was sent:"), shown)
+            return (say_line("Corrected, also where it was sent:"), shown)
         return (
-            line("On the wire, for whoever wants it:"),
+            say_line("On the wire, for whoever wants it:"),
             shown,
-            line("To correct it, pick the same link once more."),
+            say_line("To correct it, pick the same link once more."),
         )
 
 

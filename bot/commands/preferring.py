@@ -9,7 +9,7 @@ from typing import get_args
 
 from bot import audit, channels
 from bot.channels import Preference
-from bot.commands import replies, settings_replies, zones
+from bot.commands import preference_replies, replies, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.settings_replies import Settings
 from bot.commands.templating import Templating
@@ -53,7 +53,7 @@ class Preferring:
         for preference, values in _SWITCHES:
             if name == preference and value.casefold() in values:
                 return await self._set(call, preference, value.casefold())
-        return settings_replies.how(has_members=call.request.belongs is not None)
+        return preference_replies.how(has_members=call.request.belongs is not None)
 
     async def corrections(self, call: Call) -> Reply:
         """Answer corrections."""
@@ -68,13 +68,13 @@ class Preferring:
     async def _zone(self, call: Call, said: str) -> Reply:
         zone = zones.find(said)
         if zone is None:
-            return settings_replies.no_zone(said, zones.nearest(said))
+            return preference_replies.no_zone(said, zones.nearest(said))
         return await self._set(call, "timezone", zone)
 
     async def _set(self, call: Call, name: Preference, value: str) -> Reply:
         await self._database.write(_prefer, call, name, value)
         zone = value if name == "timezone" else call.channel.timezone
-        return (settings_replies.said(name, value, replace(call.channel, timezone=zone), call.now),)
+        return (preference_replies.said(name, value, replace(call.channel, timezone=zone), call.now),)
 
 
 def read(connection: sqlite3.Connection, call: Call) -> Settings:

@@ -25,9 +25,11 @@ from bot.filters import explaining, query
 from bot.filters import store as filters
 from bot.filters.people import Aliases
 from bot.filters.tree import format_query
+from bot.languages import say
 from bot.model import Channel, Delivery, Subscription
 from bot.outbox import store as outbox
 from bot.ports import Keyboard, Pressed, Reply, Request, RightsUnknownError
+from bot.sentences import say_line
 
 log = structlog.get_logger("bot.commands")
 
@@ -36,10 +38,16 @@ TWICE = timedelta(minutes=1)
 # What members press where they may change filters: all under messages, examples, and in the panel the filters and the
 # way back.
 _OF_MEMBERS = buttons.OF_MESSAGES | {"try", "filters", "remove", "panel"}
-_CHANGED: Reply = (replies.line("That has been corrected meanwhile: please look again."),)
-_NOTHING_TO_MUTE: Reply = (
-    replies.line("Nothing here can be muted by a button: type ", replies.command("mute QUERY"), "."),
-)
+
+
+def _changed() -> Reply:
+    return (say_line("That has been corrected meanwhile: please look again."),)
+
+
+def _nothing_to_mute() -> Reply:
+    query = say("QUERY")
+    how = replies.command(f"mute {query}")
+    return (say_line("Nothing here can be muted by a button: type {command}.", command=how),)
 
 
 class Pressing:
@@ -142,12 +150,12 @@ class Pressing:
             case "mute":
                 choices = buttons.mutable(delivery)
                 if not choices:
-                    return Pressed(_NOTHING_TO_MUTE, alert=True)
+                    return Pressed(_nothing_to_mute(), alert=True)
                 return Pressed(keyboard=buttons.what_to_mute(delivery))
             case "span":
                 choice = buttons.find(buttons.mutable(delivery), press.choice)
                 if choice is None:
-                    return Pressed(_CHANGED, keyboard=buttons.what_to_mute(delivery))
+                    return Pressed(_changed(), keyboard=buttons.what_to_mute(delivery))
                 return Pressed(keyboard=buttons.how_long(delivery, choice))
             case "apply":
                 return await self._mute(press, request, delivery)
@@ -167,13 +175,13 @@ class Pressing:
             return Pressed(keyboard=buttons.whom_to_follow(delivery))
         choice = buttons.find(choices, press.choice) if press.choice else next(iter(choices), None)
         if choice is None:
-            return Pressed(_CHANGED, keyboard=await self._row(delivery))
+            return Pressed(_changed(), keyboard=await self._row(delivery))
         return await self._change(request, delivery, f"follow {choice.words}")
 
     async def _mute(self, press: Press, request: Request, delivery: Delivery) -> Pressed:
         choice = buttons.find(buttons.mutable(delivery), press.choice)
         if choice is None or press.detail not in buttons.TIMES:
-            return Pressed(_CHANGED, keyboard=buttons.what_to_mute(delivery))
+            return Pressed(_changed(), keyboard=buttons.what_to_mute(delivery))
         _, span = buttons.TIMES[press.detail]
         if (there := await self._muted(choice, span, delivery)) is not None:
             end = there.expires_at
@@ -200,7 +208,8 @@ class Pressing:
         row = await self._row(delivery)
         if await self._existing(delivery.channel) == before:
             return Pressed(answer[:1], keyboard=row)
-        done = replies.line(*answer[0], " ", replies.command("undo"), " takes it back.")
+        undo = say_line("{undo} takes it back.", undo=replies.command("undo"))
+        done = replies.line(*answer[0], " ", *undo)
         said = () if request.is_private else (replies.line(f"{request.actor}: ", *done),)
         return Pressed((done,), keyboard=row, said=said)
 
@@ -217,7 +226,7 @@ class Pressing:
         settings = await self._database.read(preferring.read, Call(request, "settings", "", channel, now))
         match press.action:
             case "zones":
-                panel = settings_replies.zones(settings, [city for city, _ in zones.COMMON], now)
+                panel = settings_replies.zones(settings, [say(city) for city, _ in zones.COMMON], now)
             case "close":
                 panel = settings_replies.closed(settings, now)
             case _:

@@ -9,9 +9,11 @@ from functools import partial
 from bot import bidi, text
 from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
 from bot.erasure import Holdings
+from bot.languages import say, say_count, sentence
 from bot.model import Entry, SourceState
 from bot.moments import moment
 from bot.ports import Line, Reply, Request, Span
+from bot.sentences import say_line
 
 LONGEST_HEADLINE = 200
 _VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
@@ -60,14 +62,18 @@ def help_reply(request: Request, *, operator: bool = False) -> Reply:
     typed = partial(typed_in, request)
     shown = partial(_usage, request)
     return (
-        line(
-            bold("PhiWire Bot"),
-            " watches the political wire and government press releases, and sends here what you ask for.",
+        say_line(
+            "{bot} watches the political wire and government press releases, and sends here what you ask for.",
+            bot=bold("PhiWire Bot"),
         ),
-        line("Try ", command(typed("follow Isabel Hardman")), " or ", command(typed("subscribe nhs -football")), "."),
+        say_line(
+            "Try {follow} or {subscribe}.",
+            follow=command(typed("follow Isabel Hardman")),
+            subscribe=command(typed("subscribe nhs -football")),
+        ),
         (),
         *map(shown, USAGES),
-        *(((), line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
+        *(((), say_line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
     )
 
 
@@ -78,132 +84,183 @@ def _usage(request: Request, usage: Usage) -> Line:
 def unknown(word: Unknown) -> Reply:
     """Say that a word is no command, and which one may have been meant."""
     if word.nearest:
-        return (line("There is no command ", code(word.word), ". Did you mean ", command(word.nearest), "?"),)
-    return (line("There is no command ", code(word.word), ": ", command("help"), " lists what there is."),)
+        meant = command(word.nearest)
+        return (say_line("There is no command {word}. Did you mean {nearest}?", word=code(word.word), nearest=meant),)
+    return (
+        say_line("There is no command {word}: {help} lists what there is.", word=code(word.word), help=command("help")),
+    )
 
 
 def missing(usage: str, example: str) -> Reply:
     """Say that a command needs an argument."""
-    return (line(command(usage), " needs something after it, such as ", command(example), "."),)
+    return (
+        say_line(
+            "{command} needs something after it, such as {example}.", command=command(usage), example=command(example)
+        ),
+    )
 
 
 def refused() -> Reply:
     """Say that the person may not change filters here."""
-    return ((Span("Only an administrator of this chat can change what it receives.", refuses=True),),)
+    return _refusing(say("Only an administrator of this chat can change what it receives."))
 
 
 def refused_members() -> Reply:
     """Say to a member, who may change the filters, that this is for administrators."""
-    return (
-        (Span("Only an administrator of this chat can do that; its members may change the filters.", refuses=True),),
-    )
+    return _refusing(say("Only an administrator of this chat can do that; its members may change the filters."))
 
 
 def refused_strangers() -> Reply:
     """Say to whoever is no member that members may."""
-    return ((Span("Only members of this chat can change its filters.", refuses=True),),)
+    return _refusing(say("Only members of this chat can change its filters."))
+
+
+def _refusing(said: str) -> Reply:
+    return ((Span(said, refuses=True),),)
 
 
 def rights_unknown() -> Reply:
     """Say that the platform did not answer whether the person may."""
-    return (line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
+    return (say_line("I could not check whether you may change filters here. Nothing was changed: please try again."),)
 
 
 def broken() -> Reply:
     """Say that this is a bug."""
-    return (line("That broke something here. Nothing was changed; the operator can see it in the log."),)
+    return (say_line("That broke something here. Nothing was changed; the operator can see it in the log."),)
 
 
 def too_old() -> Reply:
     """Say that what a button speaks of is not known any more."""
-    return (line("This message is too old for its buttons: type ", command("why"), " or ", command("settings"), "."),)
+    return (
+        say_line(
+            "This message is too old for its buttons: type {why} or {settings}.",
+            why=command("why"),
+            settings=command("settings"),
+        ),
+    )
 
 
 def would_forget(known: Holdings) -> Reply:
     """Say what would be erased, and how to confirm it."""
     what = (
-        text.count(known.filters, "filter"),
-        text.count(known.removed, "removed filter"),
-        f"the record of {text.count(known.sent, 'message')}",
-        f"{text.count(known.waiting, 'message')} that {'waits' if known.waiting == 1 else 'wait'} to be sent",
-        f"who made {text.count(known.changes, 'change')}",
+        say_count(known.filters, "{number:,} filter", "{number:,} filters"),
+        say_count(known.removed, "{number:,} removed filter", "{number:,} removed filters"),
+        say_count(known.sent, "the record of {number:,} message", "the record of {number:,} messages"),
+        say_count(
+            known.waiting,
+            "{number:,} message that waits to be sent",
+            "{number:,} messages that wait to be sent",
+        ),
+        say_count(known.changes, "who made {number:,} change", "who made {number:,} changes"),
     )
     return (
-        line("This would erase all that I know of this channel: ", ", ".join(what), ", its name and its settings."),
-        line("Messages that are here stay here. It cannot be undone; ", command("export"), " shows the filters first."),
-        line("To do it: ", command("forget everything"), ". Nothing was changed."),
+        say_line(
+            "This would erase all that I know of this channel: {what}, its name and its settings.", what=", ".join(what)
+        ),
+        say_line(
+            "Messages that are here stay here. It cannot be undone; {export} shows the filters first.",
+            export=command("export"),
+        ),
+        say_line("To do it: {forget}. Nothing was changed.", forget=command("forget everything")),
     )
 
 
 def forgotten() -> Reply:
     """Say that nothing is known any more."""
     return (
-        line("Done: I know nothing of this channel any more, and send nothing here until somebody adds a filter."),
-        line("Backups that were made before still have it, until whoever runs me deletes them."),
+        say_line("Done: I know nothing of this channel any more, and send nothing here until somebody adds a filter."),
+        say_line("Backups that were made before still have it, until whoever runs me deletes them."),
     )
 
 
 def unwritable(problem: str) -> Reply:
     """Say that nothing can be written down at the moment."""
     return (
-        line("I can write nothing down at the moment: ", code(problem), ". Nothing was changed, and no news is lost."),
-        line("Whoever runs me sees it in the log. Please try again later."),
+        say_line(
+            "I can write nothing down at the moment: {problem}. Nothing was changed, and no news is lost.",
+            problem=code(problem),
+        ),
+        say_line("Whoever runs me sees it in the log. Please try again later."),
     )
 
 
 def trouble(reason: str) -> Line:
     """Say why messages did not get through, and what helps."""
-    return line("⚠ Messages could not be posted here: ", code(reason), ". Invite me, or let me post: I try again now.")
+    return say_line(
+        "⚠ Messages could not be posted here: {reason}. Invite me, or let me post: I try again now.",
+        reason=code(reason),
+    )
 
 
 def no_duration(problem: ValueError) -> Reply:
     """Say what is wrong with a duration."""
-    sentence = str(problem)
-    return (line(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}. Nothing was changed."),)
+    wrong = str(problem)
+    shown = f"{wrong[:1].upper()}{wrong[1:].rstrip('.')}"
+    return (line(say("{problem}. Nothing was changed.", problem=shown)),)
 
 
 def no_message() -> Reply:
     """Say how a message is named."""
-    how = "Reply to one of my news messages with "
-    return (line(how, command("why"), ", or add its link where commands cannot be replies, and I say why it came."),)
+    return (
+        say_line(
+            "Reply to one of my news messages with {why}, or add its link where commands cannot be replies, and I say "
+            "why it came.",
+            why=command("why"),
+        ),
+    )
 
 
 def corrections(*, wanted: bool) -> Line:
     """Say what happens to messages whose entry is corrected."""
     if wanted:
-        return line(
-            "Messages here are edited when what they say is corrected; ", command("corrections off"), " ends that."
+        return say_line(
+            "Messages here are edited when what they say is corrected; {corrections_off} ends that.",
+            corrections_off=command("corrections off"),
         )
-    return line("Messages here stay as they were sent; ", command("corrections on"), " has them corrected.")
+    return say_line(
+        "Messages here stay as they were sent; {corrections_on} has them corrected.",
+        corrections_on=command("corrections on"),
+    )
 
 
 # What is wrong with a source that answers.
 _TROUBLES = {
-    "empty": "answers, but shows nothing",
-    "quiet": "answers, but has brought nothing, against its habit,",
-    "signed out": "shows only what everybody sees",
+    "empty": sentence("answers, but shows nothing since {moment}"),
+    "quiet": sentence("answers, but has brought nothing, against its habit, since {moment}"),
+    "signed out": sentence("shows only what everybody sees since {moment}"),
 }
 
 
 def sources(states: Sequence[SourceState], timezone: str, now: datetime) -> Reply:
     """List what is watched; a source that fails says since when and why."""
     if not states:
-        return (line("No source is watched. The operator adds some with: phiwire source add."),)
+        return (
+            say_line("No source is watched. The operator adds some with: {command}.", command="phiwire source add"),
+        )
     return tuple(_source(state, timezone, now) for state in states)
 
 
 def _source(state: SourceState, timezone: str, now: datetime) -> Line:
     # Without its address, which may hold what only the operator should see.
-    name = bold(state.name)
+    sign, how = _health(state, timezone, now)
+    return line(f"{sign} ", bold(state.name), f" — {how}")
+
+
+def _health(state: SourceState, timezone: str, now: datetime) -> tuple[str, str]:
+    """Say how a source is doing, after a sign of it."""
+    last = "" if state.last_ok_at is None else moment(state.last_ok_at, timezone, now)
     if state.error:
-        last = (
-            "never answered" if state.last_ok_at is None else f"silent since {moment(state.last_ok_at, timezone, now)}"
-        )
-        return line("⚠ ", name, f" — {last}: {text.shorten(state.error, 160)}")
-    if state.last_ok_at is None:
-        return line("… ", name, " — not read yet")
+        error = text.shorten(state.error, 160)
+        if not last:
+            return "⚠", say("never answered: {error}", error=error)
+        return "⚠", say("silent since {moment}: {error}", moment=last, error=error)
+    if not last:
+        return "…", say("not read yet")
     if state.trouble in _TROUBLES and state.trouble_since is not None:
-        since = moment(state.trouble_since, timezone, now)
-        return line("⚠ ", name, f" — {_TROUBLES[state.trouble]} since {since}")
-    entries = text.count(state.entries, "entry", "entries")
-    return line("✓ ", name, f" — {entries}, last read {moment(state.last_ok_at, timezone, now)}")
+        return "⚠", say(_TROUBLES[state.trouble], moment=moment(state.trouble_since, timezone, now))
+    return "✓", say_count(
+        state.entries,
+        "{number:,} entry, last read {moment}",
+        "{number:,} entries, last read {moment}",
+        moment=last,
+    )

@@ -13,15 +13,17 @@ from bot.channels import UNTIL_RESUMED
 from bot.commands import templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line
-from bot.commands.zones import Near
+from bot.languages import say, sentence
 from bot.model import Channel, Preview, Subscription
 from bot.moments import moment
 from bot.ports import Keyboard, Line, Reply, Span
+from bot.sentences import say_line
 
 A_PAGE = 8
 A_ROW = 4
 LONGEST_FILTER = 200
 _NEXT_PREVIEW: dict[Preview, Preview] = {"small": "large", "large": "none", "none": "small"}
+_PREVIEWS: dict[Preview, str] = {"small": sentence("small"), "large": sentence("large"), "none": sentence("none")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,53 +41,96 @@ class Settings:
 
 
 def _on(value: bool) -> str:
+    """Write a switch as it is typed."""
     return "on" if value else "off"
+
+
+def _said(value: bool) -> str:
+    """Say how a switch is."""
+    return say("on") if value else say("off")
 
 
 def _until(settings: Settings, now: datetime) -> str:
     until = settings.paused_until
     if until is None:
-        return "come at once"
+        return say("come at once")
     if until.year == UNTIL_RESUMED.year:
-        return "paused until you resume"
-    return f"paused until {moment(until, settings.channel.timezone, now)}"
+        return say("paused until you resume")
+    return say("paused until {time}", time=moment(until, settings.channel.timezone, now))
 
 
-def _zone(channel: Channel, now: datetime) -> str:
-    return f"{channel.timezone}, where it is {now.astimezone(ZoneInfo(channel.timezone)):%H:%M}"
+def _messages(settings: Settings, now: datetime) -> str:
+    until, silent = settings.paused_until, settings.channel.silent
+    if until is None:
+        return say("Messages come at once, without a sound.") if silent else say("Messages come at once.")
+    if until.year == UNTIL_RESUMED.year:
+        return (
+            say("Messages paused until you resume, without a sound.")
+            if silent
+            else say("Messages paused until you resume.")
+        )
+    time = moment(until, settings.channel.timezone, now)
+    if silent:
+        return say("Messages paused until {time}, without a sound.", time=time)
+    return say("Messages paused until {time}.", time=time)
 
 
-def _who(channel: Channel) -> str:
-    return "all members" if channel.members else "administrators"
+def _time(channel: Channel, now: datetime) -> str:
+    return f"{now.astimezone(ZoneInfo(channel.timezone)):%H:%M}"
 
 
 def _others(channel: Channel) -> str:
+    """Write who else could change the filters, as it is typed."""
     return "administrators" if channel.members else "members"
 
 
 def listed(settings: Settings, now: datetime) -> Reply:
     """List the settings with the words that change each."""
     channel = settings.channel
-    elsewhere = "" if channel.platform == "telegram" else " (heeded on Telegram)"
-    rows: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        ("Filters", f"{settings.filters}", ("filters",)),
-        ("Messages", _until(settings, now), ("resume",) if settings.paused_until else ("pause", "pause 2h")),
-        ("Corrections", _on(settings.corrections), (f"settings corrections {_on(not settings.corrections)}",)),
-        ("Silent", f"{_on(channel.silent)}{elsewhere}", (f"settings silent {_on(not channel.silent)}",)),
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = (
+        (say("Filters: {number}", number=settings.filters), ("filters",)),
         (
-            "Link preview",
-            f"{channel.preview}{elsewhere}",
+            say("Messages: {value}", value=_until(settings, now)),
+            ("resume",) if settings.paused_until else ("pause", "pause 2h"),
+        ),
+        (
+            say("Corrections: {value}", value=_said(settings.corrections)),
+            (f"settings corrections {_on(not settings.corrections)}",),
+        ),
+        (
+            say("Silent: {value}", value=_heeded(_said(channel.silent), channel)),
+            (f"settings silent {_on(not channel.silent)}",),
+        ),
+        (
+            say("Link preview: {value}", value=_heeded(say(_PREVIEWS[channel.preview]), channel)),
             tuple(f"settings preview {each}" for each in _NEXT_PREVIEW if each != channel.preview),
         ),
-        ("Buttons", f"{_on(channel.buttons)}{elsewhere}", (f"settings buttons {_on(not channel.buttons)}",)),
-        ("Time zone", _zone(channel, now), ("settings zone Europe/Cardiff",)),
-        *((("Who may change filters", _who(channel), (f"settings who {_others(channel)}",)),) * settings.has_members),
+        (
+            say("Buttons: {value}", value=_heeded(_said(channel.buttons), channel)),
+            (f"settings buttons {_on(not channel.buttons)}",),
+        ),
+        (_zone(channel, now), ("settings zone Europe/Cardiff",)),
+        *(((_who(channel), (f"settings who {_others(channel)}",)),) * settings.has_members),
     )
     return (
-        bold_line("Settings of this channel"),
+        bold_line(say("Settings of this channel")),
         *(_row(*row) for row in rows),
         templating.row(channel.template),
     )
+
+
+def _heeded(value: str, channel: Channel) -> str:
+    return value if channel.platform == "telegram" else say("{value} (heeded on Telegram)", value=value)
+
+
+def _zone(channel: Channel, now: datetime) -> str:
+    return say("Time zone: {zone}, where it is {time}", zone=channel.timezone, time=_time(channel, now))
+
+
+def _who(channel: Channel) -> str:
+    if channel.members:
+        return say("Who may change filters: all members")
+    return say("Who may change filters: administrators")
 
 
 def bold_line(words: str) -> Line:
@@ -93,8 +138,8 @@ def bold_line(words: str) -> Line:
     return line(bold(words))
 
 
-def _row(name: str, value: str, words: Sequence[str]) -> Line:
-    parts: list[str | Span] = [f"• {name}: {value} — "]
+def _row(shown: str, words: Sequence[str]) -> Line:
+    parts: list[str | Span] = [f"• {shown} — "]
     for number, each in enumerate(words):
         parts += [", " if number else "", command(each)]
     return line(*parts)
@@ -104,9 +149,9 @@ def panel(settings: Settings, now: datetime, done: Reply = ()) -> Reply:
     """Show the settings above the buttons that change them, with what was just done."""
     channel = settings.channel
     return (
-        bold_line("Settings"),
-        line(f"Messages {_until(settings, now)}{', without a sound' if channel.silent else ''}."),
-        line(f"Time zone: {_zone(channel, now)}."),
+        bold_line(say("Settings")),
+        line(_messages(settings, now)),
+        line(say("Time zone: {zone}, where it is {time}.", zone=channel.timezone, time=_time(channel, now))),
         templating.row(channel.template),
         *_done(done),
         *_buttons(settings),
@@ -122,27 +167,29 @@ def _buttons(settings: Settings) -> Keyboard:
     paused = settings.paused_until is not None
 
     def switch(label: str, name: str, value: bool) -> Span:
-        return button(f"{label}: {_on(value)}", "set", number, name, _on(not value))
+        return button(say(label, value=_said(value)), "set", number, name, _on(not value))
 
-    preview = button(f"Preview: {channel.preview}", "set", number, "preview", _NEXT_PREVIEW[channel.preview])
+    shown = say("Preview: {value}", value=say(_PREVIEWS[channel.preview]))
+    preview = button(shown, "set", number, "preview", _NEXT_PREVIEW[channel.preview])
+    by = say("Filters changed by all members") if channel.members else say("Filters changed by administrators")
     return (
         (
-            button(f"Filters ({settings.filters})", "filters", number, "0"),
-            button("Resume" if paused else "Pause", "set", number, "pause", _on(not paused)),
+            button(say("Filters ({number})", number=settings.filters), "filters", number, "0"),
+            button(say("Resume") if paused else say("Pause"), "set", number, "pause", _on(not paused)),
         ),
-        (switch("Corrections", "corrections", settings.corrections), switch("Silent", "silent", channel.silent)),
-        (preview, switch("Buttons", "buttons", channel.buttons)),
-        *(
-            ((button(f"Filters changed by {_who(channel)}", "set", number, "who", _others(channel)),),)
-            * settings.has_members
+        (
+            switch(sentence("Corrections: {value}"), "corrections", settings.corrections),
+            switch(sentence("Silent: {value}"), "silent", channel.silent),
         ),
-        (button("Time zone", "zones", number), button("Done", "close", number)),
+        (preview, switch(sentence("Buttons: {value}"), "buttons", channel.buttons)),
+        *(((button(by, "set", number, "who", _others(channel)),),) * settings.has_members),
+        (button(say("Time zone"), "zones", number), button(say("Done"), "close", number)),
     )
 
 
 def closed(settings: Settings, now: datetime) -> Reply:
     """Show the settings without buttons."""
-    return (*panel(settings, now)[:4], line(command("settings"), " opens them again."))
+    return (*panel(settings, now)[:4], say_line("{command} opens them again.", command=command("settings")))
 
 
 def zones(settings: Settings, offered: Sequence[str], now: datetime) -> Reply:
@@ -150,11 +197,11 @@ def zones(settings: Settings, offered: Sequence[str], now: datetime) -> Reply:
     number = settings.channel.id
     choices = [button(name, "set", number, "zone", str(place)) for place, name in enumerate(offered)]
     return (
-        bold_line("Time zone"),
-        line(f"Now {_zone(settings.channel, now)}."),
-        line("Any other: ", command("settings zone Europe/Cardiff"), "."),
+        bold_line(say("Time zone")),
+        line(say("Now {zone}, where it is {time}.", zone=settings.channel.timezone, time=_time(settings.channel, now))),
+        say_line("Any other: {command}.", command=command("settings zone Europe/Cardiff")),
         *(tuple(choices[at : at + 2]) for at in range(0, len(choices), 2)),
-        (button("‹ Back", "panel", number),),
+        (button(say("‹ Back"), "panel", number),),
     )
 
 
@@ -163,14 +210,20 @@ def filters(channel: Channel, subscriptions: Sequence[Subscription], page: int, 
     last = max((len(subscriptions) - 1) // A_PAGE, 0)
     page = min(page, last)
     shown = list(enumerate(subscriptions, 1))[page * A_PAGE : (page + 1) * A_PAGE]
-    title = f"Filters, page {page + 1} of {last + 1}" if last else "Filters"
+    title = say("Filters, page {page} of {pages}", page=page + 1, pages=last + 1) if last else say("Filters")
     removes = [button(f"✕ {place}", "remove", channel.id, str(each.id), str(page)) for place, each in shown]
     turns = (
-        *((button("‹ Page", "filters", channel.id, str(page - 1)),) if page else ()),
-        button("‹‹ Back", "panel", channel.id),
-        *((button("Page ›", "filters", channel.id, str(page + 1)),) if page < last else ()),
+        *((button(say("‹ Page"), "filters", channel.id, str(page - 1)),) if page else ()),
+        button(say("‹‹ Back"), "panel", channel.id),
+        *((button(say("Page ›"), "filters", channel.id, str(page + 1)),) if page < last else ()),
     )
-    empty = (line("None yet. Try ", command("follow Isabel Hardman"), " or ", command("subscribe nhs"), "."),)
+    empty = (
+        say_line(
+            "None yet. Try {follow} or {subscribe}.",
+            follow=command("follow Isabel Hardman"),
+            subscribe=command("subscribe nhs"),
+        ),
+    )
     return (
         bold_line(title),
         *((_filter(place, each, channel, now) for place, each in shown) if shown else empty),
@@ -182,52 +235,7 @@ def filters(channel: Channel, subscriptions: Sequence[Subscription], page: int, 
 
 def _filter(place: int, subscription: Subscription, channel: Channel, now: datetime) -> Line:
     end = subscription.expires_at
-    until = "" if end is None else f" until {moment(end, channel.timezone, now)}"
-    return line(f"{place}. ", code(text.shorten(written(subscription), LONGEST_FILTER)), until)
-
-
-def said(name: str, value: str, channel: Channel, now: datetime) -> Line:
-    """Confirm a change."""
-    match name, value:
-        case "silent", "on":
-            return line("Messages come without a sound from now on.")
-        case "silent", _:
-            return line("Messages come with a sound from now on.")
-        case "preview", "none":
-            return line("Messages come without a preview of their link from now on.")
-        case "preview", _:
-            return line(f"Messages come with a {value} preview of their link from now on.")
-        case "buttons", "on":
-            return line("Messages have buttons from now on.")
-        case "buttons", _:
-            return line("Messages have no buttons from now on.")
-        case "members", "on":
-            return line("All members of this chat may change its filters from now on.")
-        case "members", _:
-            return line("Only administrators of this chat may change its filters from now on.")
-        case _:
-            return line(f"The time zone here is {_zone(channel, now)}.")
-
-
-def how(*, has_members: bool) -> Reply:
-    """Say what can be set."""
-    who = (code("who members"), " or administrators, ") if has_members else ()
-    return (
-        line(
-            *("There is ", code("silent on"), " or off, ", code("preview small"), ", large or none, "),
-            *(code("buttons on"), " or off, ", code("corrections on"), " or off, ", *who),
-            *(code("zone Europe/Cardiff"), ", and ", code("template"), "."),
-        ),
-        line(command("settings"), " shows how they are. Nothing was changed."),
-    )
-
-
-def no_zone(asked: str, near: Near | None) -> Reply:
-    """Say that there is no such time zone, and which place may have been meant."""
-    near = near or Near("Europe/London", "Europe/London")
-    where = "" if near.name == near.zone.replace("_", " ") else f" ({near.zone})"
-    meant = command(f"settings zone {near.name}")
-    return (
-        line("I know no time zone or city ", code(text.shorten(asked, 60)), ". Did you mean ", meant, where, "?"),
-        line("A time zone is a region and a city. Nothing was changed."),
-    )
+    shown = code(text.shorten(written(subscription), LONGEST_FILTER))
+    if end is None:
+        return line(f"{place}. ", shown)
+    return line(f"{place}. ", *say_line("{filter} until {time}", filter=shown, time=moment(end, channel.timezone, now)))

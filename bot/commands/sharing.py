@@ -10,7 +10,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from bot import audit, durations, telling, text
-from bot.commands import filter_replies, replies, templating
+from bot.commands import filter_replies, import_replies, templating
 from bot.commands.call import Call
 from bot.commands.filtering import MOST_FILTERS, same_filter
 from bot.db import Database
@@ -66,8 +66,8 @@ class Sharing:
         pages = list(_pages(iter(lines)))
         wanted = int(call.argument) if re.fullmatch("[1-9][0-9]{0,2}", call.argument) else 1
         if not 1 <= wanted <= max(len(pages), 1):
-            return (replies.line(f"There is no page {wanted}: ", replies.command("export"), f" has {len(pages)}."),)
-        return filter_replies.exported(pages, wanted)
+            return import_replies.no_page(wanted, len(pages))
+        return import_replies.exported(pages, wanted)
 
     async def import_(self, call: Call) -> Reply:
         """Answer import: all lines or none."""
@@ -83,17 +83,14 @@ class Sharing:
         except TemplateError as error:
             return templating.refused(error)
         if not wanted and not template:
-            return filter_replies.how_to_import()
+            return import_replies.how_to_import()
         if len(wanted) > MOST_FILTERS:
-            return (
-                replies.line(f"These are {len(wanted)} filters; {MOST_FILTERS} are the most. Nothing was changed."),
-            )
+            return import_replies.too_many(len(wanted), MOST_FILTERS)
         done = await self._database.write(_bring, call, wanted, replacing, template)
         if done is None:
-            problem = f"With these this channel would have more than {MOST_FILTERS} filters. Nothing was changed."
-            return (replies.line(problem),)
-        said = (replies.line("The template is as the lines say."),) if template else ()
-        return (*filter_replies.imported(**done), *said) if wanted else said
+            return import_replies.too_many_with_these(MOST_FILTERS)
+        said = import_replies.template_too() if template else ()
+        return (*import_replies.imported(**done), *said) if wanted else said
 
 
 def _split(written: str) -> tuple[list[str], str]:
@@ -136,20 +133,20 @@ def _filter(line: str, number: int, timezone: str) -> Wanted:
     urgent = word.endswith("!")
     kind = _KINDS.get(word.casefold().removesuffix("!"))
     if kind is None or not argument or ((urgent or is_silent) and kind == "mute"):
-        raise LineError(filter_replies.no_filter_line(number, line))
+        raise LineError(import_replies.no_filter_line(number, line))
     end = None
     if (ending := _END.fullmatch(argument)) is not None:
         argument, day, hour = ending.groups()
         try:
             end = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(timezone))
         except ValueError:
-            raise LineError(filter_replies.no_filter_line(number, line)) from None
+            raise LineError(import_replies.no_filter_line(number, line)) from None
     elif kind == "mute" and durations.split_duration(argument)[1]:
-        raise LineError(filter_replies.no_end_line(number, argument))
+        raise LineError(import_replies.no_end_line(number, argument))
     try:
         tree = query_of(kind, argument)
     except query.QueryError as error:
-        raise LineError(filter_replies.unreadable_line(number, error)) from error
+        raise LineError(import_replies.unreadable_line(number, error)) from error
     return Wanted(kind, argument if kind == "follow" else format_query(tree), end, urgent, is_silent)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 
 from bot import audit, channels, telling, text
 from bot.commands.call import Call
 from bot.commands.replies import code, command, line
 from bot.db import Database
+from bot.languages import say
 from bot.ports import Line, Reply, Span
+from bot.sentences import say_line
 from bot.template import FIELDS, TemplateError
 
 EXAMPLE = "settings template {icon} *{headline}* – {author}, {time}"
@@ -30,7 +33,7 @@ class Templating:
             return shown(call.channel.template)
         if value.casefold() == DEFAULT:
             await self._database.write(save, call, "")
-            return (line("Messages look as they do without a template from now on."),)
+            return (say_line("Messages look as they do without a template from now on."),)
         written = read(value)
         try:
             telling.checked(written)
@@ -38,7 +41,10 @@ class Templating:
             return refused(error)
         await self._database.write(save, call, written)
         seen = telling.preview(written, call.channel, call.now)
-        return (line("Messages look like this from now on; ", command("settings template default"), " ends it."), *seen)
+        said = say_line(
+            "Messages look like this from now on; {command} ends it.", command=command("settings template default")
+        )
+        return (said, *seen)
 
 
 def save(connection: sqlite3.Connection, call: Call, written: str) -> None:
@@ -60,26 +66,37 @@ def on_one_line(written: str) -> str:
 
 def shown(written: str) -> Reply:
     """Show a template, and what there is to make one of."""
-    fields = tuple(line("• ", code(f"{{{name}}}"), f" — {what}") for name, what in FIELDS.items())
+    fields = tuple(line("• ", code(f"{{{name}}}"), f" — {what}") for name, what in _fields())
     now: tuple[Line, ...] = ((Span(written, block=True),),) if written else ()
-    said = "Messages here follow this template:" if written else "Messages here look as they do without a template."
-    return (
-        line(said),
-        *now,
-        line("Make one of any text, these fields, ", code("*bold*"), " and ", code("_italic_"), ":"),
-        *fields,
-        line("For example: ", command(EXAMPLE), ". What is empty goes with the signs before it."),
-        *((line(command("settings template default"), " ends it."),) if written else ()),
+    said = (
+        say_line("Messages here follow this template:")
+        if written
+        else say_line("Messages here look as they do without a template.")
     )
+    ends = say_line("{command} ends it.", command=command("settings template default"))
+    return (
+        said,
+        *now,
+        say_line(
+            "Make one of any text, these fields, {bold} and {italic}:", bold=code("*bold*"), italic=code("_italic_")
+        ),
+        *fields,
+        say_line("For example: {command}. What is empty goes with the signs before it.", command=command(EXAMPLE)),
+        *((ends,) if written else ()),
+    )
+
+
+def _fields() -> Iterator[tuple[str, str]]:
+    return ((name, say(what)) for name, what in FIELDS.items())
 
 
 def refused(error: TemplateError) -> Reply:
     """Show a template with a caret under what is wrong."""
     written, caret, problem = error.lines()
-    return (line(code(written)), line(code(caret)), line(problem), line("Nothing was changed."))
+    return (line(code(written)), line(code(caret)), line(problem), say_line("Nothing was changed."))
 
 
 def row(written: str) -> Line:
     """Show the template among the settings."""
-    value = code(text.shorten(on_one_line(written), 60)) if written else "none"
-    return line("• Template: ", value, " — ", command("settings template"))
+    value = code(text.shorten(on_one_line(written), 60)) if written else say("none")
+    return line("• ", *say_line("Template: {template}", template=value), " — ", command("settings template"))

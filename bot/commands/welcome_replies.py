@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import text
 from bot.buttons import Action, button
 from bot.commands.examples import LATEST, Example
 from bot.commands.replies import bold, command, line, typed_in
+from bot.languages import say
 from bot.model import Channel
 from bot.ports import Keyboard, Line, Reply, Request, Span
+from bot.sentences import say_line, say_line_count
 
-_PURPOSE = (
-    " watches the political wire and government press releases, sends here at once what you ask for, and says why."
-)
 _TO_GROUP = "?startgroup"
 # Telegram proposes these rights to whoever adds the bot (core.telegram.org/api/links, bot links).
 _TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
@@ -24,12 +22,21 @@ def welcome(request: Request, channel: Channel, offered: Sequence[Example], filt
     to_help = command(typed_in(request, "help"))
     # What was chosen for members counts only where they are told apart from administrators.
     all_may = request.is_private or (channel.members and request.belongs is not None)
-    who = "" if all_may else " Here only administrators choose what comes."
-    here = (line(f"{text.count(filters, 'filter')} here: ", command(typed_in(request, "filters")), "."),)
+    who = () if all_may else (" ", say("Here only administrators choose what comes."))
+    here = say_line_count(
+        filters,
+        "{number:,} filter here: {filters}.",
+        "{number:,} filters here: {filters}.",
+        filters=command(typed_in(request, "filters")),
+    )
     return (
-        line(bold("PhiWire Bot"), _PURPOSE),
-        line("Tap an example from today, or see ", to_help, f".{who}"),
-        *(here if filters else ()),
+        say_line(
+            "{bot} watches the political wire and government press releases, sends here at once what you ask for, and "
+            "says why.",
+            bot=bold("PhiWire Bot"),
+        ),
+        line(*say_line("Tap an example from today, or see {help}.", help=to_help), *who),
+        *((here,) if filters else ()),
         *(((), *done) if done else ()),
         *((_example(each, channel),) for each in offered),
         *places(request),
@@ -47,12 +54,17 @@ def places(request: Request) -> Keyboard:
         return ()
     return (
         (
-            Span("Add to a group", url=f"{request.home}{_TO_GROUP}", press="-"),
-            Span("Add to a channel", url=f"{request.home}{_TO_CHANNEL}", press="-"),
+            Span(say("Add to a group"), url=f"{request.home}{_TO_GROUP}", press="-"),
+            Span(say("Add to a channel"), url=f"{request.home}{_TO_CHANNEL}", press="-"),
         ),
     )
 
 
 def gone() -> Line:
     """Say that what a button of a welcome means is not on the wire any more."""
-    return line("That is not on the wire as it was any more: these are examples of today.")
+    return say_line("That is not on the wire as it was any more: these are examples of today.")
+
+
+def taken_back() -> Line:
+    """Say, behind what an example did, how to take it back."""
+    return line(" ", *say_line("{undo} takes it back.", undo=command("undo")))

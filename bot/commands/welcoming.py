@@ -72,7 +72,7 @@ class Welcoming:
         before = await self._database.read(filters.of_channel, channel.id, self._clock())
         answer = await self._answer(replace(request, text=chosen.words))
         is_done = await self._database.read(filters.of_channel, channel.id, self._clock()) != before
-        done = replies.line(*answer[0], " ", replies.command("undo"), " takes it back.") if is_done else answer[0]
+        done = (*answer[0], *welcome_replies.taken_back()) if is_done else answer[0]
         panel = await self._welcome(request, channel, (done, *answer[1:]))
         said = (replies.line(f"{request.actor}: ", *done),) if is_done and not request.is_private else ()
         return Pressed((done,), panel=panel, said=said, thread=channel.thread)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import available_timezones
 
+from bot.languages import sentence
+
 # What is offered by buttons, which know them by their place: what is added goes to the end.
 COMMON = (
-    ("London", "Europe/London"),
-    ("Dublin", "Europe/Dublin"),
-    ("Brussels", "Europe/Brussels"),
-    ("Berlin", "Europe/Berlin"),
-    ("Kyiv", "Europe/Kyiv"),
-    ("Washington", "America/New_York"),
-    ("Los Angeles", "America/Los_Angeles"),
-    ("Delhi", "Asia/Kolkata"),
-    ("Sydney", "Australia/Sydney"),
+    (sentence("London"), "Europe/London"),
+    (sentence("Dublin"), "Europe/Dublin"),
+    (sentence("Brussels"), "Europe/Brussels"),
+    (sentence("Berlin"), "Europe/Berlin"),
+    (sentence("Kyiv"), "Europe/Kyiv"),
+    (sentence("Washington"), "America/New_York"),
+    (sentence("Los Angeles"), "America/Los_Angeles"),
+    (sentence("Delhi"), "Asia/Kolkata"),
+    (sentence("Sydney"), "Australia/Sydney"),
     ("UTC", "UTC"),
 )
 # Cities that have no zone of their own name.

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bot.filters.document import LONGEST_ROW, NAMED_FIELDS, Key
 from bot.filters.query import QueryError
 from bot.filters.tree import All, Any, Not, Query, Term, format_query
+from bot.languages import say
 
 HEADLINE = "headline:"
 
@@ -64,7 +65,7 @@ def clauses(query: Query) -> list[Simple | Clause]:
     """Read a query into clauses. Raises QueryError where one of them requires nothing."""
     read = _clauses(query)
     if not all(clause.options() for clause in read):
-        raise QueryError(format_query(query), 0, "This query requires nothing.")
+        raise QueryError(format_query(query), 0, say("This query requires nothing."))
     return read
 
 

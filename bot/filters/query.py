@@ -15,9 +15,11 @@ from functools import lru_cache
 from typing import NoReturn
 
 from bot import text
-from bot.filters import people
+from bot.filters import people, problems
 from bot.filters.document import FIELDS, NAMED_FIELDS, SHORTEST_BEGINNING
+from bot.filters.problems import DASHES
 from bot.filters.tree import All, Any, Not, Query, Term, format_query, requires_something
+from bot.languages import say
 from bot.model import ENTRY_KINDS
 
 LONGEST = 500
@@ -35,10 +37,8 @@ _OTHER_NAMES = {
     "type": "kind",
 }
 QUOTES = '"“”„‟«»‹›″＂'
-_SINGLE = "'‘’‚`"
-_DASHES = r"\-‐‑‒–—−"
 _LEXEME = re.compile(
-    rf"\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>[{_DASHES}](?=\S))"
+    rf"\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>[{DASHES}](?=\S))"
     rf"|[{QUOTES}](?P<phrase>[^{QUOTES}]*)[{QUOTES}](?P<star>\*?)|(?P<unclosed>[{QUOTES}])"
     rf"|(?P<field>[A-Za-z]+):|(?P<word>[^\s(){QUOTES}]+))"
 )
@@ -48,21 +48,6 @@ _OPERATORS = {"OR": "or", "AND": "and", "NOT": "not"}
 # What ends a row of parts, and what cannot follow an operator.
 _ENDS = frozenset({"or", "close", "end"})
 _TAG = re.compile(r"[#@]\w+")
-_ODD = re.compile(r"[?\\^\[\]{}|~<>=!+&/$*:]|^\W+$")
-# What people write who think of search engines, programs or regular expressions, and what to write instead.
-_SIGNS = (
-    (re.compile(r"\|+|/"), "write OR between words of which one is enough"),
-    (re.compile(r"[^\s|]+(?:\|+[^\s|]+)+"), "write OR with spaces around it in place of |"),
-    (re.compile(r"&+|\+"), "words side by side must all be there: leave it out"),
-    (re.compile(rf"[{_DASHES}]+"), "a - to leave a word out stands right before it, without a space"),
-    (re.compile(r":.*"), "a field stands right before its colon, without a space: author:reeves"),
-    (re.compile(r"!.+"), "to leave a word out, write a - before it"),
-    (re.compile(r"\+.+"), "every word must be there anyway: leave out the +"),
-    (
-        re.compile(r".*[?\\^\[\]{}|~<>=].*|/.+/[a-z]*|.*\.[*+].*|\$\D*|.*\D\$"),
-        "filters are words and no regular expressions: leave such signs out",
-    ),
-)
 
 
 class QueryError(ValueError):
@@ -83,12 +68,20 @@ class QueryError(ValueError):
 def parse(query: str) -> Query:
     """Read a query. Raises QueryError; empty, purely negative, over-long and over-deep queries are refused."""
     if len(query) > LONGEST:
-        problem = f"This query has {len(query):,} characters; {LONGEST} are the most: make several filters of it."
+        problem = say(
+            "This query has {length:,} characters; {most} are the most: make several filters of it.",
+            length=len(query),
+            most=LONGEST,
+        )
         raise QueryError(f"{query[:60]}…", 60, problem)
     tree = _Parser(query).query()
     # As filters are stored they must be read again: "by:(a (b OR c))" is longer there.
     if (len(query) > SURELY_FITS or not query.isascii()) and (length := len(format_query(tree))) > LONGEST:
-        problem = f"Written out, this has {length:,} characters; {LONGEST} are the most: make several filters of it."
+        problem = say(
+            "Written out, this has {length:,} characters; {most} are the most: make several filters of it.",
+            length=length,
+            most=LONGEST,
+        )
         raise QueryError(query, 0, problem)
     return tree
 
@@ -97,23 +90,15 @@ def author(name: str) -> Query:
     """Read the name of an author or an organisation to follow. Raises QueryError where it holds no letters."""
     words = people.tokens(name)
     if not words or len(name) > LONGEST:
-        raise QueryError(name[:60], 0, "Expected the name of an author, such as: follow Isabel Hardman.")
+        example = "follow Isabel Hardman"
+        raise QueryError(name[:60], 0, say("Expected the name of an author, such as: {example}.", example=example))
     return Any((Term(words, "author"), Term(words, "org")))
 
 
 def hints(written: str) -> tuple[str, ...]:
     """Say what in a readable query may be meant otherwise than it is read."""
     words = [word for kind, word, _ in _lexemes(written) if kind == "word"]
-    found = [
-        f"“{word}” is looked for as a word; as an operator it is written {word.upper()}."
-        for word in dict.fromkeys(words)
-        if word in {"or", "and", "not"}
-    ]
-    if any(word[0] in _SINGLE for word in words) and any(word[-1] in _SINGLE for word in words):
-        found.append('Single quotation marks mean nothing: words that stand side by side go in "double" ones.')
-    if any(word.endswith((",", ";")) for word in words):
-        found.append("A comma means nothing here: all words must be there. Write OR where one is enough.")
-    return tuple(found)
+    return problems.hints(words)
 
 
 _Lexeme = tuple[str, str, int]
@@ -134,8 +119,7 @@ def _lexemes(query: str) -> list[_Lexeme]:
         if kind == "word" and word in _OPERATORS:
             kind = _OPERATORS[word]
         elif kind == "unclosed":
-            problem = 'This quotation mark is never closed: add a " at the end of the phrase.'
-            raise QueryError(query, at, problem)
+            raise QueryError(query, at, say('This quotation mark is never closed: add a " at the end of the phrase.'))
         found.append((kind, word, at))
     found.append(("end", "", len(query)))
     return found
@@ -152,12 +136,15 @@ class _Parser:
 
     def query(self) -> Query:
         if self._kind == "end":
-            self._fail('Expected at least one word to look for, such as: nhs -football, or "net zero".')
+            one, other = "nhs -football", '"net zero"'
+            self._fail(say("Expected at least one word to look for, such as: {one}, or {other}.", one=one, other=other))
         tree = self._any("", 0)
         if self._kind != "end":
-            self._fail("This closing parenthesis has no opening one: remove it.")
+            self._fail(say("This closing parenthesis has no opening one: remove it."))
         if not requires_something(tree):
-            problem = "This only says what to leave out: add at least one word to look for, or use mute."
+            problem = say(
+                "This only says what to leave out: add at least one word to look for, or use {command}.", command="mute"
+            )
             raise QueryError(self._text, self._lexemes[0][2], problem)
         return tree
 
@@ -170,7 +157,7 @@ class _Parser:
 
     def _any(self, field: str, depth: int) -> Query:
         if depth > DEEPEST:
-            self._fail(f"Parentheses go {DEEPEST} deep at the most.")
+            self._fail(say("Parentheses go {depth} deep at the most.", depth=DEEPEST))
         first = self._all(field, depth)
         if self._kind != "or":
             return first
@@ -186,20 +173,20 @@ class _Parser:
             if kind == "and" and parts:
                 self._advance()
                 if self._kind in _ENDS or self._kind == "and":
-                    self._fail("Expected a word after AND.")
+                    self._fail(say("Expected a word after {operator}.", operator="AND"))
             parts.append(self._not(field, depth) if self._kind in {"minus", "not"} else self._operand(field, depth))
         if not parts:
-            self._fail("Expected a word here: OR and parentheses need words on both sides.")
+            self._fail(say("Expected a word here: {choice} and parentheses need words on both sides.", choice="OR"))
         return parts[0] if len(parts) == 1 else _joined(All, parts)
 
     def _not(self, field: str, depth: int) -> Query:
         sign = self._lexemes[self._at][1]
         self._advance()
         if self._kind in {"minus", "not"}:
-            self._fail("Two signs for leaving out are one too many: keep one.")
+            self._fail(say("Two signs for leaving out are one too many: keep one."))
         if self._kind in _ENDS or self._kind == "and":
             self._advance(-1)
-            self._fail(f"Expected a word after {sign}, the one to leave out.")
+            self._fail(say("Expected a word after {sign}, the one to leave out.", sign=sign))
         return Not(self._operand(field, depth))
 
     def _operand(self, field: str, depth: int) -> Query:
@@ -210,10 +197,12 @@ class _Parser:
         opening = self._lexemes[self._at][2]
         self._advance()
         if self._kind == "close":
-            self._fail("Expected a word between the parentheses.")
+            self._fail(say("Expected a word between the parentheses."))
         tree = self._any(field, depth + 1)
         if self._kind != "close":
-            self._fail(f"A parenthesis is not closed: add ) here, for the ( at character {opening + 1}.")
+            self._fail(
+                say("A parenthesis is not closed: add ) here, for the ( at character {place}.", place=opening + 1)
+            )
         self._advance()
         return tree
 
@@ -222,10 +211,10 @@ class _Parser:
         field = _OTHER_NAMES.get(name, name)
         if field not in FIELDS:
             near = difflib.get_close_matches(name, [*FIELDS, *_OTHER_NAMES], n=1, cutoff=0.7)
-            meant = f"Did you mean {_OTHER_NAMES.get(near[0], near[0])}:?" if near else _known_fields()
-            self._fail(f'There is no field "{name}". {meant} Words with a colon stand in quotation marks.')
+            self._fail(problems.no_field(name, _OTHER_NAMES.get(near[0], near[0]) if near else "", FIELDS))
         if outer:
-            self._fail(f"A field inside of {outer}:( … ) is one too many: put it outside the parentheses.")
+            group = f"{outer}:( … )"
+            self._fail(say("A field inside of {group} is one too many: put it outside the parentheses.", group=group))
         self._advance()
         return field
 
@@ -233,8 +222,11 @@ class _Parser:
         kind, written, _ = self._lexemes[self._at]
         if kind not in {"word", "phrase", "beginning"}:
             if field and kind in {"minus", "not"}:
-                self._fail(f"The sign for leaving out stands before the field: -{field}: and so on.")
-            self._fail(f"Expected a word or a phrase after {field}:." if field else "Expected a word or a phrase here.")
+                left_out = f"-{field}:"
+                self._fail(say("The sign for leaving out stands before the field: {field} and so on.", field=left_out))
+            if field:
+                self._fail(say("Expected a word or a phrase after {field}:.", field=field))
+            self._fail(say("Expected a word or a phrase here."))
         try:
             term = _term(written, field, quoted=kind != "word", prefix=kind == "beginning")
         except _TermError as error:
@@ -254,22 +246,25 @@ class _TermError(Exception):
 @lru_cache(maxsize=8192)
 def _term(written: str, field: str, *, quoted: bool, prefix: bool) -> Term:
     """Read a term. Raises _TermError with the place in what is written."""
-    if not quoted and _ODD.search(written):
-        for sign, advice in _SIGNS:
-            if sign.fullmatch(written):
-                raise _TermError(f'"{written}" cannot be looked for: {advice}.')
+    if not quoted and (problem := problems.of_signs(written)):
+        raise _TermError(problem)
     bare = written.rstrip()
     if bare.endswith("*") and not prefix:
         bare, prefix = bare[:-1], True
     if "*" in bare or (prefix and bare != bare.rstrip()):
         at = bare.index("*") if "*" in bare else len(bare)
-        raise _TermError("A * stands at the end of a word, for any ending: pens*.", at + quoted)
+        problem = say("A {star} stands at the end of a word, for any ending: {example}.", star="*", example="pens*")
+        raise _TermError(problem, at + quoted)
     words = _words(bare, field)
     if prefix and len(words[-1].lstrip("#@")) < SHORTEST_BEGINNING:
-        problem = f"A * needs at least {SHORTEST_BEGINNING} letters before it."
+        problem = say("A {star} needs at least {number} letters before it.", star="*", number=SHORTEST_BEGINNING)
         raise _TermError(problem, len(bare) + quoted)
     if field == "kind" and (prefix or " ".join(words) not in ENTRY_KINDS):
-        raise _TermError(f'There is no kind "{written}": there are {" and ".join(ENTRY_KINDS)}.')
+        first, second = ENTRY_KINDS
+        problem = say(
+            'There is no kind "{kind}": there are {first} and {second}.', kind=written, first=first, second=second
+        )
+        raise _TermError(problem)
     return Term(words, field, prefix)
 
 
@@ -277,11 +272,11 @@ def _words(written: str, field: str) -> tuple[str, ...]:
     if written[:1] in {"#", "@"} and field not in NAMED_FIELDS and " " not in written:
         word, *tag = text.words(written) or [""]
         if tag != ["|", f"{written[0]}{word}"]:
-            raise _TermError("A #tag or @name is made of letters, digits and underscores.")
+            raise _TermError(say("A #tag or @name is made of letters, digits and underscores."))
         return (tag[1],)
     words = people.tokens(written) if field == "author" else text.tokens(written)
     if not words:
-        raise _TermError("Expected letters or digits here: signs alone cannot be looked for.")
+        raise _TermError(say("Expected letters or digits here: signs alone cannot be looked for."))
     # The same words stand in many filters: they are kept once.
     return tuple(map(sys.intern, words))
 
@@ -292,7 +287,3 @@ def _joined(kind: type[All | Any], parts: list[Query]) -> Query:
     for part in parts:
         flat += part.parts if isinstance(part, kind) else [part]
     return flat[0] if len(flat) == 1 else kind(tuple(flat))
-
-
-def _known_fields() -> str:
-    return f"There are {', '.join(f'{each}:' for each in FIELDS)}."

@@ -11,9 +11,9 @@ from bot import db, rows
 from bot.model import Entry
 from bot.outbox import folding
 from bot.outbox.folding import Plan, Waiting
+from bot.outbox.reasons import LEFT_OUT
 
 URGENT, NEWS, CORRECTION = 0, 1, 2
-LEFT_OUT = "more came than one wants to read: left to `latest`"
 
 
 def tame(connection: sqlite3.Connection, delivery: int, now: datetime, burst: int) -> int | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.model import Delivery
+from bot.outbox.reasons import NOBODY_KNOWS, THROTTLED
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 
 FIRST_BACKOFF = timedelta(seconds=1)
@@ -111,7 +112,7 @@ def decide(
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
             # Whether it is the token's limit that several addresses met, the pacer knows.
-            return Retry(now + pause, f"throttled for {retry_after:g} s", "address")
+            return Retry(now + pause, THROTTLED.format(seconds=f"{retry_after:g}"), "address")
         case Unavailable(reason, scope, retry_after):
             asked = None if retry_after is None else timedelta(seconds=retry_after)
             if scope == "channel":
@@ -147,7 +148,7 @@ def _held(delivery: Delivery, reason: str, now: datetime) -> timedelta:
 
 def doubtful(reason: str) -> str:
     """Say of a message that is not sent again what nobody knows of it."""
-    return f"{reason}; it may have arrived, nobody can tell"
+    return NOBODY_KNOWS.format(reason=reason)
 
 
 def alarm(platform: str, outcome: Outcome) -> Alarm | None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot import db
 from bot.outbox import floods
+from bot.outbox.reasons import TOO_OLD
 
 # What has waited longer, because platform or channel would not take it, is no news any more.
 OLDEST = timedelta(hours=6)
@@ -97,12 +98,12 @@ def _expire(connection: sqlite3.Connection, channels: Collection[int], oldest: s
             """
             UPDATE deliveries SET revised_at = NULL,
                 status = CASE WHEN message_ref = '' THEN 'expired' ELSE 'sent' END,
-                error = 'too old when it could be sent; last: ' || error
+                error = replace(?, '{reason}', error)
             WHERE channel = ? AND status = 'pending' AND status IN ('pending', 'sending')
                 AND coalesce(revised_at, created_at) < ?
             RETURNING id, status
             """,
-            (channel, oldest),
+            (TOO_OLD, channel, oldest),
         ).fetchall()
         expired = [row["id"] for row in ended if row["status"] == "expired"]
         folded = floods.expire_folded(connection, expired)

@@ -21,7 +21,7 @@ from bot.db import Database
 from bot.filters import explaining
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.model import Delivery
-from bot.outbox import policy, store
+from bot.outbox import policy, reasons, store
 from bot.outbox.alarms import Alarms
 from bot.outbox.folding import BURST
 from bot.outbox.settling import Settling
@@ -181,10 +181,10 @@ class Sender:
             async with asyncio.timeout(LOOK_UP_TIME):
                 found = await self._adapter.look_up(delivery)
         except TimeoutError:
-            return Unavailable(f"no answer within {LOOK_UP_TIME:g} seconds", "token")
+            return Unavailable(reasons.NO_ANSWER.format(seconds=f"{LOOK_UP_TIME:g}"), "token")
         except Exception as error:  # an adapter's bug in one message must not end the others
             log.exception("adapter_broke", delivery=delivery.id)
-            found = Ambiguous(f"an unexpected {type(error).__name__} in the adapter; please report it")
+            found = Ambiguous(reasons.UNEXPECTED.format(error=type(error).__name__))
         if found is None:
             return replace(delivery, ambiguous=0)
         if not isinstance(found, Ambiguous):
@@ -203,10 +203,10 @@ class Sender:
             async with asyncio.timeout(SEND_TIME):
                 return await self._adapter.send(self._explained(delivery))
         except TimeoutError:
-            return Ambiguous(f"no answer within {SEND_TIME:g} seconds")
+            return Ambiguous(reasons.NO_ANSWER.format(seconds=f"{SEND_TIME:g}"))
         except Exception as error:  # an adapter's bug in one message must not end the others
             log.exception("adapter_broke", delivery=delivery.id)
-            return Ambiguous(f"an unexpected {type(error).__name__} in the adapter; please report it")
+            return Ambiguous(reasons.UNEXPECTED.format(error=type(error).__name__))
 
     def _explained(self, delivery: Delivery) -> Delivery:
         try:

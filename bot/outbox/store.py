@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot import channels, db, rows
 from bot.model import Delivery
-from bot.outbox import corrections, endings, floods, queue
+from bot.outbox import corrections, endings, floods, queue, reasons
 from bot.outbox.folding import BURST, CATCH_UP
 from bot.outbox.policy import Close, Decision, Follow, Retry, Settle, Suspend
 
@@ -158,12 +158,12 @@ def resume(connection: sqlite3.Connection, channel: int) -> int:
     connection.execute("UPDATE channels SET paused_until = NULL WHERE id = ?", (channel,))
     return connection.execute(
         """
-        UPDATE deliveries SET status = 'expired', error = 'older than the catch-up after a pause'
+        UPDATE deliveries SET status = 'expired', error = :error
         WHERE channel = :channel AND status = 'pending' AND priority = :news AND folded_into IS NULL AND id NOT IN (
             SELECT id FROM deliveries WHERE channel = :channel AND status = 'pending' AND priority = :news
             ORDER BY id DESC LIMIT :most)
         """,
-        {"channel": channel, "news": floods.NEWS, "most": CATCH_UP},
+        {"channel": channel, "news": floods.NEWS, "most": CATCH_UP, "error": reasons.AFTER_A_PAUSE},
     ).rowcount
 
 

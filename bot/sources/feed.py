@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.languages import say, sentence
 from bot.model import Item, Source
 from bot.sources.addresses import absolute, canonical
 from bot.sources.documents import Page, Unreadable
@@ -39,7 +40,7 @@ _HOURS = {"BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3}
 # Seconds since 1970, since 2001; it takes four of their digits for a year.
 _SECONDS = re.compile(r"[12]\d{9}")
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
-_NO_FEED = "this is not a feed: check the address, and open it in a browser to see what it answers now"
+_NO_FEED = sentence("this is not a feed: check the address, and open it in a browser to see what it answers now")
 _ENDED = "this feed has ended"
 
 
@@ -55,13 +56,18 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
         items = _xml_feed(text, page, source, now)
     elif _HTML.search(text[:4096]):
         raise Unreadable(
-            "this is an HTML page, not a feed: look for the feed's address in the page, "
-            'or use kind = "page" with selectors'
+            say(
+                "this is an HTML page, not a feed: look for the feed's address in the page, "
+                "or use {kind} with selectors",
+                kind='kind = "page"',
+            )
         )
     else:
-        raise Unreadable(_NO_FEED)
+        raise Unreadable(say(_NO_FEED))
     if len(items) == 1 and items[0].headline.casefold().rstrip(".!") == _ENDED:
-        raise Unreadable('the feed says "This feed has ended": look for its new address and change url')
+        raise Unreadable(
+            say('the feed says "{words}": look for its new address and change url', words="This feed has ended")
+        )
     return unique(items)
 
 
@@ -73,20 +79,23 @@ def has_root(page: Page) -> bool:
 
 def _xml_feed(text: str, page: Page, source: Source, now: datetime) -> list[Item]:
     if _ENTITY.search(text):
-        raise Unreadable("this feed declares entities of its own, which no honest feed needs: use another source")
+        raise Unreadable(say("this feed declares entities of its own, which no honest feed needs: use another source"))
     # feedparser's time grows with the square of the depth; cut summaries leave some elements open in honest feeds.
     refuse_depth(text, _DEEPEST, xml=True)
     # NULs are no characters of XML, and mean nothing.
     parsed = parse(_REFERENCE.sub(_valid, text.replace("\0", "")), page.url)
     if not parsed.entries and not parsed.version:
-        raise Unreadable(_NO_FEED)
+        raise Unreadable(say(_NO_FEED))
     atom = parsed.version.startswith("atom")
     everybody = _names(parsed.feed) if atom else ""
     items = (_entry(entry, page, source, now, everybody if atom else None) for entry in parsed.entries)
     found = [item for item in items if item is not None]
     if not found and parsed.problem:
         raise Unreadable(
-            f"this feed is broken before its first entry ({parsed.problem}): tell its publisher, or try later"
+            say(
+                "this feed is broken before its first entry ({problem}): tell its publisher, or try later",
+                problem=parsed.problem,
+            )
         )
     return found
 
@@ -191,14 +200,17 @@ def _json_feed(page: Page, source: Source) -> list[Item]:
     try:
         feed = json.loads(decode(page))
     except (ValueError, RecursionError) as error:
-        raise Unreadable("this is broken JSON, not a feed: check the address, or try later") from error
+        raise Unreadable(say("this is broken JSON, not a feed: check the address, or try later")) from error
     if not isinstance(feed, dict) or "jsonfeed.org/version/" not in str(feed.get("version")):
         raise Unreadable(
-            'this is JSON, but not a JSON Feed: check the address; for GOV.UK\'s search use kind = "govuk"'
+            say(
+                "this is JSON, but not a JSON Feed: check the address; for GOV.UK's search use {kind}",
+                kind='kind = "govuk"',
+            )
         )
     entries = feed.get("items")
     if not isinstance(entries, list):
-        raise Unreadable("this JSON Feed has no list of items: tell its publisher, or try later")
+        raise Unreadable(say("this JSON Feed has no list of items: tell its publisher, or try later"))
     found = [_json_entry(entry, page, source) for entry in entries if isinstance(entry, dict)]
     return [item for item in found if item is not None]
 

@@ -122,7 +122,7 @@ class Fetcher:
             async with Visit(self._turns, self._places, seconds) as visit:
                 return await self._follow(visit, request, errand, self._answer)
         except reasons.EXPECTED as error:
-            reason = f"{without_secrets(url)} {reasons.of_error(error, seconds)}"
+            reason = reasons.of_error(without_secrets(url), error, seconds)
             return FetchFailed(reason, closed=isinstance(error, reasons.Closed))
 
     async def post(self, url: str, form: Mapping[str, str], *, public_only: bool = False) -> FetchFailed | None:
@@ -135,7 +135,7 @@ class Fetcher:
                 response = await client.send(request)
                 await response.aclose()
         except reasons.EXPECTED as error:
-            return FetchFailed(f"{without_secrets(url)} {reasons.of_error(error, self._seconds)}")
+            return FetchFailed(reasons.of_error(without_secrets(url), error, self._seconds))
         if response.is_success:
             return None
         return FetchFailed(f"{without_secrets(url)} answered {response.status_code} to what we posted")
@@ -170,9 +170,7 @@ class Fetcher:
                 raise reasons.Astray(reasons.NO_REDIRECT) from error
             finally:
                 await response.aclose()
-        raise reasons.Astray(
-            f"redirects more than {_MOST_REDIRECTS} times; open it in a browser and use the address where it ends"
-        )
+        raise reasons.Astray(reasons.TOO_MANY_REDIRECTS, most=_MOST_REDIRECTS)
 
     async def _send(self, visit: Visit, request: httpx.Request, first: httpx.URL, errand: _Errand) -> httpx.Response:
         url = request.url
@@ -203,9 +201,9 @@ class Fetcher:
                 visit.leave()
                 rules = await self._sites.learn(site, lambda: self._ask(visit, place, public_only=public_only))
         except Silent as silent:
-            raise reasons.Refused(reasons.nobody_knows(str(silent), url.host)) from silent
+            raise reasons.nobody_knows(str(silent), url.host) from silent
         if not rules.allow(url.raw_path.decode("ascii")):
-            raise reasons.Closed(reasons.may_not(site, url.host))
+            raise reasons.may_not(site, url.host)
         return rules.crawl_delay
 
     async def _ask(self, visit: Visit, place: httpx.URL, *, public_only: bool) -> Rules:
@@ -225,12 +223,12 @@ class Fetcher:
             # As if there were none: RFC 9309, 2.3.1.2.
             return Rules()
         except reasons.EXPECTED as error:
-            raise Silent(f"{place} {reasons.of_error(error, seconds)}") from error
+            raise Silent(reasons.of_error(str(place), error, seconds)) from error
 
     async def _rules(self, response: httpx.Response, _moved: bool) -> Rules:
         if response.is_server_error:
             remedy, _ = reasons.of_status(response.status_code)
-            raise reasons.Refused(f"answered {response.status_code}: {remedy}")
+            raise reasons.Refused(reasons.ANSWERED, status=response.status_code, remedy=remedy)
         if not response.is_success:
             # There is none: RFC 9309, 2.3.1.3.
             return Rules()
@@ -257,7 +255,7 @@ class Fetcher:
         url = str(where.copy_with(username=None, password=None) if where.userinfo else where)
         if not response.is_success or status in _WITHOUT_DOCUMENT:
             remedy, final = reasons.of_status(status)
-            reason = f"{without_secrets(url)} answered {status}: {remedy}"
+            reason = reasons.Refused(reasons.ANSWERED, status=status, remedy=remedy).about(without_secrets(url))
             return FetchFailed(reason, freshness.retry_after(header, self._clock()), final)
         inflate = _inflate(response, self._largest)
         async for chunk in body(response):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.languages import say
 from bot.model import Attachment, Item, Source
 from bot.sources import attachments, quotations
 from bot.sources.addresses import absolute, canonical
@@ -21,6 +22,7 @@ from bot.sources.quotations import Paragraph
 from bot.sources.times import parse_iso
 
 _FIRST = "first published"
+_API = "https://www.gov.uk/api/"
 # Newer pages are tagged with taxons, older ones with policy areas or topics; events are the last resort.
 _TOPICS = ("taxons", "policy_areas", "topics", "topical_events")
 
@@ -37,13 +39,18 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:  # noqa: ARG0
     results = answer.get("results")
     if not isinstance(results, list):
         raise Unreadable(
-            "this JSON has no list of results: use a search address, https://www.gov.uk/api/search.json?… with "
-            "fields=title,link,description,public_timestamp,organisations"
+            say(
+                "this JSON has no list of results: use a search address, {address} with {fields}",
+                address="https://www.gov.uk/api/search.json?…",
+                fields="fields=title,link,description,public_timestamp,organisations",
+            )
         )
     items = [_result(result, page, source) for result in results if isinstance(result, dict)]
     found = [item for item in items if item is not None]
     if results and not found:
-        raise Unreadable("the results have no title and link: add fields=title,link to the address")
+        raise Unreadable(
+            say("the results have no title and link: add {fields} to the address", fields="fields=title,link")
+        )
     return unique(found)
 
 
@@ -88,7 +95,7 @@ def read_content(page: Page, source: Source) -> Item:
     details = content.get("details")
     title, path = _text(content, "title"), _text(content, "base_path")
     if not isinstance(details, dict) or not title or not path:
-        raise Unreadable("this JSON is no content item, with title, base_path and details: check the address")
+        raise Unreadable(say("this JSON is no content item, with title, base_path and details: check the address"))
     links = content.get("links")
     links = links if isinstance(links, dict) else {}
     body = _html(details.get("body"))
@@ -163,9 +170,9 @@ def _json(page: Page) -> dict[str, Any]:
     try:
         answer = json.loads(decode(page))
     except (ValueError, RecursionError) as error:
-        raise Unreadable("this is not JSON: use an address below https://www.gov.uk/api/, or try later") from error
+        raise Unreadable(say("this is not JSON: use an address below {place}, or try later", place=_API)) from error
     if not isinstance(answer, dict):
-        raise Unreadable("this JSON is not an object: use an address below https://www.gov.uk/api/")
+        raise Unreadable(say("this JSON is not an object: use an address below {place}", place=_API))
     return answer
 
 

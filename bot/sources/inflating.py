@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from bot.languages import sentence
 from bot.sources.reasons import Refused
 
 
@@ -21,7 +22,7 @@ class Inflate:
         self._encoding = encoding.strip().lower()
         self._stream: zlib._Decompress | None = None
         if self._encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise Refused("answers in a compression that was not asked for; tell its publisher")
+            raise Refused(sentence("{address} answers in a compression that was not asked for; tell its publisher"))
 
     def feed(self, chunk: bytes) -> None:
         """Take a piece as it was sent. Raises Refused where it is damaged, or all together is too much."""
@@ -40,7 +41,7 @@ class Inflate:
                     self._stream = None
                     chunk = chunk if chunk[:2] == b"\x1f\x8b" else b""
         except zlib.error as error:
-            raise Refused("sent damaged data; try it later") from error
+            raise Refused(sentence("{address} sent damaged data; try it later")) from error
 
     @property
     def beginning(self) -> bytes:
@@ -50,7 +51,7 @@ class Inflate:
     def end(self) -> bytes:
         """Give the whole body. Raises Refused where its end is missing."""
         if self._stream is not None:
-            raise Refused("broke off its answer; try it later")
+            raise Refused(sentence("{address} broke off its answer; try it later"))
         return bytes(self._body)
 
     def _window(self, start: bytes) -> int:
@@ -62,4 +63,7 @@ class Inflate:
     def _keep(self, data: bytes) -> None:
         self._body += data
         if len(self._body) > self._largest:
-            raise TooLarge(f"is larger than {self._largest:,} bytes; check that it is a feed or a page")
+            raise TooLarge(
+                sentence("{address} is larger than {bytes:,} bytes; check that it is a feed or a page"),
+                bytes=self._largest,
+            )

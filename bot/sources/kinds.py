@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.languages import say
 from bot.model import Item, Source
 from bot.sources import feed, govuk, page, phiwire, press_releases
 from bot.sources.documents import Fetches, NotNow, Page, Unreadable
@@ -39,7 +40,7 @@ def is_empty(document: Page) -> bool:
 def _guarded(read: Read) -> Read:
     def guarded(document: Page, source: Source, now: datetime) -> list[Item]:
         if is_empty(document):
-            raise Unreadable("the answer is empty: check the address, or try it later")
+            raise Unreadable(say("the answer is empty: check the address, or try it later"))
         try:
             return read(document, source, now)
         except Unreadable:
@@ -47,8 +48,11 @@ def _guarded(read: Read) -> Read:
         except Exception as error:
             # Whatever stands in a document, one source's bytes must not stop the others.
             raise Unreadable(
-                f"the document confuses its reader ({type(error).__name__}): look at it in a browser, "
-                "and report the source if it looks right"
+                say(
+                    "the document confuses its reader ({error}): look at it in a browser, "
+                    "and report the source if it looks right",
+                    error=type(error).__name__,
+                )
             ) from error
 
     return guarded
@@ -100,8 +104,11 @@ def recognise(document: Page, select: Mapping[str, str] | None = None) -> str:
             continue
         return kind
     raise Unreadable(
-        "this is no feed, no PhiWire and no list of press releases: look for a feed's address in the page, "
-        'or use kind = "page" with selectors'
+        say(
+            "this is no feed, no PhiWire and no list of press releases: look for a feed's address in the page, "
+            "or use {kind} with selectors",
+            kind='kind = "page"',
+        )
     )
 
 
@@ -117,10 +124,10 @@ def _recognise_json(document: Page) -> str:
     try:
         answer = json.loads(decode(document))
     except (ValueError, RecursionError) as error:
-        raise Unreadable("this is broken JSON: check the address, or try later") from error
+        raise Unreadable(say("this is broken JSON: check the address, or try later")) from error
     if isinstance(answer, dict):
         if "jsonfeed.org/version/" in str(answer.get("version")):
             return "feed"
         if isinstance(answer.get("results"), list) or ("base_path" in answer and "details" in answer):
             return "govuk"
-    raise Unreadable("this JSON is neither a JSON Feed nor an answer of GOV.UK: check the address")
+    raise Unreadable(say("this JSON is neither a JSON Feed nor an answer of GOV.UK: check the address"))

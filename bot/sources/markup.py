@@ -7,6 +7,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from bot.languages import say
 from bot.sources.documents import Page, Unreadable
 
 _MARKUP = re.compile(r"<(?:!doctype|!--|/?[a-z][a-z0-9]*(?:[\s/][^<>]*)?>)", re.IGNORECASE)
@@ -145,8 +146,11 @@ def refuse_depth(text: str, deepest: int, *, xml: bool = False) -> None:
             depth = max(depth + step, 0)
         if depth > deepest or reopened > _MOST_REOPENED:
             raise Unreadable(
-                f"more than {deepest:,} elements are open inside each other, or formats are never closed, which no "
-                "document needs: check that the address is right"
+                say(
+                    "more than {number:,} elements are open inside each other, or formats are never closed, which no "
+                    "document needs: check that the address is right",
+                    number=deepest,
+                )
             )
 
 

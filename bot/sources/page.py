@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
+from bot.languages import say, sentence
 from bot.model import Item, Source
 from bot.sources.addresses import absolute, canonical
 from bot.sources.documents import Page, Unreadable
@@ -14,6 +15,13 @@ from bot.sources.identity import digest, fold, shorten_key, unique
 from bot.sources.markup import decode, parse, selector_problem, shorten
 from bot.sources.outline import base_of, plain, select, select_text
 from bot.sources.times import AHEAD, clock, parse_time
+
+TABLE = "[source.select]"
+# By what `selector_problem` finds.
+_BROKEN = {
+    "is empty": sentence("the selector {selector} is empty: correct it under {table}"),
+    "is not a CSS selector": sentence("the selector {selector} is not a CSS selector: correct it under {table}"),
+}
 
 
 def read(page: Page, source: Source, now: datetime) -> list[Item]:
@@ -25,18 +33,26 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
     for name, selector in source.select.items():
         problem = selector_problem(selector)
         if problem:
-            raise Unreadable(f'the selector {name} = "{selector}" {problem}: correct it under [source.select]')
+            setting = f'{name} = "{selector}"'
+            raise Unreadable(say(_BROKEN[problem], selector=setting, table=TABLE))
     row = source.select.get("row", "")
+    setting = f'row = "{row}"'
     if not row:
-        raise Unreadable('there is no selector for the rows: add row = "…" under [source.select]')
+        raise Unreadable(
+            say("there is no selector for the rows: add {example} under {table}", example='row = "…"', table=TABLE)
+        )
     text = decode(page)
     tree = parse(text)
     base, zone = base_of(tree, page.url), ZoneInfo(source.timezone)
     rows = [node for node, _ in select(tree.root, row)] if tree.root is not None else []
     if not rows:
         raise Unreadable(
-            f'the selector row = "{row}" matches nothing: the page\'s layout changed or the address is wrong; '
-            "look at the page and correct [source.select]"
+            say(
+                "the selector {selector} matches nothing: the page's layout changed or the address is wrong; "
+                "look at the page and correct {table}",
+                selector=setting,
+                table=TABLE,
+            )
         )
     items = []
     limit = now + AHEAD
@@ -50,8 +66,12 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
             items.append(item)
     if not items:
         raise Unreadable(
-            f'the selector row = "{row}" matches, but no row has a headline: '
-            "correct headline or link under [source.select]"
+            say(
+                "the selector {selector} matches, but no row has a headline: correct {fields} under {table}",
+                selector=setting,
+                fields="headline or link",
+                table=TABLE,
+            )
         )
     return unique(items)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.languages import say
 from bot.model import Item, Source
 from bot.sources import phiwire_rows
 from bot.sources.addresses import absolute, canonical
@@ -33,8 +34,11 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
     rows, placeholders = phiwire_rows.find(segments(text) if tree is None else tree_segments(tree))
     if not rows and not placeholders:
         raise Unreadable(
-            "no row with a time and a source icon: the page's layout changed or the address is wrong; "
-            'open the address in a browser, and use kind = "page" with selectors if the list is still there'
+            say(
+                "no row with a time and a source icon: the page's layout changed or the address is wrong; "
+                "open the address in a browser, and use {kind} with selectors if the list is still there",
+                kind='kind = "page"',
+            )
         )
     base = page.url if tree is None else base_of(tree, page.url)
     found: dict[str, Item] = {}

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.languages import say
 from bot.model import Item, Source
 from bot.sources import page as selected
 from bot.sources.addresses import absolute, canonical, host_of
@@ -70,8 +71,14 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
         if any(map(_LISTS.fullmatch, shown)) and sum(map(len, shown)) <= _LONGEST_EMPTY_LIST:
             return []
         raise Unreadable(
-            "no list of press releases and no release in this page: check the address, or name row, link and headline "
-            "under [source.select]"
+            say(
+                "no list of press releases and no release in this page: check the address, "
+                "or name {row}, {link} and {headline} under {table}",
+                row="row",
+                link="link",
+                headline="headline",
+                table="[source.select]",
+            )
         ) from error
 
 

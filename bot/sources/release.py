@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.languages import say
 from bot.model import Item, Source
 from bot.sources import attachments, quotations
 from bot.sources.addresses import canonical
@@ -86,8 +87,13 @@ def read_release(page: Page, source: Source, now: datetime) -> Item:
     headline = without_prefix(headline, organisation)
     if not headline or not body:
         raise Unreadable(
-            "this page has no headline with text below it: check that the address is a press release's, "
-            "or name headline and body under [source.select]"
+            say(
+                "this page has no headline with text below it: check that the address is a press release's, "
+                "or name {headline} and {body} under {table}",
+                headline="headline",
+                body="body",
+                table="[source.select]",
+            )
         )
     url = page.url if page.url.startswith(("http://", "https://")) else ""
     return Item(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot import text
+from bot.languages import say, say_count
 from bot.model import Item, Source
 from bot.sources import catalogue, finding, kinds
 from bot.sources.addresses import without_secrets
@@ -17,12 +18,6 @@ from bot.sources.finding import Found, Search
 
 # Items whose own pages a trial fetches: enough to judge, not enough to annoy.
 MOST_COMPLETED = 5
-_ORIGINS = {
-    "system": "This is a page of a site whose feeds are known:",
-    "announced": "This is a page; it announces {these}:",
-    "linked": "This is a page; it links to {these}:",
-    "usual": "This is a page that names no feed; where many sites have theirs, {there}:",
-}
 
 
 class TrialError(Exception):
@@ -33,8 +28,14 @@ class NoFeedError(TrialError):
     """The address is a page without any feed, of which so many were asked for."""
 
     def __init__(self, url: str, asked: int) -> None:
-        asked_of = text.count(asked, "address", "addresses")
-        super().__init__(f"{without_secrets(url)} is a page, and no feed was found ({asked_of} asked)")
+        super().__init__(
+            say_count(
+                asked,
+                "{address} is a page, and no feed was found ({number:,} address asked)",
+                "{address} is a page, and no feed was found ({number:,} addresses asked)",
+                address=without_secrets(url),
+            )
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,18 +68,18 @@ async def try_source(
     fetcher: Fetcher,
     *,
     complete: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    tell: Callable[[str], None] = lambda _: None,
     warn: Callable[[str], None] = lambda _: None,
 ) -> Tried:
     """Fetch a source once and read it. Without a kind the answer is looked at. Raises TrialError.
 
-    `say` is told how it goes, `warn` what is not as it should be.
+    `tell` is told how it goes, `warn` what is not as it should be.
     """
-    say(f"Fetching {without_secrets(wanted.url)} …")
+    tell(f"Fetching {without_secrets(wanted.url)} …")
     assumed = kind or ("page" if "row" in wanted.select else "feed")
     page = await _fetch(fetcher, wanted, assumed)
     if kind is None and not wanted.select:
-        tried = await _recognise(page, wanted, fetcher, now, say)
+        tried = await _recognise(page, wanted, fetcher, now, tell)
     else:
         tried = await read(page, wanted, kind, now, without_secrets(wanted.url))
     if kinds.KINDS[tried.kind].for_people > kinds.KINDS[assumed].for_people:
@@ -119,7 +120,7 @@ async def _fetch(fetcher: Fetcher, wanted: Source, kind: str, known: Page | None
             raise TrialError(f"{answer.reason}.")
         case Unchanged() if known is not None:
             return known
-    raise TrialError("it answered 304 to an unconditional request.")
+    raise TrialError(say("it answered 304 to an unconditional request."))
 
 
 async def read(page: Page, wanted: Source, kind: str | None, now: datetime, place: str) -> Tried:
@@ -132,7 +133,7 @@ async def read(page: Page, wanted: Source, kind: str | None, now: datetime, plac
         raise TrialError(f"{place}: {error}") from error
 
 
-async def _recognise(page: Page, wanted: Source, fetcher: Fetcher, now: datetime, say: Callable[[str], None]) -> Tried:
+async def _recognise(page: Page, wanted: Source, fetcher: Fetcher, now: datetime, tell: Callable[[str], None]) -> Tried:
     """Read what an address answers; where that is a page of no known form, read the best of its feeds."""
     tried, problem = None, TrialError()
     try:
@@ -143,7 +144,7 @@ async def _recognise(page: Page, wanted: Source, fetcher: Fetcher, now: datetime
     # addresses that it does not name need not be asked then.
     sure = tried is not None and (tried.kind != "press_releases" or any(item.organisation for item in tried.items))
     if not sure and kinds.is_page(page):
-        say("This is a page: looking for its feeds …")
+        tell("This is a page: looking for its feeds …")
         search = await finding.find(page, wanted, fetcher, now, guess=tried is None)
         if search.found:
             best = search.found[0]
@@ -157,16 +158,31 @@ async def _recognise(page: Page, wanted: Source, fetcher: Fetcher, now: datetime
 
 def origin(search: Search) -> str:
     """Say how the feeds of a page were found."""
-    many = len(search.found) > 1
-    return _ORIGINS[search.found[0].candidate.origin].format(
-        these="these feeds" if many else "this feed", there="these were found" if many else "this was found"
-    )
+    number = len(search.found)
+    match search.found[0].candidate.origin:
+        case "system":
+            return say("This is a page of a site whose feeds are known:")
+        case "announced":
+            return say_count(
+                number, "This is a page; it announces this feed:", "This is a page; it announces these feeds:"
+            )
+        case "linked":
+            return say_count(
+                number, "This is a page; it links to this feed:", "This is a page; it links to these feeds:"
+            )
+        case "usual":
+            return say_count(
+                number,
+                "This is a page that names no feed; where many sites have theirs, this was found:",
+                "This is a page that names no feed; where many sites have theirs, these were found:",
+            )
 
 
 def about(found: Found) -> str:
     """Say what a feed is."""
-    comments = "comments of readers" if found.candidate.comments else ""
-    return ", ".join(filter(None, (found.title, text.count(len(found.items), "item"), comments)))
+    items = say_count(len(found.items), "{number:,} item", "{number:,} items")
+    comments = say("comments of readers") if found.candidate.comments else ""
+    return ", ".join(filter(None, (found.title, items, comments)))
 
 
 def needs_a_choice(search: Search) -> bool:

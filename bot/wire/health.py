@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot import text
+from bot.languages import say_count
 
 Kind = Literal["failing", "gone", "closed", "unreadable", "signed out", "empty", "quiet"]
 Failure = Literal["", "answer", "gone", "closed", "document"]
@@ -143,6 +144,8 @@ def about(duration: timedelta) -> str:
     """Say a duration as people do: "25 minutes", "3 hours", "2 days"."""
     minutes = max(1, round(duration.total_seconds() / 60))
     if minutes < 120:  # noqa: PLR2004 (two hours)
-        return text.count(minutes, "minute")
+        return say_count(minutes, "{number:,} minute", "{number:,} minutes")
     hours = round(minutes / 60)
-    return text.count(hours, "hour") if hours < 48 else text.count(round(hours / 24), "day")  # noqa: PLR2004 (two days)
+    if hours < 48:  # noqa: PLR2004 (two days)
+        return say_count(hours, "{number:,} hour", "{number:,} hours")
+    return say_count(round(hours / 24), "{number:,} day", "{number:,} days")
