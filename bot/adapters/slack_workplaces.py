@@ -7,11 +7,10 @@ from functools import partial
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.slack_manifest import INVITATION
 from bot.adapters.slack_people import Alarm, People
 from bot.adapters.slack_places import Places
 from bot.membership import Workspace
-
-INVITATION = "/invite @PhiWire"
 
 
 class Workplaces:

@@ -10,6 +10,8 @@ from aiohttp import web
 from bot.adapters.slack_requests import Calls
 
 PATH = "/slack/events"
+# Where browsers come back to that install the app in a workspace.
+BACK = "/slack/oauth_redirect"
 # Bytes: Slack's largest views and messages are a tenth of that.
 LARGEST = 1_000_000
 # Seconds that a body may take to arrive.

@@ -144,6 +144,7 @@ class SlackEmulator(Emulator):
         timeout: float = 30,  # noqa: ASYNC109 - handed on to wait_for
     ) -> CommandResult:
         """Let somebody type a slash command; return after the ack and as many replies as asked for."""
+        assert "commands" in self.workspace.scopes, "an app without the scope commands has none"
         author, key = self._known(user), uuid.uuid4().hex
         channel.members.add(author.id)
         url = f"{super().url}/commands/{key}"
