@@ -22,6 +22,8 @@ from bot.story import Story, digest, tell
 log = structlog.get_logger("bot.slack")
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]
+# What the ids of channels begin with.
+_CHANNELS = ("C", "G")
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
@@ -73,7 +75,7 @@ class Poster:
         """Show the icon, or else none, or plain text: Slack refuses all blocks for one icon that it cannot fetch."""
         if delivery.folded:
             answer = await call(text=slack_markup.reply(digest(delivery, now)), metadata=mark)
-            return Sent(str(answer["ts"]))
+            return _sent(answer, delivery)
         told = tell(delivery, now)
         text, refused = slack_markup.notification(told), ""
         rows = telling.by_template(told, delivery.channel.template)
@@ -81,7 +83,7 @@ class Poster:
             laid_out = slack_markup.templated(rows) if rows else slack_markup.blocks(told, icon=icon)
             try:
                 answer = await call(text=text, blocks=laid_out, metadata=mark)
-                return Sent(str(answer["ts"]))
+                return _sent(answer, delivery)
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
@@ -90,7 +92,16 @@ class Poster:
                 if icon:
                     self._refused_icons.add(told.icon)
         answer = await call(text=slack_markup.plain_story(told), metadata=mark)
-        return Sent(str(answer["ts"]), refused)
+        return _sent(answer, delivery, refused)
 
     def _icons(self, told: Story) -> list[bool]:
         return [True, False] if told.icon and told.icon not in self._refused_icons else [False]
+
+
+def _sent(answer: AsyncSlackResponse, delivery: Delivery, refused: str = "") -> Sent:
+    """Read where a message stands: a channel that other organisations share may have been given another id."""
+    owner, slash, asked = delivery.channel.address.rpartition("/")
+    stands = str(answer.get("channel") or "")
+    # People are asked for by their own ids, and answered by those of their conversations.
+    is_moved = stands != asked and asked.startswith(_CHANNELS) and stands.startswith(_CHANNELS)
+    return Sent(str(answer["ts"]), refused, f"{owner}{slash}{stands}" if is_moved else "")
