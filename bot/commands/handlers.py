@@ -121,7 +121,9 @@ class Commands(Lifecycle):
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
-            return replies.unknown(command)
+            # Whoever says hello in a workspace's conversation that has nothing yet is shown what there is.
+            is_hello = request.workspace is not None and command.nearest in {"", "help"}
+            return (await self.joined(request) if is_hello else ()) or replies.unknown(command)
         if command.name in parser.OF_OPERATORS and not self._is_operators(request):
             return replies.unknown(parser.unknown(command.name))
         if self._database.outages.problem:

@@ -223,3 +223,13 @@ async def test_events_without_what_they_should_have_change_nothing(talk: Talk, k
     await slack_life.archive(talk.slack, talk.channel, talk.ada)
     await until(partial(trouble, talk, talk.channel), wanted="is_archived")
     assert await queries(talk, talk.channel) == ["Priya Ashdown"]
+
+
+async def test_hello_to_the_app_is_answered_with_a_welcome(talk: Talk) -> None:
+    """The first that many type; once there are filters, what is no command is called so."""
+    direct = talk.slack.direct(talk.ada)
+    await talk.slack.say(direct, talk.ada, "hello there!")
+    assert "PhiWire Bot" in (await talk.slack.wait_for_message(direct)).shown
+    assert "Did you mean" in await talk.ask("folow Priya Ashdown", channel=direct)
+    await talk.ask(FOLLOW, channel=direct)
+    assert "There is no command" in await talk.ask("hello there!", channel=direct)
