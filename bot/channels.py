@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members", "outsiders"]
+Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members", "language", "outsiders"]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -23,20 +23,24 @@ def ensure(
     title: str,
     timezone: str,
     now: datetime,
+    language: str = "",
 ) -> Channel:
     """Find the channel or create it in a time zone.
 
-    A new title is kept; a channel that was gone or suspended is tried again, for somebody is there.
+    A new title is kept, and the first language; a channel that was gone or suspended is tried again, for somebody is
+    there.
     """
     row = connection.execute(
         """
-        INSERT INTO channels (platform, address, thread, title, timezone, created_at) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO channels (platform, address, thread, title, timezone, created_at, language)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (platform, address, thread) DO UPDATE
         SET title = coalesce(nullif(excluded.title, ''), title), gone_at = NULL, gone_reason = '',
+            language = coalesce(nullif(language, ''), excluded.language),
             hold_until = CASE WHEN hold_reason = '' THEN hold_until END, hold_reason = '', held_since = NULL
         RETURNING *
         """,
-        (platform, address, thread, title, timezone, db.to_text(now)),
+        (platform, address, thread, title, timezone, db.to_text(now), language),
     ).fetchone()
     return rows.channel(row)
 
@@ -62,16 +66,26 @@ def held(connection: sqlite3.Connection) -> tuple[Held, ...]:
     return tuple(Held(**dict(row)) for row in found)
 
 
-def trouble(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> str:
-    """Say why nothing can be sent to a channel, in the platform's words; empty where all is well."""
+class Found(NamedTuple):
+    """How an answer finds a channel: why nothing can be sent there, in the platform's words, and its language.
+
+    Both are empty where there is none.
+    """
+
+    trouble: str = ""
+    language: str = ""
+
+
+def found(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> Found:
+    """Look at a channel before it is answered."""
     row = connection.execute(
         """
-        SELECT coalesce(nullif(hold_reason, ''), gone_reason) AS reason FROM channels
+        SELECT coalesce(nullif(hold_reason, ''), gone_reason) AS trouble, language FROM channels
         WHERE platform = ? AND address = ? AND thread = ?
         """,
         (platform, address, thread),
     ).fetchone()
-    return "" if row is None else row["reason"]
+    return Found() if row is None else Found(*row)
 
 
 def find(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> Channel | None:
@@ -224,7 +238,7 @@ def corrects(connection: sqlite3.Connection, channel: int) -> bool:
 
 
 def set_preference(connection: sqlite3.Connection, channel: int, name: Preference, *, value: str | bool) -> None:
-    """Choose how a channel's messages come, in which time zone it lives, or who may change its filters."""
+    """Choose how a channel's messages come, in which time zone and language it lives, or who may change its filters."""
     connection.execute(f"UPDATE channels SET {name} = ? WHERE id = ?", (value, channel))
 
 

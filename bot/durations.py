@@ -27,10 +27,14 @@ def parse_duration(text: str) -> timedelta:
         shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
         raise ValueError(
             say(
-                '"{typed}" is not a duration: write a number and {units}, such as {examples}',
+                '"{typed}" is not a duration: write a number and {s}, {m}, {h}, {d} or {w}, such as {seconds}, '
+                "{minutes}, {hours} or {days}",
                 typed=shown,
-                units="s, m, h, d or w",
-                examples="90s, 30m, 2h or 1d",
+                **{unit: unit for unit in "smhdw"},
+                seconds="90s",
+                minutes="30m",
+                hours="2h",
+                days="1d",
             )
         )
     seconds = int(form[1]) * _SECONDS[form[2][0].lower()]

@@ -7,7 +7,7 @@ Whoever answers or sends says once in whose language (`speaking`); what composes
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -28,10 +28,29 @@ def known(tag: str) -> str:
     return code if code in LANGUAGES else ""
 
 
+def default() -> str:
+    """Name the language of those whose own is not known."""
+    return _default.get()
+
+
+@contextmanager
+def spoken(default: str, load: Callable[[str], gettext.NullTranslations] | None = None) -> Iterator[None]:
+    """Let everything inside, and every task that begins there, speak a language where none is known.
+
+    `load` finds the catalogue of a language.
+    """
+    before, catalogues = _default.set(default), _catalogues.set(load or _load)
+    try:
+        yield
+    finally:
+        _default.reset(before)
+        _catalogues.reset(catalogues)
+
+
 @contextmanager
 def speaking(tag: str) -> Iterator[None]:
-    """Say everything inside in a language; in English where it is not known."""
-    with translating(_load(known(tag) or ENGLISH)):
+    """Say everything inside in a language; in the default one where it is not known."""
+    with translating(_catalogues.get()(known(tag) or default())):
         yield
 
 
@@ -51,6 +70,10 @@ def _load(language: str) -> gettext.NullTranslations:
         return _AS_WRITTEN
     with (resources.files("bot") / "locale" / language / "LC_MESSAGES" / f"{_DOMAIN}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
+
+
+_default: ContextVar[str] = ContextVar("default", default=ENGLISH)
+_catalogues: ContextVar[Callable[[str], gettext.NullTranslations]] = ContextVar("catalogues", default=_load)
 
 
 def sentence(message: str) -> str:

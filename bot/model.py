@@ -142,6 +142,10 @@ class Item:
     updated_at: datetime | None = None
 
 
+# Where the source of an entry would stand: somebody picked it by hand.
+PICKED = "picked"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Item):
     """An item on the wire: stored, with identity and revisions.
@@ -164,7 +168,7 @@ class Channel:
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
     and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
-    only administrators may.
+    only administrators may. Its `language` is empty until somebody has chosen one or typed there.
     """
 
     id: int
@@ -178,6 +182,7 @@ class Channel:
     buttons: bool = True
     template: str = ""
     members: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

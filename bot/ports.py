@@ -80,7 +80,9 @@ class Request:
     `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
     ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
-    ("@harbour_news"), and raises that, too. Where people share a `workspace`, that says who may, and not `may_write`.
+    ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
+    known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
+    Where people share a `workspace`, that says who may, and not `may_write`.
     """
 
     platform: str
@@ -99,6 +101,8 @@ class Request:
     has_buttons: bool = False
     belongs: Callable[[], Awaitable[bool]] | None = None
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
+    language: str = ""
+    is_remote: bool = False
     workspace: Workspace | None = None
 
 
@@ -120,7 +124,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person looks for, to paste it anywhere: `actor_id` is theirs on the platform.
+    """What a person looks for, to paste it anywhere: `actor_id` and `language` are theirs on the platform.
 
     `place` is where an answer before this one ended, empty for the first.
     """
@@ -129,6 +133,7 @@ class Question:
     actor_id: str
     query: str
     place: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +141,14 @@ class Findings:
     """The entries that were found, newest first, with times to be told in `timezone`.
 
     The next begin at `next_place`, empty where there are none. `hint` says in a few words what else the person should
-    know. Another person would find something else where it `is_personal`.
+    know. All of it is for them alone, in their `language`.
     """
 
     entries: tuple[Entry, ...] = ()
     timezone: str = "Europe/London"
     next_place: str = ""
     hint: str = ""
-    is_personal: bool = False
+    language: str = ""
 
 
 Audience = Literal["private", "administrators", "members"]

@@ -9,10 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot import db
-from bot.model import Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription, Version
+from bot.model import PICKED, Attachment, Channel, Entry, Item, Quotation, Reason, Source, Subscription, Version
 
-# Where the source of an entry would stand: somebody picked it by hand.
-PICKED = "picked"
 ENTRY = f"""
     SELECT e.*, coalesce(
             s.name, CASE e.source WHEN '' THEN 'PhiWire Bot' WHEN '{PICKED}' THEN 'Hand picked' ELSE e.source END

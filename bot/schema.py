@@ -168,6 +168,13 @@ def m017_members(database: sqlite_utils.Database) -> None:
 
 
 @migrations()
+def m018_language(database: sqlite_utils.Database) -> None:
+    """Let channels choose the language in which they are spoken to."""
+    for statement in later.LANGUAGE:
+        database.execute(statement)
+
+
+@migrations()
 def m020_workspaces(database: sqlite_utils.Database) -> None:
     """Let workspaces choose who may change filters, and channels whether people of other organisations may."""
     for statement in workspaces.WORKSPACES:

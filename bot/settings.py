@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from bot import durations, settings_needs
+from bot.languages import ENGLISH, LANGUAGES
 from bot.model import Credentials, Operator
 
 _LAST_PORT = 65_535
@@ -97,6 +98,7 @@ class Settings(BaseModel):
     aliases: Path | None = Field(None, alias="PHIWIRE_ALIASES")
     every: Duration = Field(timedelta(minutes=2), alias="PHIWIRE_EVERY")
     timezone: str = Field("Europe/London", alias="PHIWIRE_TIMEZONE")
+    language: str = Field(ENGLISH, alias="PHIWIRE_LANGUAGE")
     user_agent: str = Field("PhiWireBot/0.1 (political news relay)", alias="PHIWIRE_USER_AGENT")
     operators: Annotated[tuple[Operator, ...], BeforeValidator(_operators)] = Field((), alias="PHIWIRE_OPERATORS")
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), alias="PHIWIRE_ALLOWED_HOSTS")
@@ -165,6 +167,13 @@ class Settings(BaseModel):
         except (KeyError, ValueError, OSError):
             raise ValueError("it is no time zone: write one like Europe/London or America/New_York") from None
         return name
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, code: str) -> str:
+        if code not in LANGUAGES:
+            raise ValueError(f"it is no language that the bot speaks: write one of {', '.join(LANGUAGES)}")
+        return code
 
     def session(self) -> Credentials | None:
         """Give what signs the subscriber's source in; None where nothing does."""

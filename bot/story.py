@@ -14,7 +14,7 @@ from bot.filters.marks import Marks, marks
 from bot.filters.query import QueryError
 from bot.filters.tree import Term
 from bot.languages import say, say_count
-from bot.model import Delivery, Entry, Reason
+from bot.model import PICKED, Delivery, Entry, Reason
 from bot.moments import moment
 from bot.ports import Line, Reply, Span
 from bot.sentences import say_line_count
@@ -90,7 +90,7 @@ def tell(delivery: Delivery, now: datetime) -> Story:
         headline=headline or no_headline(),
         url=_link(entry.url, "https://", "http://"),
         by=text.shorten(text.clean(next(filter(None, names), "")), NAME),
-        source=text.shorten(text.clean(entry.source_name), NAME),
+        source=text.shorten(text.clean(source_of(entry)), NAME),
         time=moment(entry.published_at or entry.first_seen_at, delivery.channel.timezone, now),
         icon=_link(entry.icon, "https://"),
         lede=lede,
@@ -174,11 +174,16 @@ def digest(delivery: Delivery, now: datetime) -> Reply:
     return ((Span(title, bold=True),), *lines, *_more(delivery), *updated)
 
 
+def source_of(entry: Entry) -> str:
+    """Name the source of an entry to people."""
+    return say("Hand picked") if entry.source == PICKED else entry.source_name
+
+
 def _listed(entry: Entry, timezone: str, now: datetime) -> Line:
     by = _apart(text.clean(entry.author or entry.organisation), SHORT_NAME)
     headline = _apart(_headline(entry, LISTED), LISTED)
     link = _link(entry.url, "https://", "http://")
-    source = _apart(text.clean(entry.source_name), SHORT_NAME)
+    source = _apart(text.clean(source_of(entry)), SHORT_NAME)
     when = moment(entry.published_at or entry.first_seen_at, timezone, now)
     shown = Span(headline or no_headline(), url=link if len(link) <= LISTED_ADDRESS else "")
     return (Span(f"• {by} | " if by else "• "), shown, Span(f" — {source}, {when}"))

@@ -15,6 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import telling
 from bot.adapters import slack_errors, slack_history, slack_markup
+from bot.languages import speaking
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
 from bot.story import Story, digest, tell
@@ -36,6 +37,10 @@ class Poster:
 
     async def send(self, delivery: Delivery, now: datetime) -> Outcome:
         """Post a story, or correct the message that told it; what Slack refuses of it is left out, for news matters."""
+        with speaking(delivery.channel.language):
+            return await self._send(delivery, now)
+
+    async def _send(self, delivery: Delivery, now: datetime) -> Outcome:
         channel = delivery.channel
         post = functools.partial(
             self._client.chat_postMessage, channel=channel.address, unfurl_links=False, unfurl_media=False

@@ -236,6 +236,7 @@ class TelegramAdapter:
             has_buttons=True,
             belongs=self._rights.membership(message),
             later=functools.partial(self._replies.later, message),
+            language="" if message.from_user is None else message.from_user.language_code or "",
         )
         self._replies.start(message, await inbox.answer(request))
 

@@ -122,6 +122,7 @@ class Buttons:
             standing=functools.partial(self._rights.standing, user.id) if is_private else None,
             has_buttons=True,
             belongs=belongs if chat is not None and chat.type in GROUPS else None,
+            language=user.language_code or "",
         )
 
     def _edit(self, chat: int, message: int, pressed: Pressed) -> Call | None:

@@ -19,7 +19,7 @@ from telegram.ext import Application, CallbackContext, InlineQueryHandler
 from bot import text
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.telegram_request import TelegramRequest
-from bot.languages import say, sentence
+from bot.languages import say, sentence, speaking
 from bot.model import Channel, Delivery, Entry
 from bot.ports import Findings, Inbox, Question
 from bot.story import Story, no_headline, tell
@@ -57,7 +57,9 @@ class InlineMode:
         async def on_query(update: Update, _context: CallbackContext[Any, Any, Any, Any]) -> None:
             query = update.inline_query
             assert query is not None
-            question = Question("telegram", str(query.from_user.id), query.query, query.offset)
+            person = query.from_user
+            language = person.language_code or ""
+            question = Question("telegram", str(person.id), query.query, query.offset, language)
             self._newest[question.actor_id] = query.id
             self._start(self._answer(inbox, question, query.id))
 
@@ -94,7 +96,8 @@ class InlineMode:
         if self._newest.get(question.actor_id) == number:
             del self._newest[question.actor_id]
             if findings is not None:
-                await self._deliver(findings, number)
+                with speaking(question.language if findings is BUSY else findings.language):
+                    await self._deliver(findings, number)
 
     async def _search(self, inbox: Inbox, question: Question, number: str) -> Findings | None:
         """Search, if it is still wanted when it is its turn. One that is too slow keeps its place: it is at work."""
@@ -130,7 +133,8 @@ def answer(findings: Findings, number: str, now: datetime, *, marked_up: bool = 
         "results": [_article(each, findings.timezone, now, marked_up=marked_up) for each in findings.entries],
         "next_offset": findings.next_place,
         "cache_time": 0 if findings is BUSY else CACHED,
-        "is_personal": findings.is_personal,
+        # Others may read another language.
+        "is_personal": True,
     }
     if findings.hint:
         hint = say(findings.hint) if findings is BUSY else findings.hint

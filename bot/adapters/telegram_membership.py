@@ -58,6 +58,7 @@ class Membership:
             home=self._bot.link,
             may_write=may_write,
             has_buttons=True,
+            language=user.language_code or "",
         )
         replies = telegram_buttons.pages(await self._inbox.joined(request))
         posts = [functools.partial(self._post, chat.id, html, markup) for html, markup in replies]

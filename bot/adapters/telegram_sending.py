@@ -13,6 +13,7 @@ from telegram.constants import ParseMode
 from bot import buttons, telling
 from bot.adapters import telegram_errors, telegram_markup
 from bot.adapters.telegram_request import TelegramRequest
+from bot.languages import speaking
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
 from bot.story import digest, tell
@@ -38,7 +39,8 @@ class Poster:
 
     async def send(self, delivery: Delivery, now: datetime) -> Outcome:
         """Send a story, or correct the message that told it; what Telegram cannot parse goes out plain."""
-        told = _tell(delivery, now)
+        with speaking(delivery.channel.language):
+            told = _tell(delivery, now)
         try:
             if delivery.edits:
                 await self._correct(delivery, told)

@@ -13,6 +13,7 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot import bidi, telling, text
+from bot.languages import speaking
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
@@ -64,12 +65,8 @@ class TerminalAdapter:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Print a story; one that was printed before is printed again as it is now."""
-        if delivery.folded:
-            click.echo(f"\n{reply(digest(delivery, self._clock()))}")
-        else:
-            told = tell(delivery, self._clock())
-            rows = telling.by_template(told, delivery.channel.template)
-            click.echo(f"\n{reply(rows)}" if rows else story(told))
+        with speaking(delivery.channel.language):
+            click.echo(_shown(delivery, self._clock()))
         return Sent(str(delivery.id))
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:  # noqa: ARG002 (nothing remembers it)
@@ -109,6 +106,14 @@ class TerminalAdapter:
 def request(typed: str) -> Request:
     """Make a request of a line; whoever sits at the terminal may write."""
     return Request(platform=PLATFORM, address=ADDRESS, text=typed, actor="you", may_write=_always, title="terminal")
+
+
+def _shown(delivery: Delivery, now: datetime) -> str:
+    if delivery.folded:
+        return f"\n{reply(digest(delivery, now))}"
+    told = tell(delivery, now)
+    rows = telling.by_template(told, delivery.channel.template)
+    return f"\n{reply(rows)}" if rows else story(told)
 
 
 async def _always() -> bool:

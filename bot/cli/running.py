@@ -18,6 +18,7 @@ from bot.cli.common import Refused, read_aliases, read_settings, read_sources
 from bot.commands import menus
 from bot.commands.parser import COMMANDS
 from bot.demo import show
+from bot.languages import spoken
 from bot.ports import Adapter
 from bot.retention import Keeps
 from bot.settings import Settings
@@ -33,6 +34,11 @@ def run() -> None:
     is being sent, then end with 0.
     """
     settings = read_settings()
+    with spoken(settings.language):
+        _run_with(settings)
+
+
+def _run_with(settings: Settings) -> None:
     sources, origin = read_sources(settings.sources)
     aliases = read_aliases(settings)
     interactive = sys.stdin.isatty() and sys.stdout.isatty()

@@ -59,7 +59,7 @@ class Finding:
         else:
             entries, place = await self._database.read(wire.latest, LATEST_FOR_STRANGERS), ""
             hint = say("Type words to search, or get a filter of your own")
-        return Findings(entries, self._timezone, place, hint, is_personal=True)
+        return Findings(entries, self._timezone, place, hint)
 
     def _page(
         self, connection: sqlite3.Connection, tree: Query | None, place: str, now: datetime

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
+from bot.channels import Found
 from bot.commands import filter_replies, parser, replies, welcome_replies, wire_replies
 from bot.commands.admitting import Admitting
 from bot.commands.call import Call, later
@@ -23,6 +25,7 @@ from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
 from bot.commands.governing import Governing
+from bot.commands.hearing import Hearing
 from bot.commands.lifecycle import Lifecycle
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
@@ -38,7 +41,7 @@ from bot.db import Database
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
-from bot.languages import say
+from bot.languages import say, speaking
 from bot.model import Channel, Operator
 from bot.outbox import store as outbox
 from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
@@ -77,12 +80,13 @@ class Commands(Lifecycle):
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
         preferring = Preferring(database)
-        self._welcoming = Welcoming(database, clock, self.answer)
+        self._hearing = Hearing(database)
+        self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
         self._admitting = Admitting(database)
-        self._paged = Paged(database, clock, self.answer)
+        self._paged = Paged(database, clock, self._read)
         self._pressing = Pressing(
-            database, clock, aliases, self.answer, self._welcoming, self._managing, self._paged, self._admitting
+            database, clock, aliases, self._read, self._welcoming, self._managing, self._paged, self._admitting
         )
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
@@ -119,6 +123,12 @@ class Commands(Lifecycle):
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
+        found = await self._hearing.of_chat(request)
+        with speaking(found.language):
+            return await self._read(request, found)
+
+    async def _read(self, request: Request, found: Found | None = None) -> Reply:
+        """Answer in the language that is being spoken; `found` is how the channel was before."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             # Whoever says hello in a workspace's conversation that has nothing yet is shown what there is.
@@ -130,7 +140,7 @@ class Commands(Lifecycle):
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command, partial(self._answer, command))
+            return await self._managing.through(request, command, partial(self._answer, command, found))
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -139,40 +149,45 @@ class Commands(Lifecycle):
             log.exception("command_broke", platform=request.platform, command=command.name)
             return replies.broken()
 
-    async def _answer(self, command: parser.Command, request: Request) -> Reply:
+    async def _answer(self, command: parser.Command, found: Found | None, request: Request) -> Reply:
         if parser.writes(command) and (refusal := await self._admitting.refusal(request, command, self._clock())):
             return refusal
-        trouble = await self._database.read(channels.trouble, request.platform, request.address, request.thread)
-        channel = await self._channel(request)
+        if found is None or request.is_remote:
+            found = await self._hearing.of_chat(request)
+        channel = await self._channel(request, found.language)
         call = Call(request, command.name, command.argument, channel, self._clock(), command.urgent)
         reply = await self._paged.first(command, request, channel, await self._handlers[command.name](call))
-        if not trouble:
+        if not found.trouble:
             return reply
         # Whoever types here may have mended it: what waits is tried at once.
         self._deliveries_due()
-        return (*reply, replies.trouble(trouble))
+        return (*reply, replies.trouble(found.trouble))
 
     async def press(self, request: Request) -> Pressed:
         """Do what a pressed button asks for. Never raises."""
-        return await self._pressing.press(request)
+        with speaking(await self._hearing.of_press(request)):
+            return await self._pressing.press(request)
 
     async def find(self, question: Question) -> Findings:
         """Find entries for somebody who types in another chat. Never raises."""
-        if self._database.outages.problem:
-            return Findings(hint=say("Nothing can be read at the moment: try again later"))
-        try:
-            return await self._finding.find(question, self._clock())
-        except Exception:  # one search's bug must not silence the bot
-            log.exception("search_broke", platform=question.platform)
-            return Findings(hint=say("That broke something here: try other words"))
+        language = await self._hearing.of_question(question)
+        with speaking(language):
+            if self._database.outages.problem:
+                return Findings(hint=say("Nothing can be read at the moment: try again later"))
+            try:
+                return replace(await self._finding.find(question, self._clock()), language=language)
+            except Exception:  # one search's bug must not silence the bot
+                log.exception("search_broke", platform=question.platform)
+                return Findings(hint=say("That broke something here: try other words"))
 
     async def joined(self, request: Request) -> Reply:
         """Greet a group. Never raises."""
-        try:
-            return () if self._database.outages.problem else await self._welcoming.joined(request)
-        except Exception:  # a greeting that fails must not silence the bot
-            log.exception("welcome_broke", platform=request.platform)
-            return ()
+        with speaking((await self._hearing.of_chat(request)).language):
+            try:
+                return () if self._database.outages.problem else await self._welcoming.joined(request)
+            except Exception:  # a greeting that fails must not silence the bot
+                log.exception("welcome_broke", platform=request.platform)
+                return ()
 
     async def alarm(self, topic: str, sentence: str) -> None:
         """Tell the operators, once a day and topic."""
@@ -181,16 +196,9 @@ class Commands(Lifecycle):
         if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
             self._deliveries_due()
 
-    async def _channel(self, request: Request) -> Channel:
-        return await self._database.write(
-            channels.ensure,
-            request.platform,
-            request.address,
-            request.thread,
-            request.title,
-            self._timezone,
-            self._clock(),
-        )
+    async def _channel(self, request: Request, language: str) -> Channel:
+        place = (request.platform, request.address, request.thread, request.title)
+        return await self._database.write(channels.ensure, *place, self._timezone, self._clock(), language)
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()

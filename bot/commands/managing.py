@@ -106,6 +106,7 @@ def of_channel(request: Request, channel: Channel) -> Request:
         may_write=_allowed,
         belongs=None,
         standing=None,
+        is_remote=True,
     )
 
 
@@ -115,7 +116,9 @@ async def _allowed() -> bool:
 
 def _begin(connection: sqlite3.Connection, call: Call, place: Place) -> Channel:
     zone = call.channel.timezone
-    channel = channels.ensure(connection, call.request.platform, place.address, "", place.title, zone, call.now)
+    channel = channels.ensure(
+        connection, call.request.platform, place.address, "", place.title, zone, call.now, call.channel.language
+    )
     managing.begin(connection, call.channel.id, channel.id, call.now)
     audit.record(connection, channel.id, call.request.actor, "manage", "", call.now)
     return channel

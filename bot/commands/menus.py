@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.commands.parser import COMMANDS, Usage
-from bot.languages import say, sentence
+from bot.languages import LANGUAGES, default, say, sentence, speaking
 from bot.ports import Audience, Menu, Portrait, Presentation
 
 _DESCRIPTION = sentence(
@@ -15,10 +15,15 @@ _SHORT = sentence("Political news and government press releases, only those that
 _OF_PRIVATE_CHATS = frozenset({"manage"})
 
 
-def presentation(language: str = "") -> Presentation:
-    """Make all that is shown in a language, "" for whoever's has nothing of its own."""
-    shown = tuple(menu(audience, language) for audience in ("private", "administrators", "members"))
-    return Presentation(shown, (Portrait(language, say(_DESCRIPTION), say(_SHORT)),))
+def presentation() -> Presentation:
+    """Make all that is shown, in each language; in the default one for whoever's has nothing of its own."""
+    menus: list[Menu] = []
+    portraits: list[Portrait] = []
+    for language in ("", *(each for each in LANGUAGES if each != default())):
+        with speaking(language):
+            menus += [menu(audience, language) for audience in ("private", "administrators", "members")]
+            portraits.append(Portrait(language, say(_DESCRIPTION), say(_SHORT)))
+    return Presentation(tuple(menus), tuple(portraits))
 
 
 def menu(audience: Audience, language: str = "") -> Menu:

@@ -11,9 +11,8 @@ from bot.commands import replies
 from bot.commands.call import Call
 from bot.commands.replies import command
 from bot.db import Database
-from bot.model import Entry, Item
+from bot.model import PICKED, Entry, Item
 from bot.ports import Reply
-from bot.rows import PICKED
 from bot.sentences import say_line
 from bot.sources.addresses import absolute, canonical
 from bot.wire import picks

@@ -45,12 +45,12 @@ def how(*, has_members: bool) -> Reply:
     message = (
         sentence(
             "There is {silent} or {off}, {preview}, {large} or {none}, {buttons} or {off}, {corrections} or {off}, "
-            "{who} or {administrators}, {zone}, and {template}."
+            "{who} or {administrators}, {zone}, {language}, and {template}."
         )
         if has_members
         else sentence(
             "There is {silent} or {off}, {preview}, {large} or {none}, {buttons} or {off}, {corrections} or {off}, "
-            "{zone}, and {template}."
+            "{zone}, {language}, and {template}."
         )
     )
     said = say_line(
@@ -61,6 +61,7 @@ def how(*, has_members: bool) -> Reply:
         corrections=code("corrections on"),
         who=code("who members"),
         zone=code("zone Europe/Cardiff"),
+        language=code("language cymraeg"),
         template=code("template"),
         off="off",
         large="large",

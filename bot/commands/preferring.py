@@ -9,12 +9,13 @@ from typing import get_args
 
 from bot import audit, channels
 from bot.channels import Preference
-from bot.commands import preference_replies, replies, settings_replies, zones
+from bot.commands import language_replies, preference_replies, replies, settings_replies, zones
 from bot.commands.call import Call
 from bot.commands.settings_replies import Settings
 from bot.commands.templating import Templating
 from bot.db import Database
 from bot.filters import store as filters
+from bot.languages import speaking
 from bot.model import Preview
 from bot.ports import Reply
 
@@ -46,6 +47,8 @@ class Preferring:
             return await self._templating.template(call, value)
         if name == "corrections":
             return await self.corrections(replace(call, argument=value))
+        if name == "language":
+            return await self._language(call, value)
         if name in {"zone", "timezone"} and value:
             return await self._zone(call, value)
         if name == "who" and value.casefold() in _WHO and call.request.belongs is not None:
@@ -71,6 +74,16 @@ class Preferring:
             return preference_replies.no_zone(said, zones.nearest(said))
         return await self._set(call, "timezone", zone)
 
+    async def _language(self, call: Call, said: str) -> Reply:
+        code = language_replies.find(said)
+        if not code:
+            return language_replies.unknown(said)
+        await self._database.write(_prefer, call, "language", code)
+        if call.request.is_remote:
+            return language_replies.changed_there(code)
+        with speaking(code):
+            return language_replies.changed(code)
+
     async def _set(self, call: Call, name: Preference, value: str) -> Reply:
         await self._database.write(_prefer, call, name, value)
         zone = value if name == "timezone" else call.channel.timezone
@@ -95,6 +108,6 @@ def _set_corrections(connection: sqlite3.Connection, call: Call, wanted: bool) -
 
 
 def _prefer(connection: sqlite3.Connection, call: Call, name: Preference, value: str) -> None:
-    stored = value if name in {"preview", "timezone"} else value == "on"
+    stored = value if name in {"preview", "timezone", "language"} else value == "on"
     channels.set_preference(connection, call.channel.id, name, value=stored)
     audit.record(connection, call.channel.id, call.request.actor, name, value, call.now)

@@ -17,6 +17,7 @@ from bot.commands import filter_replies, managing_replies, preferring, replies, 
 from bot.commands.admitting import Admitting
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
+from bot.commands.hearing import turned
 from bot.commands.managing import Managing, of_channel
 from bot.commands.paged import Paged
 from bot.commands.welcoming import Welcoming
@@ -217,8 +218,12 @@ class Pressing:
         done: Reply = ()
         if (words := _typed(press)) is not None:
             done = await self._type(request, words)
-        now = self._clock()
         channel = await self._database.read(_again, channel)
+        with turned(request, channel):
+            return await self._panel(press, request, channel, done)
+
+    async def _panel(self, press: Press, request: Request, channel: Channel, done: Reply) -> Pressed:
+        now = self._clock()
         if press.action in {"filters", "remove"}:
             page = int(press.detail if press.action == "remove" else press.choice)
             existing = await self._existing(channel)

@@ -14,6 +14,7 @@ from bot.model import Entry, SourceState
 from bot.moments import moment
 from bot.ports import Line, Reply, Request, Span
 from bot.sentences import say_line
+from bot.story import source_of
 
 LONGEST_HEADLINE = 200
 _VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
@@ -45,7 +46,7 @@ def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     before = f"{bidi.isolate(author)} | " if author else ""
     when = moment(entry.published_at or entry.first_seen_at, timezone, now)
     headline = Span(text.shorten(entry.headline, LONGEST_HEADLINE), bold=True, url=entry.url)
-    return line("• ", before, headline, f" — {bidi.isolate(entry.source_name)}, {when}")
+    return line("• ", before, headline, f" — {bidi.isolate(source_of(entry))}, {when}")
 
 
 def typed_in(request: Request, words: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot import text
 from bot.buttons import button
 from bot.channels import UNTIL_RESUMED
-from bot.commands import templating
+from bot.commands import language_replies, templating
 from bot.commands.filter_replies import written
 from bot.commands.replies import bold, code, command, line
 from bot.languages import say, sentence
@@ -115,6 +115,7 @@ def listed(settings: Settings, now: datetime) -> Reply:
     return (
         bold_line(say("Settings of this channel")),
         *(_row(*row) for row in rows),
+        language_replies.row(channel),
         templating.row(channel.template),
     )
 
@@ -183,7 +184,8 @@ def _buttons(settings: Settings) -> Keyboard:
         ),
         (preview, switch(sentence("Buttons: {value}"), "buttons", channel.buttons)),
         *(((button(by, "set", number, "who", _others(channel)),),) * settings.has_members),
-        (button(say("Time zone"), "zones", number), button(say("Done"), "close", number)),
+        (button(say("Time zone"), "zones", number), language_replies.turning(channel)),
+        (button(say("Done"), "close", number),),
     )
 
 

@@ -13,11 +13,12 @@ from bot import audit, channels, db, template
 from bot.filters import store
 from bot.filters.query import QueryError
 from bot.filters.reading import query_of
+from bot.languages import LANGUAGES
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
 PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members")
-NAMES = ("platform", "address", "thread", "title", "timezone", "paused_until", "corrections", *PREFERENCES)
+NAMES = ("platform", "address", "thread", "title", "timezone", "language", "paused_until", "corrections", *PREFERENCES)
 
 
 class NotAnExportError(ValueError):
@@ -43,6 +44,7 @@ class _Channel(BaseModel):
     thread: str = ""
     title: str = ""
     timezone: str = "Europe/London"
+    language: str = ""
     paused_until: datetime | None = None
     corrections: bool = True
     silent: bool = False
@@ -60,6 +62,13 @@ class _Channel(BaseModel):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"{name} is no time zone") from None
         return name
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, code: str) -> str:
+        if code and code not in LANGUAGES:
+            raise ValueError(f"{code} is no language of this phiwire, which has {', '.join(LANGUAGES)}")
+        return code
 
     @field_validator("template")
     @classmethod
@@ -111,7 +120,14 @@ def import_(connection: sqlite3.Connection, exported: object, now: datetime) -> 
 
 def _import_channel(connection: sqlite3.Connection, exported: _Channel, now: datetime) -> int:
     channel = channels.ensure(
-        connection, exported.platform, exported.address, exported.thread, exported.title, exported.timezone, now
+        connection,
+        exported.platform,
+        exported.address,
+        exported.thread,
+        exported.title,
+        exported.timezone,
+        now,
+        exported.language,
     )
     if exported.paused_until is not None:
         channels.pause(connection, channel.id, exported.paused_until)

@@ -7,8 +7,7 @@ import sqlite3
 from datetime import datetime
 
 from bot import db, rows
-from bot.model import Entry, Item
-from bot.rows import PICKED
+from bot.model import PICKED, Entry, Item
 from bot.sources.addresses import canonical
 from bot.wire import entry_store
 from bot.wire.entry_store import Arrival

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot import db, rows
-from bot.model import Source, SourceState
+from bot.model import PICKED, Source, SourceState
 
 # Of so many entries is the usual delay taken.
 DELAYS = 25
@@ -137,7 +137,7 @@ def sources(connection: sqlite3.Connection) -> tuple[Source, ...]:
 
 def slugs(connection: sqlite3.Connection) -> frozenset[str]:
     """Name all sources that there are or were, and whatever else entries come from."""
-    return frozenset(row["slug"] for row in connection.execute("SELECT slug FROM sources")) | {rows.PICKED}
+    return frozenset(row["slug"] for row in connection.execute("SELECT slug FROM sources")) | {PICKED}
 
 
 def effective_sources(connection: sqlite3.Connection, configured: Iterable[Source]) -> tuple[Source, ...]:

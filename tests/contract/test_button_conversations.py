@@ -336,7 +336,8 @@ async def test_settings_are_a_panel_that_edits_itself(room: Room) -> None:
         ["Filters (0)", "Pause"],
         ["Corrections: on", "Silent: off"],
         ["Preview: small", "Buttons: on"],
-        ["Time zone", "Done"],
+        ["Time zone", "Language: English"],
+        ["Done"],
     ]
     await room.shows(chat, panel, *opened)
     assert "without a sound" in await room.press(chat, room.ada, panel, "Silent")
@@ -351,7 +352,8 @@ async def test_settings_are_a_panel_that_edits_itself(room: Room) -> None:
         ["Filters (0)", "Resume"],
         ["Corrections: off", "Silent: on"],
         ["Preview: large", "Buttons: off"],
-        ["Time zone", "Done"],
+        ["Time zone", "Language: English"],
+        ["Done"],
     )
     assert "Resumed" in await room.press(chat, room.ada, panel, "Resume")
     await room.press(chat, room.ada, panel, "Time zone")

@@ -57,7 +57,7 @@ async def test_query_finds_what_can_be_pasted(
     preview = {"url": "https://example.org/ferry", "prefer_small_media": True}
     assert result["input_message_content"]["link_preview_options"] == preview
     assert answer["cache_time"] <= 30
-    assert answer["is_personal"] is False
+    assert answer["is_personal"] is True
     assert "button" not in answer
 
 

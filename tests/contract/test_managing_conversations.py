@@ -186,7 +186,8 @@ async def test_panel_acts_on_the_channel_too(desk: Desk) -> None:
         ["Filters (0)", "Pause"],
         ["Corrections: on", "Silent: on"],
         ["Preview: small", "Buttons: on"],
-        ["Time zone", "Done"],
+        ["Time zone", "Language: English"],
+        ["Done"],
     )
     await desk.reads(desk.chat, panel, "📣 Harbour news")
     assert (await desk.channel(desk.channel_)).silent

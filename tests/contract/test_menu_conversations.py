@@ -50,6 +50,17 @@ async def test_everybody_is_offered_what_they_may_type(telegram: TelegramEmulato
     assert telegram.menu(group, 8, "cy") == IN_GROUPS
 
 
+async def test_every_language_has_its_menus(telegram: TelegramEmulator, start: Start) -> None:
+    """Telegram shows each person those of their language; the commands are the same words."""
+    await start(menus.presentation())
+    chat, group = telegram.private_chat(7, "Ada"), telegram.group("Lobby", admins=[7], members=[8])
+    for shown in (telegram.menu(chat, 7, "cy"), telegram.menu(chat, 7)):
+        assert shown == list(COMMANDS)
+    assert telegram.menu(group, 8, "cy") == telegram.menu(group, 8)
+    assert {"long:", "long:cy", "short:", "short:cy"} <= set(telegram.state.descriptions)
+    assert {each.rpartition(":")[2] for each in telegram.state.commands} == {"", "cy"}
+
+
 async def test_profile_says_what_this_is(telegram: TelegramEmulator, start: Start) -> None:
     """Before anybody has pressed Start."""
     await start(menus.presentation())

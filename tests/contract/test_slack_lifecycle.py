@@ -38,7 +38,7 @@ async def known(talk: Talk, channel: SlackChannel) -> Channel | None:
 
 async def trouble(talk: Talk, channel: SlackChannel) -> str:
     """Say why nothing comes to a channel."""
-    return await talk.database.read(channels.trouble, "slack", channel.id, "")
+    return (await talk.database.read(channels.found, "slack", channel.id, "")).trouble
 
 
 async def queries(talk: Talk, channel: SlackChannel) -> list[str]:

@@ -37,6 +37,7 @@ async def refused(process: BotProcess) -> str:
         ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_APP_TOKEN is missing"),
         ("PHIWIRE_EVERY", "soon", 'PHIWIRE_EVERY: "soon" is not a duration'),
         ("PHIWIRE_TIMEZONE", "London", "PHIWIRE_TIMEZONE: it is no time zone"),
+        ("PHIWIRE_LANGUAGE", "cymraeg", "PHIWIRE_LANGUAGE: it is no language that the bot speaks: write one of en, cy"),
         ("PHIWIRE_SOURCE", "x.toml", "PHIWIRE_SOURCE is no setting. Did you mean PHIWIRE_SOURCES?"),
         ("PHIWIRE_SOURCES", "absent.toml", "absent.toml"),
         ("PHIWIRE_ALIASES", "absent.toml", "There is no file absent.toml: correct PHIWIRE_ALIASES"),

@@ -63,9 +63,9 @@ class TelegramEmulator(People):
         messages = "".join(f"\n  {sent.chat_id}/{sent.thread}: {sent.text!r}" for sent in self.state.sent) or " none"
         return f"Calls: {calls}. Messages:{messages}\nViolations: {self.violations or 'none'}"
 
-    def user(self, user_id: int, first_name: str, username: str = "") -> User:
+    def user(self, user_id: int, first_name: str, username: str = "", language: str = "") -> User:
         """Return somebody who can be a member, an admin or an author."""
-        return self.state.user(User(user_id, first_name, username))
+        return self.state.user(User(user_id, first_name, username, language=language))
 
     def private_chat(self, user: User | int, first_name: str = "", *, started: bool = True) -> Chat:
         """Return the private chat with somebody; one that nobody started cannot be written to."""

@@ -60,10 +60,13 @@ class User:
     first_name: str
     username: str = ""
     is_bot: bool = False
+    language: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the Bot API's User."""
         named = {"username": self.username} if self.username else {}
+        if self.language:
+            named["language_code"] = self.language
         return {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, **named}
 
 

@@ -129,6 +129,7 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
     channels.set_preference(connection, channel.id, "buttons", value=False)
     channels.set_preference(connection, channel.id, "template", value="{headline}\n{time}")
     channels.set_preference(connection, channel.id, "members", value=True)
+    channels.set_preference(connection, channel.id, "language", value="cy")
     exported = transfer.export(connection)
     with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
         schema.migrate(other)
@@ -146,6 +147,10 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
         (
             {"phiwire": 1, "channels": [{"platform": "slack", "address": "1", "template": "{headlin}"}]},
             "did you mean {headline}",
+        ),
+        (
+            {"phiwire": 1, "channels": [{"platform": "slack", "address": "1", "language": "tlh"}]},
+            "tlh is no language of this phiwire, which has en, cy",
         ),
         (
             {

@@ -343,14 +343,14 @@ def test_suspended_channel_is_tried_when_somebody_types_there(connection: sqlite
     (delivery,) = claim(connection)
     store.settle(connection, delivery, Suspend(LATER, "not_in_channel"), NOW)
     assert claim(connection) == []
-    assert channels.trouble(connection, "telegram", "7", "") == "not_in_channel"
+    assert channels.found(connection, "telegram", "7", "").trouble == "not_in_channel"
     assert [each.reason for each in channels.held(connection)] == ["not_in_channel"]
     channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
     (again,) = claim(connection)
     store.settle(connection, again, Retry(LATER, "throttled", "address"), NOW)
     channels.ensure(connection, "telegram", "7", "", "", "Europe/London", NOW)
     assert claim(connection) == []
-    assert channels.trouble(connection, "telegram", "7", "") == ""
+    assert channels.found(connection, "telegram", "7", "").trouble == ""
 
 
 def test_doubt_is_counted_apart(connection: sqlite3.Connection, ada: Channel) -> None:

@@ -39,6 +39,20 @@ def test_channel_has_what_it_has_chosen(connection: sqlite3.Connection) -> None:
         channels.set_preference(connection, channel.id, "preview", value="huge")
 
 
+def test_channel_keeps_the_first_language_until_it_chooses(connection: sqlite3.Connection) -> None:
+    """Whoever types later in another one changes nothing."""
+
+    def language(typed_in: str) -> str:
+        return channels.ensure(connection, "telegram", "-7", "", "", "Europe/London", NOW, typed_in).language
+
+    assert [language(each) for each in ("", "cy", "en", "")] == ["", "cy", "cy", "cy"]
+    channel = channels.ensure(connection, "telegram", "-7", "", "", "Europe/London", NOW)
+    channels.set_preference(connection, channel.id, "language", value="en")
+    assert language("cy") == "en"
+    assert channels.found(connection, "telegram", "-7", "") == channels.Found("", "en")
+    assert channels.found(connection, "telegram", "-8", "") == channels.Found("", "")
+
+
 def test_number_names_a_channel_of_its_address_alone(connection: sqlite3.Connection) -> None:
     """Whoever sends another chat's number finds nothing."""
     topic = channels.ensure(connection, "telegram", "-7", "5", "", "Europe/London", NOW)
