@@ -82,7 +82,6 @@ class Request:
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
     ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
     known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
-    Where people share a `workspace`, that says who may, and not `may_write`.
     """
 
     platform: str
@@ -103,7 +102,6 @@ class Request:
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
     language: str = ""
     is_remote: bool = False
-    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +183,9 @@ class Presentation:
 
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
+
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Learn whom to ask on a platform where people share workspaces, which say who may, and not `may_write`."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""

@@ -71,6 +71,7 @@ class SlackAdapter:
         self._clock = clock
         self._poster: Poster | None = None
         self._bot_id = ""
+        self._team = ""
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
 
@@ -101,16 +102,20 @@ class SlackAdapter:
         """Check the tokens, and begin to answer what is typed."""
         client = self._connect()
         who = await _until_reachable(client.auth_test, BOT)
-        self._bot_id = str(who.get("bot_id", ""))
+        self._bot_id, self._team = str(who.get("bot_id", "")), str(who.get("team_id", ""))
         if self._app_token:
             await _until_reachable(lambda: client.apps_connections_open(app_token=self._app_token), APP)
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
-        workplaces = Workplaces(inbox.alarm)
+        workplaces = Workplaces(self._access, inbox.alarm)
+        inbox.meet(PLATFORM, workplaces.of)
         Typed(inbox, self._turns, workplaces).listen(app)
         Lifecycle(inbox, self._turns, workplaces).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
+
+    async def _access(self, _address: str) -> tuple[AsyncWebClient, str]:
+        return self._connect(), self._team
 
     def _connect(self) -> AsyncWebClient:
         # One session for everything, or each call would open a connection of its own; no retries inside the SDK.

@@ -61,24 +61,21 @@ class Typed:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        request = await self._placed(_request(command), client, context)
+        request = await self._named(_request(command), client, context)
         answer = slack_markup.reply(await self._inbox.answer(request), command["command"])
         post = functools.partial(_reply, client, respond, command, answer)
         await self._turns.send(command["channel_id"], post, group=False)
 
-    async def _placed(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
-        """Let a request ask its workspace, and name who made it as people know them."""
-        workspace = self._workplaces.of(client, context, request.actor_id, request.address)
-        return replace(
-            request, workspace=workspace, actor=await self._workplaces.actor(client, context, request.actor_id)
-        )
+    async def _named(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
+        """Name who made a request as people know them."""
+        return replace(request, actor=await self._workplaces.actor(client, context, request.actor_id))
 
     async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         if self._is_known(body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         show = functools.partial(client.chat_postEphemeral, user=event["user"])
-        request = await self._placed(_typed(event, typed), client, context)
+        request = await self._named(_typed(event, typed), client, context)
         await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
 
     async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
@@ -88,7 +85,7 @@ class Typed:
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         show = functools.partial(client.chat_postMessage, unfurl_links=False, unfurl_media=False)
-        request = await self._placed(_typed(event, typed), client, context)
+        request = await self._named(_typed(event, typed), client, context)
         await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
 
     async def _answer(self, event: Event, request: Request, show: Callable[..., Awaitable[Any]]) -> None:
@@ -174,5 +171,5 @@ def read(typed: str) -> tuple[str, str]:
 
 
 async def _workspace_says() -> bool:
-    """Leave it to the workspace, which every request names."""
+    """Leave it to the workspace, which the inbox asks."""
     return False

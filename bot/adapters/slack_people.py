@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,11 @@ log = structlog.get_logger("bot.slack")
 
 # Seconds. Slack would tell of changes by user_change, which comes with every status that anybody sets.
 KEPT = 30.0
-# docs.slack.dev/reference/methods/users.list: at most 1,000 a page, and Slack recommends 200.
-A_PAGE, MOST_PAGES = 200, 100
+# docs.slack.dev/reference/methods/users.list: fewer than 1,000 a page.
+A_PAGE, MOST_PAGES = 500, 100
 LONGEST_NAME = 80
+_ID = re.compile("[UW][A-Z0-9]{6,20}", re.ASCII)
+_NOBODY = frozenset({"user_not_found", "users_not_found", "user_not_visible"})
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 Alarm = Callable[[str, str], Awaitable[None]]
 
@@ -60,6 +63,9 @@ class People:
 
     async def find(self, client: AsyncWebClient, team: str, name: str) -> tuple[Member, ...]:
         """Find the people who are called by a name, or have that id. Raises RightsUnknownError."""
+        if _ID.fullmatch(name):
+            known = await self._asked(partial(client.users_info, user=name), _NOBODY)
+            return () if known is None else (_member(known["user"], team),)
         wanted, found, cursor = name.casefold(), list[Member](), ""
         for _ in range(MOST_PAGES):
             page = await self._asked(partial(client.users_list, limit=A_PAGE, cursor=cursor or None))
@@ -69,11 +75,14 @@ class People:
                 break
         return tuple(found)
 
-    async def _asked(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _asked(self, call: Callable[[], Awaitable[Any]], nothing: Collection[str] = ()) -> Any:
+        """Call, and return None where Slack answers one of what means `nothing`. Raises RightsUnknownError."""
         try:
             return await call()
         except PROBLEMS as problem:
             name = slack_errors.name(problem)
+            if name in nothing:
+                return None
             log.warning("slack_rights_unknown", problem=name or type(problem).__name__)
             if name == "missing_scope":
                 await self._alarm(
@@ -94,7 +103,7 @@ class People:
 def _member(user: dict[str, Any], team: str) -> Member:
     """Read a user object (docs.slack.dev/reference/objects/user-object); guests are members of where they are."""
     teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
-    is_outsider = bool(user.get("is_stranger")) or (bool(team) and team not in teams)
+    is_outsider = bool(user.get("is_stranger")) or team not in teams
     is_admin = any(user.get(right) for right in ("is_admin", "is_owner", "is_primary_owner"))
     profile = user.get("profile") or {}
     named = (profile.get("display_name"), profile.get("real_name"), user.get("name"), user["id"])
@@ -106,5 +115,5 @@ def _names(user: dict[str, Any]) -> set[str]:
     if user.get("deleted") or user.get("is_bot"):
         return set()
     profile = user.get("profile") or {}
-    names = (user.get("id"), user.get("name"), profile.get("display_name"), profile.get("real_name"))
+    names = (user.get("name"), profile.get("display_name"), profile.get("real_name"))
     return {text.clean(str(name)).casefold() for name in names if name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -10,27 +11,42 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters.slack_manifest import INVITATION
 from bot.adapters.slack_people import Alarm, People
 from bot.adapters.slack_places import Places
-from bot.membership import Workspace
+from bot.membership import Member, Obstacle, Workspace
+from bot.ports import Request
+
+# Finds by the address of a conversation who asks there, and of which workspace. Raises RightsUnknownError.
+Access = Callable[[str], Awaitable[tuple[AsyncWebClient, str]]]
 
 
 class Workplaces:
     """Shared by all that listens, so that each person and each conversation is asked about once."""
 
-    def __init__(self, alarm: Alarm) -> None:
+    def __init__(self, access: Access, alarm: Alarm) -> None:
+        self._access = access
         self.people = People(alarm)
         self.places = Places()
 
-    def of(self, client: AsyncWebClient, context: AsyncBoltContext, user: str, address: str) -> Workspace:
-        """Give what a request that comes from an address asks its workspace."""
-        team, (chooser, _, conversation) = home(context), address.rpartition("/")
+    def of(self, request: Request) -> Workspace:
+        """Give what a request asks its workspace, by its address and who it is from."""
+        address, user = request.address, request.actor_id
         return Workspace(
-            team=chooser,
-            member=partial(self.people.member, client, team, user),
-            member_anew=partial(self.people.member_anew, client, team, user),
-            find=partial(self.people.find, client, team),
-            obstacle=partial(self.places.obstacle, client, team, conversation),
+            team=address.rpartition("/")[0],
+            member=partial(self._member, address, user, anew=False),
+            member_anew=partial(self._member, address, user, anew=True),
+            find=partial(self._find, address),
+            obstacle=partial(self._obstacle, address),
             invitation=INVITATION,
         )
+
+    async def _member(self, address: str, user: str, *, anew: bool) -> Member:
+        ask = self.people.member_anew if anew else self.people.member
+        return await ask(*await self._access(address), user)
+
+    async def _find(self, address: str, name: str) -> tuple[Member, ...]:
+        return await self.people.find(*await self._access(address), name)
+
+    async def _obstacle(self, address: str) -> Obstacle:
+        return await self.places.obstacle(*await self._access(address), address.rpartition("/")[2])
 
     async def actor(self, client: AsyncWebClient, context: AsyncBoltContext, user: str) -> str:
         """Name somebody for the trail of changes."""
@@ -40,4 +56,5 @@ class Workplaces:
 def home(context: AsyncBoltContext) -> str:
     """Name the workspace that has installed the app, whosever people write in it."""
     result = context.authorize_result
-    return "" if result is None else str(result.team_id or "")
+    # An app of a whole organisation is installed in none of its workspaces: there Slack names the one at hand.
+    return str((result.team_id if result is not None else None) or context.team_id or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 
 from bot import channels, workspaces
@@ -26,30 +27,41 @@ class Admitting:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._workspace_of: dict[str, Callable[[Request], Workspace]] = {}
+
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Ask the workspaces of a platform from now on, whatever its requests say of who may."""
+        self._workspace_of[platform] = workspace_of
+
+    def workspace(self, request: Request) -> Workspace | None:
+        """Give what a request's workspace can be asked; None on platforms that have none."""
+        workspace_of = self._workspace_of.get(request.platform)
+        return None if workspace_of is None else workspace_of(request)
 
     async def refusal(self, request: Request, command: Command, now: datetime) -> Reply:
         """Refuse what was typed, or nothing where it may be done. Raises RightsUnknownError."""
-        known = None
-        if request.belongs is not None or request.workspace is not None:
+        known, workspace = None, self.workspace(request)
+        if request.belongs is not None or workspace is not None:
             known = await self._database.read(channels.find, request.platform, request.address, request.thread)
-        if request.workspace is None:
+        if workspace is None:
             return await rights.refusal(request, known, filters=command.name in OF_MEMBERS)
         if command.name == "settings" and command.argument.partition(" ")[0].casefold() in OF_GOVERNORS:
             return ()
-        refused = await self._in_workspace(request, request.workspace, known)
+        refused = await self._in_workspace(request, workspace, known)
         if refused or command.name not in _BRINGING:
             return refused
         existing = () if known is None else await self._database.read(filters.of_channel, known.id, now)
         if existing:
             return ()
-        obstacle = await request.workspace.obstacle()
-        return workspace_replies.obstructed(obstacle, request.workspace.invitation) if obstacle else ()
+        obstacle = await workspace.obstacle()
+        return workspace_replies.obstructed(obstacle, workspace.invitation) if obstacle else ()
 
     async def of_press(self, request: Request, channel: Channel, *, filters: bool) -> Reply:
         """Refuse a button of a channel, which changes `filters` alone or more. Raises RightsUnknownError."""
-        if request.workspace is None:
+        workspace = self.workspace(request)
+        if workspace is None:
             return await rights.refusal(request, channel, filters=filters)
-        return await self._in_workspace(request, request.workspace, channel)
+        return await self._in_workspace(request, workspace, channel)
 
     async def _in_workspace(self, request: Request, workspace: Workspace, channel: Channel | None) -> Reply:
         chosen, admits = await self._database.read(rules, request.platform, workspace.team, channel)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 
 from bot import audit, channels, workspaces
 from bot.commands import workspace_replies
-from bot.commands.admitting import rules
+from bot.commands.admitting import Admitting, rules
 from bot.commands.call import Call
 from bot.db import Database
 from bot.membership import Workspace
@@ -31,15 +31,20 @@ class Governing:
     """Adds to the `settings` of a channel what its workspace has chosen."""
 
     def __init__(
-        self, database: Database, operators: Collection[Operator], settings: Callable[[Call], Awaitable[Reply]]
+        self,
+        database: Database,
+        admitting: Admitting,
+        operators: Collection[Operator],
+        settings: Callable[[Call], Awaitable[Reply]],
     ) -> None:
         self._database = database
+        self._admitting = admitting
         self._operators = frozenset(operators)
         self._settings = settings
 
     async def settings(self, call: Call) -> Reply:
         """Answer settings, and what is typed after it. Raises RightsUnknownError."""
-        workspace = call.request.workspace
+        workspace = self._admitting.workspace(call.request)
         if workspace is None:
             return await self._settings(call)
         name, _, value = call.argument.partition(" ")

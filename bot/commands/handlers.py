@@ -42,6 +42,7 @@ from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.languages import say, speaking
+from bot.membership import Workspace
 from bot.model import Channel, Operator
 from bot.outbox import store as outbox
 from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
@@ -107,7 +108,7 @@ class Commands(Lifecycle):
             "urgent": self._filtering.set_urgent,
             "silent": self._filtering.set_silent,
             "corrections": preferring.corrections,
-            "settings": Governing(database, operators, preferring.settings).settings,
+            "settings": Governing(database, self._admitting, operators, preferring.settings).settings,
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
@@ -121,6 +122,10 @@ class Commands(Lifecycle):
         if operating is not None:
             self._handlers |= dict.fromkeys(parser.OF_OPERATORS, operating.answer)
 
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Learn whom to ask who may on a platform."""
+        self._admitting.meet(platform, workspace_of)
+
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         found = await self._hearing.of_chat(request)
@@ -132,7 +137,7 @@ class Commands(Lifecycle):
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
             # Whoever says hello in a workspace's conversation that has nothing yet is shown what there is.
-            is_hello = request.workspace is not None and command.nearest in {"", "help"}
+            is_hello = self._admitting.workspace(request) is not None and command.nearest in {"", "help"}
             return (await self.joined(request) if is_hello else ()) or replies.unknown(command)
         if command.name in parser.OF_OPERATORS and not self._is_operators(request):
             return replies.unknown(parser.unknown(command.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ import pytest
 from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
+from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
@@ -68,6 +69,9 @@ class Inbox:
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Remember."""
         self.events.append(("gone", platform, address, reason))
+
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Ask nobody."""
 
     async def suspended(self, platform: str, address: str, reason: str) -> None:
         """Remember."""

@@ -67,9 +67,22 @@ async def test_a_name_of_several_people_or_nobody_changes_nothing(talk: Talk) ->
     answer = await talk.ask("settings who @robin")
     assert "Several people are called `robin`. Nothing was changed" in answer
     assert all(twin.id in answer for twin in twins)
-    assert "Nobody in this workspace is called `mona`. Nothing was changed" in await talk.ask("settings who @bob @mona")
+    for nobody in ("mona", "U0NOBODY99"):
+        answer = await talk.ask(f"settings who @bob @{nobody}")
+        assert f"Nobody in this workspace is called `{nobody}`. Nothing was changed" in answer
     assert "changed by: all members" in await talk.ask("settings")
     assert f"@{twins[1].name} and its" in await talk.ask(f"settings who {twins[1].id}")
+
+
+@pytest.mark.parametrize("name", ["<!channel>", "*bold* `code`", "\u202egnp.exe", "x" * 500])
+async def test_hostile_names_of_people_are_text(talk: Talk, name: str) -> None:
+    """People call themselves whatever they like; the emulated Slack refuses what would ring everybody's phone."""
+    mallory = talk.slack.user(name)
+    assert "and its administrators" in await talk.ask(f"settings who {mallory.id}")
+    assert "Only @" in await talk.ask(FOLLOW, talk.bob)
+    assert "Following" in await talk.ask(FOLLOW, mallory)
+    assert len(await talk.ask("settings")) < 2000
+    assert talk.slack.violations == []
 
 
 async def test_members_cannot_decide_who_may(talk: Talk) -> None:
