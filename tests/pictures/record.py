@@ -51,7 +51,8 @@ def board(sent: SentMessage, pressed: str = "") -> Board:
 
 def offered(telegram: TelegramEmulator, chat: Chat, user: User, most: int) -> Offered:
     """Show the menu of commands that somebody has in a chat, as far as one sees without scrolling."""
-    does = {each["command"]: each["description"] for menu in telegram.state.commands.values() for each in menu}
+    of_all = [menu for scope, menu in telegram.state.commands.items() if scope.endswith(":")]
+    does = {each["command"]: each["description"] for menu in of_all for each in menu}
     names = telegram.menu(chat, user)
     return Offered(tuple((name, does[name]) for name in names[:most]), max(len(names) - most, 0))
 

@@ -66,6 +66,18 @@ async def settings(scene: Scene) -> None:
     await scene.tap(chat, scene.ada, panel, "Brussels", "Europe/Brussels")
 
 
+async def welsh(scene: Scene) -> None:
+    """Have everything said in Welsh from now on, but what others wrote."""
+    chat = scene.private(scene.ada)
+    await scene.say(chat, scene.ada, "/settings language cymraeg", "Cymraeg")
+    await scene.say(chat, scene.ada, "/subscribe ferry", "ferry")
+    scene.at("09:31")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    message = scene.newest(chat)
+    await scene.tap(chat, scene.ada, message, "Tewi", "Marta")
+    await scene.say(chat, scene.ada, "/filters", "ferry")
+
+
 async def pause(scene: Scene) -> None:
     """Have quiet for a while, and the news afterwards."""
     chat = scene.private(scene.ada)

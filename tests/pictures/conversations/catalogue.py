@@ -34,6 +34,7 @@ CONVERSATIONS = (
     Conversation("pictures/telegram-mute.svg", "A word is muted for a day by buttons", alone.mute),
     # How messages come.
     Conversation("pictures/telegram-settings.svg", "Settings are a panel that edits itself", alone.settings),
+    Conversation("pictures/telegram-welsh.svg", "A chat that speaks Welsh", alone.welsh),
     Conversation("pictures/telegram-pause.svg", "A pause, and what waited for its end", alone.pause),
     Conversation("pictures/telegram-correction.svg", "A corrected headline", alone.correction),
     Conversation("pictures/telegram-flood.svg", "Twelve entries in one message", alone.flood),
