@@ -26,7 +26,8 @@ class Workspace:
 
     `member` asks who the person is, or remembers it for a moment, and `member_anew` does not; `find` asks who is called
     by a name. All raise RightsUnknownError. `obstacle` asks what keeps messages out, and finds nothing where nobody
-    answers. `invitation` is what people type to invite the bot.
+    answers. `invitation` is what people type to invite the bot. What the person and the bot have for themselves
+    `is_own`.
     """
 
     team: str
@@ -35,3 +36,4 @@ class Workspace:
     find: Callable[[str], Awaitable[tuple[Member, ...]]]
     obstacle: Callable[[], Awaitable[Obstacle]]
     invitation: str
+    is_own: bool = False

@@ -14,6 +14,8 @@ from bot.adapters.slack_places import Places
 from bot.membership import Member, Obstacle, Workspace
 from bot.ports import Request
 
+# What the ids of conversations between two begin with: other people's are closed to the bot anyway.
+_OWN = "D"
 # Finds by the address of a conversation who asks there, and of which workspace. Raises RightsUnknownError.
 Access = Callable[[str], Awaitable[tuple[AsyncWebClient, str]]]
 
@@ -29,13 +31,15 @@ class Workplaces:
     def of(self, request: Request) -> Workspace:
         """Give what a request asks its workspace, by its address and who it is from."""
         address, user = request.address, request.actor_id
+        team, _, conversation = address.rpartition("/")
         return Workspace(
-            team=address.rpartition("/")[0],
+            team=team,
             member=partial(self._member, address, user, anew=False),
             member_anew=partial(self._member, address, user, anew=True),
             find=partial(self._find, address),
             obstacle=partial(self._obstacle, address),
             invitation=INVITATION,
+            is_own=conversation.startswith(_OWN),
         )
 
     async def _member(self, address: str, user: str, *, anew: bool) -> Member:

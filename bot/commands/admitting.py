@@ -65,6 +65,9 @@ class Admitting:
 
     async def _in_workspace(self, request: Request, workspace: Workspace, channel: Channel | None) -> Reply:
         chosen, admits = await self._database.read(rules, request.platform, workspace.team, channel)
+        if workspace.is_own:
+            # What nobody else reads is nobody else's to decide.
+            chosen = Chosen()
         refused = workspace_replies.refusal(await workspace.member(), chosen, admits_outsiders=admits)
         if refused:
             # Only a yes is believed for a while: whoever is made an administrator may at once.

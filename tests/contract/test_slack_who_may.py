@@ -44,6 +44,12 @@ async def test_administrators_keep_filters_to_themselves(talk: Talk) -> None:
     assert "changed by: its administrators" in await talk.ask("settings", talk.bob)
 
 
+async def test_what_somebody_has_with_the_app_alone_is_their_own(talk: Talk) -> None:
+    """Nobody else reads it."""
+    await talk.ask("settings who admins")
+    assert "Following" in await talk.ask(FOLLOW, talk.bob, talk.slack.direct(talk.bob))
+
+
 async def test_people_that_are_named_may_beside_the_administrators(talk: Talk) -> None:
     """By the name that others mention, which Slack leaves as it was typed after a command."""
     cleo = talk.slack.user("cleo")
