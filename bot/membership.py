@@ -12,12 +12,16 @@ Obstacle = Literal["", "not invited", "archived", "closed"]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody with their id and what they are called ("ada"), who is of another organisation as an outsider."""
+    """Somebody with their id and what others call them ("Ada"), who is of another organisation as an outsider.
+
+    A `handle` ("ada") is theirs alone in the workspace.
+    """
 
     id: str
     name: str
     is_admin: bool = False
     is_outsider: bool = False
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

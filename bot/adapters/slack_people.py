@@ -55,9 +55,9 @@ class People:
         return member
 
     async def name(self, client: AsyncWebClient, team: str, user: str) -> str:
-        """Say what somebody is called; by their id where Slack does not answer."""
+        """Give somebody's handle, which commands and buttons name, too; their id where Slack does not answer."""
         try:
-            return (await self.member(client, team, user)).name
+            return (await self.member(client, team, user)).handle
         except RightsUnknownError:
             return user
 
@@ -106,9 +106,18 @@ def _member(user: dict[str, Any], team: str) -> Member:
     is_outsider = bool(user.get("is_stranger")) or team not in teams
     is_admin = any(user.get(right) for right in ("is_admin", "is_owner", "is_primary_owner"))
     profile = user.get("profile") or {}
-    named = (profile.get("display_name"), profile.get("real_name"), user.get("name"), user["id"])
-    name = next(filter(None, (text.clean(str(each or "")) for each in named)), "")
-    return Member(str(user["id"]), text.shorten(name, LONGEST_NAME), is_admin and not is_outsider, is_outsider)
+    display, real, handle = (
+        text.shorten(text.clean(str(each or "")), LONGEST_NAME)
+        for each in (profile.get("display_name"), profile.get("real_name"), user.get("name"))
+    )
+    known = str(user["id"])
+    return Member(
+        known,
+        name=display or real or handle or known,
+        is_admin=is_admin and not is_outsider,
+        is_outsider=is_outsider,
+        handle=handle or known,
+    )
 
 
 def _names(user: dict[str, Any]) -> set[str]:

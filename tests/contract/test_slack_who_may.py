@@ -59,6 +59,13 @@ async def test_people_that_are_named_may_beside_the_administrators(talk: Talk) -
     assert "Only @bob and administrators of this workspace" in await talk.ask("mute rugby", cleo)
 
 
+async def test_people_are_found_by_what_others_call_them(talk: Talk) -> None:
+    """A name may have several words, and be written in any case."""
+    talk.slack.workspace.users[talk.bob.id] = replace(talk.bob, display="Bob the Second")
+    for words in ("settings who @Bob the Second", "settings who @bob the second, @ada"):
+        assert "changed by: @Bob the Second" in await talk.ask(words)
+
+
 async def test_people_are_named_by_mentions_and_ids_too(talk: Talk) -> None:
     """In a mention of the bot Slack writes ids for names."""
     cleo = talk.slack.user("cleo")
@@ -127,11 +134,13 @@ async def test_silence_of_slack_changes_nothing(talk: Talk, fault: Fault) -> Non
 
 
 async def test_the_trail_names_people_as_others_know_them(talk: Talk) -> None:
-    """A mention has but an id."""
+    """By the same handle however they type; a mention has but an id."""
+    talk.slack.workspace.users[talk.bob.id] = replace(talk.bob, display="Bob the Second")
+    await talk.ask("mute football", talk.bob)
     await talk.slack.say(talk.channel, talk.bob, FOLLOW)
     await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
     actors = await talk.database.read(lambda file: [row["actor"] for row in file.execute("SELECT actor FROM audit")])
-    assert actors == ["@bob"]
+    assert actors == ["@bob", "@bob"]
 
 
 OUTSIDER = "Only people of the organisation that has brought me here can change what comes"

@@ -29,6 +29,7 @@ class SlackUser:
     restricted: bool = False
     team_id: str = TEAM_ID
     tz: str = "Europe/London"
+    display: str = ""
 
     def as_json(self) -> Answer:
         """Return the Web API's user."""
@@ -39,7 +40,11 @@ class SlackUser:
             "real_name": self.name.title(),
             "deleted": False,
             "tz": self.tz,
-            "profile": {"display_name": self.name, "real_name": self.name.title(), "team": self.team_id},
+            "profile": {
+                "display_name": self.display or self.name,
+                "real_name": self.name.title(),
+                "team": self.team_id,
+            },
             "is_admin": self.admin or self.owner,
             "is_owner": self.owner,
             "is_primary_owner": self.owner,
