@@ -18,9 +18,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.adapters import slack_errors, slack_history
+from bot.adapters import slack_errors, slack_history, slack_manifest
 from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_lifecycle import Lifecycle
+from bot.adapters.slack_places import SCOPES_GIVEN
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workplaces import Workplaces
@@ -96,7 +97,9 @@ class SlackAdapter:
                 f"Slack does not answer ({type(problem).__name__}): check this machine's network, and "
                 "SLACK_API_URL if you set one."
             ) from problem
-        return f"{who.get('user')} in {who.get('team')}"
+        lacking = slack_manifest.lacking(who.headers.get(SCOPES_GIVEN, ""))
+        named = f"{who.get('user')} in {who.get('team')}"
+        return f"{named}. {lacking}" if lacking else named
 
     async def start(self, inbox: Inbox) -> None:
         """Check the tokens, and begin to answer what is typed."""

@@ -156,6 +156,17 @@ def manifest(at: Addresses | None = None) -> dict[str, Any]:
     }
 
 
+def lacking(given: str) -> str:
+    """Say what an app lacks that was given these scopes, as Slack lists them; empty where it lacks nothing."""
+    absent = sorted(set(SCOPES) - {scope.strip() for scope in given.split(",")})
+    if not absent:
+        return ""
+    return (
+        f"The app lacks {', '.join(absent)}: paste what `phiwire manifest` prints under App Manifest on its page, and "
+        "install it again."
+    )
+
+
 def as_json(at: Addresses | None = None) -> str:
     """Write the manifest as Slack's JSON tab takes it."""
     return json.dumps(manifest(at), indent=2, ensure_ascii=False)

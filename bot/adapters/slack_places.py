@@ -20,7 +20,7 @@ log = structlog.get_logger("bot.slack")
 KEPT = 60.0
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 # Slack names an app's scopes with each answer (docs.slack.dev/authentication/installing-with-oauth, "Checking scopes").
-SCOPES = "x-oauth-scopes"
+SCOPES_GIVEN = "x-oauth-scopes"
 PUBLIC = "chat:write.public"
 
 
@@ -70,5 +70,5 @@ def _obstacle(answer: AsyncSlackResponse) -> Obstacle:
         return "archived"
     if found.get("is_im") or found.get("is_mpim") or found.get("is_member", True):
         return ""
-    scopes = {scope.strip() for scope in str(answer.headers.get(SCOPES, PUBLIC)).split(",")}
+    scopes = {scope.strip() for scope in str(answer.headers.get(SCOPES_GIVEN, PUBLIC)).split(",")}
     return "" if PUBLIC in scopes and not found.get("is_private") else "not invited"

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.slack import SlackAdapter
 from bot.adapters.slack_manifest import EVENTS, SCOPES
 from bot.db import Database
+from tests.contract.conversations import NOW
 from tests.contract.slack_talking import Talk, talking
 from tests.emulators import slack_life, slack_scopes
 from tests.emulators.slack import SlackEmulator
@@ -38,6 +40,18 @@ async def test_every_event_of_the_manifest_is_taken(slack: SlackEmulator, databa
 def test_the_emulated_app_has_what_the_manifest_asks_for() -> None:
     """Or tests would show what no app can do."""
     assert {*slack_scopes.USUAL, "chat:write.public"} == set(SCOPES)
+
+
+@pytest.mark.parametrize(("without", "said"), [((), ""), (("users:read",), "The app lacks users:read: paste")])
+async def test_check_names_the_scopes_that_an_older_app_lacks(without: tuple[str, ...], said: str) -> None:
+    """Before somebody wonders why nobody can change filters."""
+    async with SlackEmulator(write_public=True, without=without) as slack:
+        adapter = SlackAdapter(slack.bot_token, slack.app_token, slack.url, lambda: NOW)
+        answer = await adapter.check()
+        await adapter.close()
+    assert answer.startswith("phiwire in Emulated")
+    assert said in answer
+    assert ("lacks" in answer) is bool(said)
 
 
 async def test_without_app_mentions_read_no_mention_is_heard(database: Database) -> None:
