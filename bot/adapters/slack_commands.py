@@ -51,23 +51,17 @@ class Typed:
         app.event("message")(self._on_message)
 
     async def _on_command(
-        self,
-        ack: AsyncAck,
-        respond: AsyncRespond,
-        command: dict[str, Any],
-        client: AsyncWebClient,
-        context: AsyncBoltContext,
+        self, ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any], client: AsyncWebClient
     ) -> None:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        request = await self._named(_request(command), client, context)
-        answer = slack_markup.reply(await self._inbox.answer(request), command["command"])
+        answer = slack_markup.reply(await self._inbox.answer(_request(command)), command["command"])
         post = functools.partial(_reply, client, respond, command, answer)
         await self._turns.send(command["channel_id"], post, group=False)
 
     async def _named(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
-        """Name who made a request as people know them."""
+        """Name who made a request as commands do: events have only ids."""
         return replace(request, actor=await self._workplaces.actor(client, context, request.actor_id))
 
     async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:

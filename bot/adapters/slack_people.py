@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -22,6 +23,8 @@ log = structlog.get_logger("bot.slack")
 
 # Seconds. Slack would tell of changes by user_change, which comes with every status that anybody sets.
 KEPT = 30.0
+# Seconds that an answer waits for a name, which only the record of changes needs.
+NAME_TIME = 3.0
 # docs.slack.dev/reference/methods/users.list: fewer than 1,000 a page.
 A_PAGE, MOST_PAGES = 500, 100
 LONGEST_NAME = 80
@@ -57,8 +60,9 @@ class People:
     async def name(self, client: AsyncWebClient, team: str, user: str) -> str:
         """Give somebody's handle, which commands and buttons name, too; their id where Slack does not answer."""
         try:
-            return (await self.member(client, team, user)).handle
-        except RightsUnknownError:
+            async with asyncio.timeout(NAME_TIME):
+                return (await self.member(client, team, user)).handle
+        except (RightsUnknownError, TimeoutError):
             return user
 
     async def find(self, client: AsyncWebClient, team: str, name: str) -> tuple[Member, ...]:
