@@ -22,6 +22,7 @@ soak:             ## ten minutes in which one answer in twenty is wrong; prints 
 bench:            ## measure; each prints name, value, unit, goal
 	.venv/bin/python -m tests.bench pipeline
 	.venv/bin/python -m tests.bench commands
+	.venv/bin/python -m tests.bench slack
 	.venv/bin/python -m tests.bench deliver
 	.venv/bin/python -m tests.bench match
 	.venv/bin/python -m tests.bench fanout

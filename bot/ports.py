@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
+
+if TYPE_CHECKING:
+    # The same port in two modules; that one needs the values of this one.
+    from bot.overview_ports import Overview, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class Span:
     `quote` is a quotation, folded up where the platform can. What has a `press` is a button, which sends that back or
     opens its `url`; a line of buttons is shown where the platform has any. What `picks` a channel is a button that lets
     the person choose one, "none" takes it away. On Telegram it may be the `custom_emoji` of that number. What `refuses`
-    the person matters to nobody else, and soon not even to them.
+    the person matters to nobody else, and soon not even to them. A time `at` is shown in the reader's own zone where
+    the platform can.
     """
 
     text: str
@@ -37,6 +43,7 @@ class Span:
     quote: bool = False
     custom_emoji: str = ""
     refuses: bool = False
+    at: datetime | None = None
 
 
 Line = tuple[Span, ...]
@@ -61,7 +68,7 @@ def is_refusal(reply: Reply) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A broadcast channel: its address, and what it is called."""
+    """A channel as its platform has it: its address, and what it is called."""
 
     address: str
     title: str
@@ -195,6 +202,10 @@ class Inbox(Protocol):
 
     async def find(self, question: Question) -> Findings:
         """Find public entries of the wire. Never raises."""
+
+    @property
+    def overview(self) -> Callable[[Viewer], Awaitable[Overview]]:
+        """Show a person the channels that they manage. Never raises."""
 
     async def joined(self, request: Request) -> Reply:
         """Learn that the bot was brought into a group, and say what to say there, or nothing. Never raises."""

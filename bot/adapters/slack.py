@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history, slack_manifest
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_home import Home
 from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_places import SCOPES_GIVEN
 from bot.adapters.slack_requests import Intake, Socket
@@ -61,10 +63,14 @@ class SlackAdapter:
         clock: Callable[[], datetime],
         limits: Limits = LIMITS,
         intake: Intake | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Take requests by an intake, or where there is none by Socket Mode, which `app_token` opens."""
         self.pacer = Pacer(limits)
         self._turns = Turns(self.pacer)
+        self._monotonic = monotonic
+        self._sleep = sleep
         self._bot_token = bot_token
         self._app_token = app_token
         self._intake = intake or Socket(app_token)
@@ -114,6 +120,7 @@ class SlackAdapter:
         inbox.meet(PLATFORM, workplaces.of)
         Typed(inbox, self._turns, workplaces).listen(app)
         Lifecycle(inbox, self._turns, workplaces).listen(app)
+        Home(inbox, self._turns, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 

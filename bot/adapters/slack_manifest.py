@@ -20,7 +20,8 @@ SHORTCUTS: Mapping[str, tuple[str, str]] = {
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "To hear what mentions it: @PhiWire follow …",
     "channels:read": "To hear that public channels are archived, renamed or deleted, and to look, before a channel's "
-    "first filter is saved, whether messages can come there. It sees names and members' number, no messages.",
+    "first filter is saved, whether messages can come there, and which channels are yours on the home tab. It sees no "
+    "messages.",
     "chat:write": "To post what matches, and to answer.",
     "chat:write.public": "To post in public channels without an invitation. Without it, /invite @PhiWire in each.",
     "commands": "/phiwire itself, and the shortcuts of messages.",

@@ -8,6 +8,7 @@ What was looked for stands out: italic in the headline, which is bold already, a
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,9 @@ LONGEST_REPLY = 12_000
 # Slack refuses a message whose blocks, as written for it, are longer than 13,200 characters or so; the limit is not
 # documented (slackapi/bolt-js#2509).
 LONGEST_BLOCKS = 12_000
+# Slack refuses a message with a link to anything else.
+_LINKED = re.compile(r"https?://[^\s<>|\"]{1,2900}")
+_DATE = "{date_short_pretty} {time}"
 Block = dict[str, Any]
 
 
@@ -66,6 +70,11 @@ def templated(rows: Reply) -> list[Block]:
     if len(json.dumps(laid_out, ensure_ascii=False)) <= LONGEST_BLOCKS:
         return laid_out
     return _templated(tuple(line for line in rows if not any(span.quote for span in line)))
+
+
+def rich(rows: Reply) -> Block:
+    """Lay out lines as rich text, in which nothing is read for markup."""
+    return _templated(rows)[0]
 
 
 def _templated(rows: Reply) -> list[Block]:
@@ -150,7 +159,9 @@ def _plainly(span: Span) -> Block:
         return {"type": "text", "text": f"{COMMAND} {span.text}", "style": {"code": True}}
     styles = {"bold": span.bold, "italic": span.italic, "strike": span.strike, "code": span.code}
     wanted = {name: True for name, is_wanted in styles.items() if is_wanted}
-    element: Block = {"type": "link", "url": span.url} if span.url else {"type": "text"}
+    if span.at is not None:
+        return {"type": "date", "timestamp": int(span.at.timestamp()), "format": _DATE, "fallback": span.text}
+    element: Block = {"type": "link", "url": span.url} if _LINKED.fullmatch(span.url) else {"type": "text"}
     return element | {"text": span.text} | ({"style": wanted} if wanted else {})
 
 

@@ -30,7 +30,8 @@ class Workplaces:
 
     def of(self, request: Request) -> Workspace:
         """Give what a request asks its workspace, by its address and who it is from."""
-        address, user = request.address, request.actor_id
+        # In many workspaces people have theirs before their ids, too.
+        address, user = request.address, request.actor_id.rpartition("/")[2]
         team, _, conversation = address.rpartition("/")
         return Workspace(
             team=team,

@@ -28,9 +28,12 @@ Markup = InlineKeyboardMarkup | telegram_picking.Below
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def pages(reply: Reply) -> Iterator[tuple[str, Markup | None]]:
-    """Mark up a reply in as many messages as it needs; the last has the buttons."""
-    messages = list(telegram_markup.replies(reply))
+def pages(reply: Reply, named: str = "") -> Iterator[tuple[str, Markup | None]]:
+    """Mark up a reply in as many messages as it needs; the last has the buttons.
+
+    Where the bot is `named`, commands are addressed to it.
+    """
+    messages = list(telegram_markup.replies(telegram_markup.addressed(reply, named) if named else reply))
     for html in messages[:-1]:
         yield html, None
     for html in messages[-1:]:
@@ -70,10 +73,11 @@ class Buttons:
         if chat is None or query.message is None:
             return
         is_group = chat.type != Chat.PRIVATE
-        if (edit := self._edit(chat.id, query.message.message_id, pressed)) is not None:
+        named = self._bot.username if chat.type in GROUPS else ""
+        if (edit := self._edit(chat.id, query.message.message_id, pressed, named)) is not None:
             self._change(chat.id, query.message.message_id, edit, group=is_group)
         said = (*pressed.said, *(pressed.toast if len(toast) > LONGEST_TOAST and pressed.alert else ()))
-        if posts := [self._post(chat.id, pressed.thread, html) for html, _ in pages(said)]:
+        if posts := [self._post(chat.id, pressed.thread, html) for html, _ in pages(said, named)]:
             self._turns.start(str(chat.id), *posts, group=is_group)
 
     def _change(self, chat: int, message: int, edit: Call, *, group: bool) -> None:
@@ -125,9 +129,9 @@ class Buttons:
             language=user.language_code or "",
         )
 
-    def _edit(self, chat: int, message: int, pressed: Pressed) -> Call | None:
+    def _edit(self, chat: int, message: int, pressed: Pressed, named: str) -> Call | None:
         if pressed.panel is not None:
-            html = next(telegram_markup.replies(pressed.panel))
+            html, _ = next(pages(pressed.panel, named))
             markup = _markup(tuple(line for line in pressed.panel if is_row(line)))
             return functools.partial(
                 self._bot.edit_message_text,

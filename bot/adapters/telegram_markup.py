@@ -90,6 +90,16 @@ def plain(reply: Reply) -> str:
     return "\n".join("".join(map(_shown, line)) for line in reply if not is_row(line)).strip()
 
 
+def addressed(reply: Reply, bot: str) -> Reply:
+    """Write commands as they reach the bot for certain, in a group that has others: `/undo@phiwire_bot`."""
+    return tuple(tuple(_addressed(span, bot) if span.command else span for span in line) for line in reply)
+
+
+def _addressed(span: Span, bot: str) -> Span:
+    word, space, rest = span.text.partition(" ")
+    return replace(span, text=f"{word}@{bot}{space}{rest}")
+
+
 def replies(reply: Reply) -> Iterator[str]:
     """Mark up a reply without its buttons, in as many messages as its length and its number of entities need."""
     lines: list[Line] = []

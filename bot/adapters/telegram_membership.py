@@ -60,7 +60,7 @@ class Membership:
             has_buttons=True,
             language=user.language_code or "",
         )
-        replies = telegram_buttons.pages(await self._inbox.joined(request))
+        replies = telegram_buttons.pages(await self._inbox.joined(request), self._bot.username)
         posts = [functools.partial(self._post, chat.id, html, markup) for html, markup in replies]
         self._turns.start(str(chat.id), *posts, group=True)
 

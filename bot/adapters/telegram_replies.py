@@ -51,7 +51,8 @@ class Replies:
         if refusal and not self._is_news(message):
             return
         send = self._refuse if refusal else self._reply
-        posts = [functools.partial(send, message, html, markup) for html, markup in telegram_buttons.pages(reply)]
+        pages = telegram_buttons.pages(reply, self._bot.username if is_group else "")
+        posts = [functools.partial(send, message, html, markup) for html, markup in pages]
         self._turns.start(str(message.chat.id), *posts, group=message.chat.id < 0)
 
     def later(self, message: Message, coming: Coroutine[None, None, Reply]) -> None:

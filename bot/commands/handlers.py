@@ -31,6 +31,7 @@ from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
 from bot.commands.operating import Operating
+from bot.commands.overview import Overviewing
 from bot.commands.paged import Paged
 from bot.commands.preferring import Preferring
 from bot.commands.pressing import Pressing
@@ -86,6 +87,7 @@ class Commands(Lifecycle):
         self._managing = Managing(database)
         self._admitting = Admitting(database)
         self._paged = Paged(database, clock, self._read)
+        self.overview = Overviewing(database, clock, timezone, operators).show
         self._pressing = Pressing(
             database, clock, aliases, self._read, self._welcoming, self._managing, self._paged, self._admitting
         )
@@ -207,7 +209,7 @@ class Commands(Lifecycle):
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
-        return (*replies.help_reply(call.request, operator=self._is_operators(call.request)), *places)
+        return (*replies.help_reply(operator=self._is_operators(call.request)), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)

@@ -57,7 +57,7 @@ class Linking:
     async def start(self, call: Call) -> Reply:
         """Answer start with what a link to the bot asks for. A link that fails can be opened again."""
         if not call.request.home:
-            return replies.help_reply(call.request)
+            return replies.help_reply()
         if call.argument == _SEARCHING:
             return link_replies.searching(call.request.home)
         asked = _PAYLOAD.fullmatch(call.argument)

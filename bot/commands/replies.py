@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from bot import bidi, text
 from bot.commands.parser import OPERATORS_USAGES, USAGES, Unknown, Usage
@@ -12,7 +11,7 @@ from bot.erasure import Holdings
 from bot.languages import say, say_count, sentence
 from bot.model import Entry, SourceState
 from bot.moments import moment
-from bot.ports import Line, Reply, Request, Span
+from bot.ports import Line, Reply, Span
 from bot.sentences import say_line
 from bot.story import source_of
 
@@ -49,19 +48,8 @@ def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     return line("• ", before, headline, f" — {bidi.isolate(source_of(entry))}, {when}")
 
 
-def typed_in(request: Request, words: str) -> str:
-    """Write a command as it reaches the bot for certain: in a group that has others, with the bot's name."""
-    name = request.home.rpartition("/")[2]
-    if request.is_private or not name:
-        return words
-    word, space, rest = words.partition(" ")
-    return f"{word}@{name}{space}{rest}"
-
-
-def help_reply(request: Request, *, operator: bool = False) -> Reply:
+def help_reply(*, operator: bool = False) -> Reply:
     """Show what can be typed."""
-    typed = partial(typed_in, request)
-    shown = partial(_usage, request)
     return (
         say_line(
             "{bot} watches the political wire and government press releases, and sends here what you ask for.",
@@ -69,17 +57,17 @@ def help_reply(request: Request, *, operator: bool = False) -> Reply:
         ),
         say_line(
             "Try {follow} or {subscribe}.",
-            follow=command(typed("follow Isabel Hardman")),
-            subscribe=command(typed("subscribe nhs -football")),
+            follow=command("follow Isabel Hardman"),
+            subscribe=command("subscribe nhs -football"),
         ),
         (),
-        *map(shown, USAGES),
-        *(((), say_line("For operators:"), *map(shown, OPERATORS_USAGES)) if operator else ()),
+        *map(_usage, USAGES),
+        *(((), say_line("For operators:"), *map(_usage, OPERATORS_USAGES)) if operator else ()),
     )
 
 
-def _usage(request: Request, usage: Usage) -> Line:
-    return line(command(typed_in(request, f"{usage.name} {usage.argument}".strip())), " — ", usage.does)
+def _usage(usage: Usage) -> Line:
+    return line(command(f"{usage.name} {usage.argument}".strip()), " — ", usage.does)
 
 
 def unknown(word: Unknown) -> Reply:

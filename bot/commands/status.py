@@ -36,8 +36,8 @@ class Status:
         reply = status_replies.here(here, zone, call.now)
         if not request.is_private or Operator(request.platform, request.actor_id) not in self._operators:
             return reply
-        everything = await self._database.read(_everything, call.now)
-        return (*reply, (), *status_replies.everything(everything, zone, call.now))
+        read = await self._database.read(everything, call.now)
+        return (*reply, (), *status_replies.everything(read, zone, call.now))
 
 
 def _here(connection: sqlite3.Connection, channel: int, now: datetime) -> Here:
@@ -50,7 +50,8 @@ def _here(connection: sqlite3.Connection, channel: int, now: datetime) -> Here:
     )
 
 
-def _everything(connection: sqlite3.Connection, now: datetime) -> Everything:
+def everything(connection: sqlite3.Connection, now: datetime) -> Everything:
+    """Read how all of it is."""
     return Everything(
         alarms=sight.still_open(connection),
         queue=history.queue(connection, now),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.buttons import Action, button
 from bot.commands.examples import LATEST, Example
-from bot.commands.replies import bold, command, line, typed_in
+from bot.commands.replies import bold, command, line
 from bot.languages import say
 from bot.model import Channel
 from bot.ports import Keyboard, Line, Reply, Request, Span
@@ -19,7 +19,7 @@ _TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
 
 def welcome(request: Request, channel: Channel, offered: Sequence[Example], filters: int, done: Reply = ()) -> Reply:
     """Greet, with buttons for the examples; `done` is what the last tap did, `filters` how many there are by now."""
-    to_help = command(typed_in(request, "help"))
+    to_help = command("help")
     # What was chosen for members counts only where they are told apart from administrators.
     all_may = request.is_private or (channel.members and request.belongs is not None)
     who = () if all_may else (" ", say("Here only administrators choose what comes."))
@@ -27,7 +27,7 @@ def welcome(request: Request, channel: Channel, offered: Sequence[Example], filt
         filters,
         "{number:,} filter here: {filters}.",
         "{number:,} filters here: {filters}.",
-        filters=command(typed_in(request, "filters")),
+        filters=command("filters"),
     )
     return (
         say_line(
@@ -38,14 +38,15 @@ def welcome(request: Request, channel: Channel, offered: Sequence[Example], filt
         line(*say_line("Tap an example from today, or see {help}.", help=to_help), *who),
         *((here,) if filters else ()),
         *(((), *done) if done else ()),
-        *((_example(each, channel),) for each in offered),
+        *((example(each, channel),) for each in offered),
         *places(request),
     )
 
 
-def _example(example: Example, channel: Channel) -> Span:
-    action: Action = "newest" if example == LATEST else "try"
-    return button(example.label, action, channel.id, example.mark, str(example.entry))
+def example(chosen: Example, channel: Channel) -> Span:
+    """Make the button of an example."""
+    action: Action = "newest" if chosen == LATEST else "try"
+    return button(chosen.label, action, channel.id, chosen.mark, str(chosen.entry))
 
 
 def places(request: Request) -> Keyboard:

@@ -26,7 +26,7 @@ _VERBS = {"follow": "follow", "match": "subscribe"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Today:
+class Today:
     """What the wire offers a channel now, and how many filters it has."""
 
     offered: tuple[Example, ...]
@@ -49,7 +49,7 @@ class Welcoming:
     async def start(self, call: Call) -> Reply:
         """Answer start without a link behind it; where there are no buttons, with all that can be typed."""
         if not call.request.has_buttons:
-            return replies.help_reply(call.request)
+            return replies.help_reply()
         return await self._welcome(call.request, call.channel)
 
     async def joined(self, request: Request) -> Reply:
@@ -78,15 +78,16 @@ class Welcoming:
         return Pressed((done,), panel=panel, said=said, thread=channel.thread)
 
     async def _welcome(self, request: Request, channel: Channel, done: Reply = ()) -> Reply:
-        today = await self._database.read(_today, channel, self._clock())
-        return welcome_replies.welcome(request, channel, today.offered, today.filters, done)
+        offers = await self._database.read(today, channel, self._clock())
+        return welcome_replies.welcome(request, channel, offers.offered, offers.filters, done)
 
 
-def _today(connection: sqlite3.Connection, channel: Channel, now: datetime) -> _Today:
+def today(connection: sqlite3.Connection, channel: Channel, now: datetime) -> Today:
+    """Choose examples for a channel from what came in a day."""
     existing = filters.of_channel(connection, channel.id, now)
     written = [f"{_VERBS[each.kind]} {each.query}" for each in existing if each.kind in _VERBS]
     entries: list[Entry] = list(islice(wire.seen_since(connection, now - TODAY), MOST_READ))
-    return _Today(examples.choose(entries, frozenset(map(examples.key, written))), len(existing))
+    return Today(examples.choose(entries, frozenset(map(examples.key, written))), len(existing))
 
 
 def _is_known(connection: sqlite3.Connection, request: Request, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from bot import logs
-from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll, starting
+from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll, slack, starting
 from tests.bench.rows import Row
 
 
@@ -31,6 +31,15 @@ BENCHES = {
     "outbox": Bench(outbox.measure, {"seconds": outbox.SECONDS, "backlog": outbox.BACKLOG, "settles": outbox.SETTLES}),
     "pipeline": Bench(pipeline.measure, {"subscriptions": starting.SUBSCRIPTIONS}),
     "poll": Bench(poll.measure, {"sources": poll.SOURCES}),
+    "slack": Bench(
+        slack.measure,
+        {
+            "commands": slack.COMMANDS,
+            "channels": slack.CHANNELS,
+            "seconds": slack.SECONDS,
+            "workspaces": slack.WORKSPACES,
+        },
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll
+from tests.bench import cadence, commands, deliver, fanout, match, outbox, pipeline, poll, slack
 
 
 async def test_match_measures_what_it_promises() -> None:
@@ -25,6 +25,14 @@ async def test_commands_measures_what_it_promises() -> None:
     rows = {row.name: row for row in await commands.measure(commands=16, chats=16, seconds=1)}
     assert {row.value for name, row in rows.items() if name.endswith("lost")} == {0}
     assert {row.goal for row in rows.values()} == {"== 0", ""}
+
+
+async def test_slack_measures_what_it_promises() -> None:
+    """Every command is acknowledged in time and answered, and news comes beside; so few have no goals for time."""
+    rows = {row.name: row for row in await slack.measure(commands=16, channels=8, seconds=1)}
+    assert {row.value for name, row in rows.items() if name.endswith(("lost", "sent again"))} == {0}
+    assert rows["16 commands in 1 s: acknowledged, last"].value <= 3
+    assert {row.goal for row in rows.values()} == {"<= 3", "== 0", ""}
 
 
 async def test_deliver_measures_what_it_promises() -> None:

@@ -14,6 +14,7 @@ from bot.adapters.telegram import TelegramAdapter
 from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
+from bot.overview_ports import Overview, Viewer
 from bot.ports import AdapterError, Findings, Pressed, Question, Reply, Request, Span
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -60,6 +61,11 @@ class Inbox:
         self.requests.append(request)
         self.rights.append(await request.may_write())
         return Pressed(((Span("Understood"),),))
+
+    async def overview(self, viewer: Viewer) -> Overview:
+        """Remember who looks."""
+        self.events.append(("overview", viewer.platform, viewer.actor_id))
+        return Overview()
 
     async def find(self, question: Question) -> Findings:
         """Find the one entry there is."""

@@ -245,7 +245,7 @@ async def test_a_group_learns_who_changed_what(room: Room) -> None:
     message = await room.bring(group)
     data = await room.data(group, message, "Follow")
     await room.press(group, room.ada, message, "Follow")
-    await room.telegram.wait_for_message(group, "Ada: Following Marta Quill. /undo takes it back.")
+    await room.telegram.wait_for_message(group, "Ada: Following Marta Quill. /undo@phiwire_test_bot takes it back.")
     await room.send_press(group, room.ada, message, data)
     await room.press(group, room.ada, message, "Why")
     assert len(room.telegram.messages(group)) == 2

@@ -20,9 +20,8 @@ from bot.filters.explaining import explained
 from bot.filters.marks import Marks
 from bot.model import Channel, Delivery, Entry, Found, Reason, Version
 from bot.outbox.folding import MOST_LISTED
-from bot.ports import Reply, Request, Span
+from bot.ports import Reply, Span
 from bot.story import Story, digest, pieces, tell
-from tests.contract.conversations import yes
 from tests.emulators.slack_rules import readable
 from tests.emulators.telegram import parse_html
 
@@ -307,9 +306,17 @@ def test_terminal_shows_no_control_characters(made: Delivery, reply: Reply) -> N
 
 def test_telegram_reads_our_help() -> None:
     """It is the first thing that anybody sees."""
-    (message,) = telegram_markup.replies(replies.help_reply(Request("telegram", "7", "help", "Ada", yes)))
+    (message,) = telegram_markup.replies(replies.help_reply())
     plain, _ = parse_html(message)
     assert "/follow Isabel Hardman" in plain
+
+
+def test_telegram_is_told_which_bot_a_command_is_for() -> None:
+    """Where a group has several; what is typed after the command stays, and what is no command."""
+    reply = ((Span("undo", command=True), Span(" takes back "), Span("mute football", command=True)),)
+    (message,) = telegram_markup.replies(telegram_markup.addressed(reply, "phiwire_bot"))
+    plain, _ = parse_html(message)
+    assert plain == "/undo@phiwire_bot takes back /mute@phiwire_bot football"
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org", ""])

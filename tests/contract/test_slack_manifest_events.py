@@ -14,9 +14,6 @@ from tests.contract.slack_talking import Talk, talking
 from tests.emulators import slack_life, slack_scopes
 from tests.emulators.slack import SlackEmulator
 
-# Whose listeners are on their way.
-LATER = {"app_home_opened"}
-
 
 def _event(talk: Talk, kind: str) -> dict[str, Any]:
     """Make an event up as far as every listener reads it."""
@@ -28,7 +25,7 @@ def _event(talk: Talk, kind: str) -> dict[str, Any]:
     return event | ({"channel_type": channel_type} if channel_type else {})
 
 
-@pytest.mark.parametrize("kind", sorted(set(EVENTS) - LATER))
+@pytest.mark.parametrize("kind", sorted(EVENTS))
 async def test_every_event_of_the_manifest_is_taken(slack: SlackEmulator, database: Database, kind: str) -> None:
     """Slack ends the subscription of an app that refuses most of what it is sent."""
     async with talking(slack, database, "http") as talk:

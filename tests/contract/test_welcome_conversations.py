@@ -112,7 +112,7 @@ async def test_group_is_greeted_when_the_bot_comes(room: Room) -> None:
     await room.press(group, room.bob, message, "The latest")
     await telegram.wait_for_message(group, "Harbour and ferry levy")
     await room.press(group, room.ada, message, "Follow")
-    await telegram.wait_for_message(group, "Ada: Following Marta Quill. /undo takes it back.")
+    await telegram.wait_for_message(group, "Ada: Following Marta Quill. /undo@phiwire_test_bot takes it back.")
     assert await room.filters(group) == ["follow Marta Quill"]
     # Whoever knows the bot is not greeted again, and finds the filters that were there.
     telegram.kick_bot(group)

@@ -80,6 +80,7 @@ class Calls:
             self.statuses.append(status)
             if status == 200:
                 envelope.acks.append(_read(text))
+                envelope.heard.append(time.monotonic())
                 envelope.acked.set()
             self._emulator.changed()
             if status == 200:

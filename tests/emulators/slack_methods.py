@@ -6,8 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators import slack_homes, slack_scopes
 from tests.emulators import slack_rules as rules
-from tests.emulators import slack_scopes
 from tests.emulators.slack_state import (
     APP_ID,
     BOT_ID,
@@ -39,6 +39,7 @@ class Workspace:
         self.ephemeral: list[PostedMessage] = []
         self.views: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
+        self.home_enabled = True
         self.triggers: dict[str, float] = {}
         self._newest = 0
         self.known: dict[str, Callable[[Params], Answer]] = {
@@ -52,6 +53,7 @@ class Workspace:
             "conversations.info": self.conversation,
             "conversations.list": self.conversations,
             "conversations.members": self.members,
+            "users.conversations": self.seats,
             "users.info": self.user_info,
             "users.list": self.user_list,
             "views.open": self.open_view,
@@ -220,6 +222,15 @@ class Workspace:
             return {"ok": False, "error": "channel_not_found"}
         return _page("members", sorted(channel.members | ({BOT_USER_ID} if channel.bot_is_member else set())), params)
 
+    def seats(self, params: Params) -> Answer:
+        """List the channels of which somebody is a member; without a user those of the bot."""
+        if needed := slack_homes.missing_scope(params, self.scopes):
+            provided = ",".join(sorted(self.scopes))
+            return {"ok": False, "error": "missing_scope", "needed": needed, "provided": provided}
+        if params.get("user") and params["user"] not in self.users:
+            return {"ok": False, "error": "user_not_found"}
+        return _page("channels", slack_homes.seats(params, self.channels.values()), params)
+
     def user_info(self, params: Params) -> Answer:
         """Describe a user."""
         user = self.users.get(str(params.get("user")))
@@ -261,9 +272,12 @@ class Workspace:
 
     def publish_view(self, params: Params) -> Answer:
         """Replace somebody's home tab."""
-        answer = self._view(params, f"VH{params.get('user_id')}")
+        user = str(params.get("user_id"))
+        if refusal := slack_homes.refusal(params, user in self.users, self.homes.get(user), enabled=self.home_enabled):
+            return {"ok": False, "error": refusal}
+        answer = self._view(params, f"VH{user}")
         if answer["ok"]:
-            self.homes[str(params.get("user_id"))] = answer["view"]
+            self.homes[user] = answer["view"]
         return answer
 
 

@@ -23,6 +23,8 @@ ELEMENTS = {"context": 10, "actions": 25}
 BLOCK_TYPES = {"section", "divider", "image", "actions", "context", "input", "header", "markdown", "rich_text"}
 # Rich text whose elements stand side by side.
 INLINE = {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}
+# Parts of rich text that Slack writes for each reader: the name of a channel, a time in their zone.
+SHOWN_BY_SLACK = {"channel", "date"}
 ALERT = re.compile(r"<!(channel|here|everyone|subteam)\b", re.IGNORECASE)
 # What may stand in angle brackets: mentions, channels, dates, links with or without a label.
 TOKEN = re.compile(
@@ -126,6 +128,8 @@ def readable(blocks: Any) -> list[str]:
         return []
     if blocks.get("type") in INLINE:
         return ["".join(readable(blocks.get("elements")))]
+    if blocks.get("type") in SHOWN_BY_SLACK:
+        return [f"#{blocks['channel_id']}" if blocks["type"] == "channel" else str(blocks["fallback"])]
     text = blocks.get("text")
     if not isinstance(text, str):
         return [text for each in blocks.values() for text in readable(each)]
@@ -153,6 +157,8 @@ def _check_parts(block: Any) -> Iterator[str]:
         kind, size = part.get("type"), len(part["text"])
         if kind in ("mrkdwn", "plain_text") and not 1 <= size <= TEXT_OBJECT_LIMIT:
             yield f"a text object of {size} characters, not 1 to {TEXT_OBJECT_LIMIT}"
+        if kind in ("text", "link") and not size:
+            yield f"an element of rich text of type {kind!r} has nothing to read"
         if kind in ("mrkdwn", "markdown"):
             yield from check_mrkdwn(part["text"])
     for part in _walk(block):

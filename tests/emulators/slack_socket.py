@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Envelope:
-    """Something sent to the bot; awaiting it returns the payload of its first acknowledgement, within 10 s."""
+    """Something sent to the bot; awaiting it returns the payload of its first acknowledgement, within 10 s.
+
+    `sent` and `heard` are the monotonic times of its sendings and its acknowledgements.
+    """
 
     id: str
     kind: str
@@ -29,6 +32,7 @@ class Envelope:
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     sent: list[float] = field(default_factory=list)
     acks: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[float] = field(default_factory=list)
     unheard: bool = False
 
     def __await__(self) -> Generator[Any, None, dict[str, Any]]:
@@ -112,6 +116,7 @@ class Socket:
         envelope = self.envelopes.get(message.get("envelope_id", ""))
         if envelope is not None and not envelope.unheard:
             envelope.acks.append(message.get("payload") or {})
+            envelope.heard.append(time.monotonic())
             envelope.acked.set()
         self.emulator.changed()
 

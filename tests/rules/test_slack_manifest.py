@@ -21,7 +21,7 @@ from tests.emulators import slack_scopes
 ROOT = Path(__file__).parents[2]
 AT = Addresses("https://bot.example.org/slack/events", "https://bot.example.org/slack/oauth_redirect")
 # Whose listeners are on their way.
-LATER = {"app_home_opened", *EVENTS_OF_MANY}
+LATER = {*EVENTS_OF_MANY}
 
 
 def nodes() -> Iterator[ast.AST]:
