@@ -64,3 +64,41 @@ def write(
 def record(connection: sqlite3.Connection, channel: int, actor: str, action: str, detail: str, now: datetime) -> None:
     """Add a change of one row that is about no filter, such as a pause."""
     write(connection, Change(next_change(connection), actor, now), channel, action, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of the trail: what was done, to which filter or setting, and what that was `before`.
+
+    It may take a change back. `ends_at` is when its filter ends, as it is now.
+    """
+
+    number: int
+    action: str
+    detail: str
+    before: str
+    takes_back: bool
+    ends_at: datetime | None
+
+
+def gained(connection: sqlite3.Connection, after: int, platform: str, address: str, actor: str) -> tuple[Step, ...]:
+    """List what somebody has done in a conversation since a row of the trail."""
+    found = connection.execute(
+        """
+        SELECT a.id, a.action, a.detail, a.before, a.undoes, s.expires_at
+        FROM audit AS a JOIN channels AS c ON c.id = a.channel LEFT JOIN subscriptions AS s ON s.id = a.subscription
+        WHERE a.id > ? AND c.platform = ? AND c.address = ? AND a.actor = ? ORDER BY a.id
+        """,
+        (after, platform, address, actor),
+    )
+    return tuple(
+        Step(
+            row["id"],
+            row["action"],
+            row["detail"],
+            row["before"] or "",
+            row["undoes"] is not None,
+            db.optional_time(row["expires_at"]),
+        )
+        for row in found
+    )

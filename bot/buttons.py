@@ -66,6 +66,8 @@ _LETTERS: Mapping[Action, str] = {
     "page": "g",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
+# The number of a message at which somebody points, and which the platform names.
+POINTED = 0
 OF_MESSAGES: frozenset[Action] = frozenset({"follow", "mute", "span", "apply", "why", "back"})
 # What changes nothing is for everybody.
 OF_EVERYBODY: frozenset[Action] = frozenset({"why", "newest", "page"})

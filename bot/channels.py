@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members", "language", "outsiders"]
+Preference = Literal[
+    "silent", "preview", "buttons", "timezone", "template", "members", "threads", "language", "outsiders"
+]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -94,6 +96,20 @@ def find(connection: sqlite3.Connection, platform: str, address: str, thread: st
         "SELECT * FROM channels WHERE platform = ? AND address = ? AND thread = ?", (platform, address, thread)
     ).fetchone()
     return None if row is None else rows.channel(row)
+
+
+def settings(connection: sqlite3.Connection, platform: str, address: str, thread: str) -> dict[str, object] | None:
+    """Give all that people can set for a channel, to be compared; None where there is no such channel."""
+    row = connection.execute(
+        """
+        SELECT silent, preview, buttons, timezone, template, members, threads, language, corrections,
+            paused_until
+        FROM channels
+        WHERE platform = ? AND address = ? AND thread = ?
+        """,
+        (platform, address, thread),
+    ).fetchone()
+    return None if row is None else dict(row)
 
 
 def numbered(connection: sqlite3.Connection, number: int, platform: str, address: str) -> Channel | None:

@@ -20,6 +20,8 @@ from typing import Literal, NamedTuple
 EntryKind = Literal["wire", "release"]
 SubscriptionKind = Literal["follow", "match", "mute"]
 Preview = Literal["small", "large", "none"]
+Part = Literal["", "text", "change"]
+"""What goes into the thread of a message: the full text, or what a correction has changed."""
 
 ENTRY_KINDS: tuple[EntryKind, ...] = ("wire", "release")
 
@@ -167,8 +169,9 @@ class Channel:
     """A destination: a Telegram chat or topic, a Slack conversation, the terminal. `thread` is empty outside topics.
 
     Where the platform can, its messages come without a sound (`silent`), show a `preview` of the page they link to,
-    and have `buttons`. They follow its `template`, unless that is empty. `members` may change its filters where not
-    only administrators may. Its `language` is empty until somebody has chosen one or typed there.
+    and have `buttons`, and what follows on them goes into their `threads`. They follow its `template`, unless that is
+    empty. `members` may change its filters where not only administrators may. Its `language` is empty until somebody
+    has chosen one or typed there.
     """
 
     id: int
@@ -182,6 +185,7 @@ class Channel:
     buttons: bool = True
     template: str = ""
     members: bool = False
+    threads: bool = False
     language: str = ""
 
 
@@ -260,7 +264,8 @@ class Delivery:
     `attempts` counts this one and those before it, `ambiguous` those of them that may have arrived, the first of which
     was claimed at `doubt_since`. Its channel takes nothing since `held_since`, for the reason `held_for`. `edits` names
     a message that was sent and is to be corrected: it says what `before` is. `folded` are all entries of a message that
-    tells of several. With it the channel learns of `left_out` entries, of `left_among`, that it does not get.
+    tells of several. Where it has a `part`, the message stays as it is, and that goes into its thread. With it the
+    channel learns of `left_out` entries, of `left_among`, that it does not get.
     """
 
     id: int
@@ -277,3 +282,4 @@ class Delivery:
     doubt_since: datetime | None = None
     held_since: datetime | None = None
     held_for: str = ""
+    part: Part = ""

@@ -89,6 +89,7 @@ class Request:
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
     ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
     known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
+    `announce` tells everybody there what was changed, and is None where they see the answer.
     """
 
     platform: str
@@ -109,14 +110,16 @@ class Request:
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
     language: str = ""
     is_remote: bool = False
+    announce: Callable[[Reply], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
     """What comes of a pressed button: `toast` is for the person alone, who has to put it away where it is an `alert`.
 
-    `panel` replaces the message with its buttons, `keyboard` only these; None leaves them. `said` is for everybody in
-    the channel, whose thread is `thread`.
+    `panel` replaces the message with its buttons, `keyboard` only these; None leaves them. Where the keyboard asks
+    something, it is `about` that; a platform that leaves messages as they are asks apart from them. `said` is for
+    everybody in the channel, whose thread is `thread`.
     """
 
     toast: Reply = ()
@@ -125,6 +128,7 @@ class Pressed:
     keyboard: Keyboard | None = None
     said: Reply = ()
     thread: str = ""
+    about: Reply = ()
 
 
 @dataclass(frozen=True, slots=True)

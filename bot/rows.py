@@ -63,7 +63,7 @@ def attachments(item: Item) -> str:
 def channel(row: sqlite3.Row) -> Channel:
     """Read a row of the channels table."""
     values = {field.name: row[field.name] for field in fields(Channel)}
-    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons", "members")})
+    return Channel(**values | {name: bool(values[name]) for name in ("silent", "buttons", "members", "threads")})
 
 
 def version(row: sqlite3.Row) -> Version:

@@ -181,6 +181,13 @@ def m020_workspaces(database: sqlite_utils.Database) -> None:
         database.execute(statement)
 
 
+@migrations()
+def m021_threads(database: sqlite_utils.Database) -> None:
+    """Let what follows on a message go into its thread."""
+    for statement in later.THREADS:
+        database.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to this version's tables. Raises UnusableError."""
     database = sqlite_utils.Database(connection)

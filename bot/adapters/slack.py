@@ -24,8 +24,10 @@ from bot.adapters.slack_commands import PLATFORM, Typed
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_places import SCOPES_GIVEN
+from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_sending import Poster
+from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.turns import Turns
 from bot.languages import sentence
@@ -120,6 +122,8 @@ class SlackAdapter:
         inbox.meet(PLATFORM, workplaces.of)
         Typed(inbox, self._turns, workplaces).listen(app)
         Lifecycle(inbox, self._turns, workplaces).listen(app)
+        Presses(inbox, self._turns).listen(app)
+        Shortcuts(inbox, self._turns).listen(app)
         Home(inbox, self._turns, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
@@ -146,6 +150,7 @@ class SlackAdapter:
     async def stop_receiving(self) -> None:
         """Take nothing more in; answers under way use the Web API and finish."""
         await self._intake.close()
+        await self._turns.finish()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -8,21 +8,18 @@ import re
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters import slack_errors, slack_markup
+from bot.adapters import slack_buttons
+from bot.adapters.slack_announcing import Announce, announcer
+from bot.adapters.slack_showing import Showing, Shown
 from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
-
-log = structlog.get_logger("bot.slack")
 
 PLATFORM = "slack"
 # Commands and events that are remembered, for Slack sends again what it was not heard to be acknowledged.
@@ -56,8 +53,12 @@ class Typed:
         await ack()
         if self._is_known(command["trigger_id"]):
             return
-        answer = slack_markup.reply(await self._inbox.answer(_request(command)), command["command"])
-        post = functools.partial(_reply, client, respond, command, answer)
+        answer = slack_buttons.answer(
+            await self._inbox.answer(_request(command, announcer(client, self._turns, command["channel_id"]))),
+            command["command"],
+        )
+        showing = Showing(client, respond, command["channel_id"], command["user_id"])
+        post = functools.partial(showing.tell, answer)
         await self._turns.send(command["channel_id"], post, group=False)
 
     async def _named(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
@@ -68,9 +69,9 @@ class Typed:
         if self._is_known(body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
-        show = functools.partial(client.chat_postEphemeral, user=event["user"])
-        request = await self._named(_typed(event, typed), client, context)
-        await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
+        showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
+        announce = announcer(client, self._turns, event["channel"])
+        await self._answer(await self._named(_typed(event, typed, announce), client, context), event, showing.tell)
 
     async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
@@ -78,24 +79,14 @@ class Typed:
         if not is_ours or self._is_known(body["event_id"]):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
-        show = functools.partial(client.chat_postMessage, unfurl_links=False, unfurl_media=False)
-        request = await self._named(_typed(event, typed), client, context)
-        await self._answer(event, request, functools.partial(show, thread_ts=event.get("thread_ts")))
+        showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
+        await self._answer(await self._named(_typed(event, typed, None), client, context), event, showing.say)
 
-    async def _answer(self, event: Event, request: Request, show: Callable[..., Awaitable[Any]]) -> None:
-        answer = slack_markup.reply(await self._inbox.answer(request))
-
-        async def post() -> Throttled | None:
-            try:
-                await show(channel=event["channel"], text=answer)
-            except SlackApiError as problem:
-                outcome = slack_errors.outcome(problem)
-                if isinstance(outcome, Throttled):
-                    return outcome
-                log.warning("slack_answer_refused", problem=str(problem.response.get("error", "")))
-            return None
-
-        await self._turns.send(event["channel"], post, group=False)
+    async def _answer(
+        self, request: Request, event: Event, show: Callable[[Shown], Awaitable[Throttled | None]]
+    ) -> None:
+        answer = slack_buttons.answer(await self._inbox.answer(request))
+        await self._turns.send(event["channel"], functools.partial(show, answer), group=False)
 
     def _is_known(self, sign: str) -> bool:
         """Tell whether this has come before, and remember that it has."""
@@ -109,24 +100,7 @@ def _is_of_a_person(event: Event) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in {None, "file_share"}
 
 
-async def _reply(
-    client: AsyncWebClient, respond: AsyncRespond, command: dict[str, Any], answer: str
-) -> Throttled | None:
-    """Show an answer to the person alone."""
-    if respond.response_url is None:
-        try:
-            await client.chat_postEphemeral(channel=command["channel_id"], user=command["user_id"], text=answer)
-        except SlackApiError as problem:
-            outcome = slack_errors.outcome(problem)
-            if isinstance(outcome, Throttled):
-                return outcome
-            raise
-        return None
-    answered = await respond(text=answer, response_type="ephemeral", unfurl_links=False, unfurl_media=False)
-    return Throttled(slack_errors.DEFAULT_RETRY_AFTER) if answered.status_code == HTTPStatus.TOO_MANY_REQUESTS else None
-
-
-def _request(command: dict[str, Any]) -> Request:
+def _request(command: dict[str, Any], announce: Announce | None) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
@@ -137,12 +111,14 @@ def _request(command: dict[str, Any]) -> Request:
         actor=f"@{user}",
         actor_id=command["user_id"],
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
-        may_write=_workspace_says,
+        may_write=members_may,
         replied_to=replied_to,
+        has_buttons=True,
+        announce=announce,
     )
 
 
-def _typed(event: Event, typed: str) -> Request:
+def _typed(event: Event, typed: str, announce: Announce | None) -> Request:
     text, replied_to = read(typed)
     return Request(
         platform=PLATFORM,
@@ -151,8 +127,10 @@ def _typed(event: Event, typed: str) -> Request:
         actor=f"@{event['user']}",
         actor_id=event["user"],
         is_private=True,
-        may_write=_workspace_says,
+        may_write=members_may,
         replied_to=replied_to or event.get("thread_ts", ""),
+        has_buttons=True,
+        announce=announce,
     )
 
 
@@ -164,6 +142,6 @@ def read(typed: str) -> tuple[str, str]:
     return html.unescape(_LINK.sub(r"\1", words)).strip(), replied_to
 
 
-async def _workspace_says() -> bool:
-    """Leave it to the workspace, which the inbox asks."""
-    return False
+async def members_may() -> bool:
+    """Let members change filters, unless their workspace, which the inbox asks, says otherwise."""
+    return True

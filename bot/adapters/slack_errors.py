@@ -114,6 +114,11 @@ def is_token_error(problem: SlackApiError) -> bool:
     return _meaning(problem) == "token"
 
 
+def is_unreadable(problem: SlackApiError) -> bool:
+    """Tell whether Slack does not let a history be read."""
+    return _name(problem) in UNREADABLE
+
+
 def is_locked(problem: SlackApiError) -> bool:
     """Tell whether a message is there and cannot be edited any more."""
     return _meaning(problem) == "locked"
@@ -145,7 +150,7 @@ def look_up_outcome(problem: Exception) -> Outcome:
 
     Raises what `outcome` raises.
     """
-    if isinstance(problem, SlackApiError) and _name(problem) in UNREADABLE:
+    if isinstance(problem, SlackApiError) and is_unreadable(problem):
         return Ambiguous(NO_HISTORY.format(error=_name(problem)))
     told = _without_doubt(outcome(problem))
     return Ambiguous(told.reason) if isinstance(told, Rejected) else told

@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_errors, slack_home_views, slack_markup
+from bot.adapters.slack_announcing import announcer
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED
 from bot.adapters.slack_home_views import ACTION, Button, Here, View
 from bot.adapters.slack_publishing import Publisher
@@ -101,6 +102,7 @@ class Home:
             await self._publish(client, team, user, here, refusal)
             return
         request = _request(body, button, functools.partial(self._address, team))
+        request = replace(request, announce=announcer(client, self._turns, button.conversation, request.address))
         press = buttons.decode(button.press)
         is_edit = press is not None and press.action == "filters" and button.where == "card"
         if is_edit and self._edit is not None and await self._edit(client, body["trigger_id"], request.address, user):

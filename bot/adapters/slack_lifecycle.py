@@ -13,8 +13,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import text
-from bot.adapters import slack_errors, slack_markup
+from bot.adapters import slack_buttons, slack_errors
 from bot.adapters.slack_commands import PLATFORM, REMEMBERED
+from bot.adapters.slack_showing import Shown
 from bot.adapters.slack_workplaces import Workplaces, home
 from bot.adapters.turns import Turns
 from bot.languages import sentence
@@ -114,8 +115,9 @@ class Lifecycle:
         who = str(event.get("inviter") or "")
         actor = await self._workplaces.actor(client, context, who) if who else ""
         request = Request(PLATFORM, address, "", actor, _nobody_may, actor_id=who, has_buttons=True)
-        if greeting := slack_markup.reply(await self._inbox.joined(request)):
-            post = functools.partial(_post, client, event["channel"], greeting)
+        if greeting := await self._inbox.joined(request):
+            shown = slack_buttons.answer(greeting)
+            post = functools.partial(_post, client, event["channel"], shown)
             await self._turns.send(event["channel"], post, group=False)
 
     def _address(self, conversation: object, body: Event, context: AsyncBoltContext) -> str | None:
@@ -134,9 +136,9 @@ async def _nobody_may() -> bool:
     return False
 
 
-async def _post(client: AsyncWebClient, channel: str, greeting: str) -> Throttled | None:
+async def _post(client: AsyncWebClient, channel: str, shown: Shown) -> Throttled | None:
     try:
-        await client.chat_postMessage(channel=channel, text=greeting, unfurl_links=False, unfurl_media=False)
+        await client.chat_postMessage(channel=channel, unfurl_links=False, unfurl_media=False, **shown)
     except SlackApiError as problem:
         outcome = slack_errors.outcome(problem)
         if isinstance(outcome, Throttled):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import telling
-from bot.adapters import slack_errors, slack_history, slack_markup
+from bot import buttons, telling, threaded
+from bot.adapters import slack_buttons, slack_errors, slack_history, slack_markup, slack_threads
 from bot.languages import speaking
 from bot.model import Delivery
 from bot.outcomes import Outcome, Sent
@@ -42,6 +42,8 @@ class Poster:
 
     async def _send(self, delivery: Delivery, now: datetime) -> Outcome:
         channel = delivery.channel
+        if delivery.part:
+            return await slack_threads.send(self._client, delivery)
         post = functools.partial(
             self._client.chat_postMessage, channel=channel.address, unfurl_links=False, unfurl_media=False
         )
@@ -61,6 +63,8 @@ class Poster:
             except SlackApiError as problem:
                 if not slack_errors.is_locked(problem):
                     raise
+                if delivery.channel.threads:
+                    return Sent(delivery.edits)  # what has changed follows there anyway
                 await self._marked(functools.partial(post, thread_ts=delivery.edits), delivery, now)
         except PROBLEMS as problem:
             return slack_errors.edit_outcome(problem, delivery.edits)
@@ -77,27 +81,45 @@ class Poster:
             return await self._shown(call, delivery, now, None)
 
     async def _shown(self, call: Call, delivery: Delivery, now: datetime, mark: dict[str, Any] | None) -> Outcome:
-        """Show the icon, or else none, or plain text: Slack refuses all blocks for one icon that it cannot fetch."""
-        if delivery.folded:
-            answer = await call(text=slack_markup.reply(digest(delivery, now)), metadata=mark)
-            return _sent(answer, delivery)
+        """Show the message as it should be, or else without what Slack may not take of it, or as plain text.
+
+        Slack refuses all blocks for one icon that it cannot fetch.
+        """
         told = tell(delivery, now)
-        text, refused = slack_markup.notification(told), ""
-        rows = telling.by_template(told, delivery.channel.template)
-        for icon in [False] if rows else self._icons(told):
-            laid_out = slack_markup.templated(rows) if rows else slack_markup.blocks(told, icon=icon)
+        refused = ""
+        for laid_out, icon in self._layouts(delivery, told, now):
             try:
-                answer = await call(text=text, blocks=laid_out, metadata=mark)
-                return _sent(answer, delivery)
+                answer = await call(**laid_out, metadata=mark)
+                return _sent(answer, delivery, refused)
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
                 log.warning("slack_blocks_refused", entry=delivery.entry.id, problem=str(problem))
-                refused = str(problem.response.get("error", ""))
                 if icon:
                     self._refused_icons.add(told.icon)
-        answer = await call(text=slack_markup.plain_story(told), metadata=mark)
+                else:
+                    refused = str(problem.response.get("error", ""))
+        plain = slack_markup.reply(digest(delivery, now)) if delivery.folded else slack_markup.plain_story(told)
+        # An edited message keeps the blocks that are not taken away.
+        answer = await call(text=plain, blocks=[], metadata=mark)
         return _sent(answer, delivery, refused)
+
+    def _layouts(self, delivery: Delivery, told: Story, now: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
+        """Lay a message out, with what may be refused and then without; tell whether it has the source's icon."""
+        rows = buttons.under(delivery) if delivery.channel.buttons else ()
+        if delivery.folded:
+            listed = digest(delivery, now)
+            if rows:
+                yield slack_buttons.answer((*listed, *rows)), False
+            return
+        text, templated = slack_markup.notification(told), telling.by_template(told, delivery.channel.template)
+        if delivery.channel.threads and threaded.has_more(delivery.entry):
+            told = threaded.brief(told)
+        for icon in [False] if templated else self._icons(told):
+            blocks = slack_markup.templated(templated) if templated else slack_markup.blocks(told, icon=icon)
+            yield {"text": text, "blocks": slack_buttons.with_menu(blocks, rows)}, icon
+        if rows:
+            yield {"text": text, "blocks": blocks}, False
 
     def _icons(self, told: Story) -> list[bool]:
         return [True, False] if told.icon and told.icon not in self._refused_icons else [False]

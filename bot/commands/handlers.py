@@ -20,6 +20,7 @@ from bot import audit, channels, erasure, moments, notices, text
 from bot.channels import Found
 from bot.commands import filter_replies, parser, replies, welcome_replies, wire_replies
 from bot.commands.admitting import Admitting
+from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
@@ -86,6 +87,7 @@ class Commands(Lifecycle):
         self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
         self._admitting = Admitting(database)
+        self._announcing = Announcing(database, clock)
         self._paged = Paged(database, clock, self._read)
         self.overview = Overviewing(database, clock, timezone, operators).show
         self._pressing = Pressing(
@@ -147,7 +149,8 @@ class Commands(Lifecycle):
             # It would be answered when that is over, which may be tomorrow.
             return replies.unwritable(self._database.outages.problem)
         try:
-            return await self._managing.through(request, command, partial(self._answer, command, found))
+            act = partial(self._managing.through, request, command, partial(self._answer, command, found))
+            return await self._announcing.answer(request, command, act)
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:

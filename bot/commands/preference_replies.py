@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,34 +14,35 @@ from bot.model import Channel
 from bot.ports import Line, Reply
 from bot.sentences import say_line
 
+_SAID: Mapping[tuple[str, str], str] = {
+    ("silent", "on"): sentence("Messages come without a sound from now on."),
+    ("silent", "off"): sentence("Messages come with a sound from now on."),
+    ("preview", "none"): sentence("Messages come without a preview of their link from now on."),
+    ("preview", "large"): sentence("Messages come with a large preview of their link from now on."),
+    ("preview", "small"): sentence("Messages come with a small preview of their link from now on."),
+    ("buttons", "on"): sentence("Messages have buttons from now on."),
+    ("buttons", "off"): sentence("Messages have no buttons from now on."),
+    ("threads", "on"): sentence(
+        "From now on what follows on a message goes into its thread: a release's full text, later changes."
+    ),
+    ("threads", "off"): sentence(
+        "Messages say everything themselves from now on, and nothing goes into their threads."
+    ),
+    ("members", "on"): sentence("All members of this chat may change its filters from now on."),
+    ("members", "off"): sentence("Only administrators of this chat may change its filters from now on."),
+}
+
 
 def said(name: str, value: str, channel: Channel, now: datetime) -> Line:
     """Confirm a change."""
-    match name, value:
-        case "silent", "on":
-            return say_line("Messages come without a sound from now on.")
-        case "silent", _:
-            return say_line("Messages come with a sound from now on.")
-        case "preview", "none":
-            return say_line("Messages come without a preview of their link from now on.")
-        case "preview", "large":
-            return say_line("Messages come with a large preview of their link from now on.")
-        case "preview", _:
-            return say_line("Messages come with a small preview of their link from now on.")
-        case "buttons", "on":
-            return say_line("Messages have buttons from now on.")
-        case "buttons", _:
-            return say_line("Messages have no buttons from now on.")
-        case "members", "on":
-            return say_line("All members of this chat may change its filters from now on.")
-        case "members", _:
-            return say_line("Only administrators of this chat may change its filters from now on.")
-        case _:
-            time = f"{now.astimezone(ZoneInfo(channel.timezone)):%H:%M}"
-            return line(say("The time zone here is {zone}, where it is {time}.", zone=channel.timezone, time=time))
+    known = _SAID.get((name, value))
+    if known is not None:
+        return say_line(known)
+    time = f"{now.astimezone(ZoneInfo(channel.timezone)):%H:%M}"
+    return line(say("The time zone here is {zone}, where it is {time}.", zone=channel.timezone, time=time))
 
 
-def how(*, has_members: bool) -> Reply:
+def how(*, has_members: bool, has_threads: bool = False) -> Reply:
     """Say what can be set."""
     message = (
         sentence(
@@ -69,7 +71,8 @@ def how(*, has_members: bool) -> Reply:
         administrators="administrators",
     )
     shows = say_line("{command} shows how they are. Nothing was changed.", command=command("settings"))
-    return (said, shows)
+    too = (say_line("There is {threads} or {off}, too.", threads=code("threads on"), off="off"),) if has_threads else ()
+    return (said, *too, shows)
 
 
 def no_zone(asked: str, near: Near | None) -> Reply:

@@ -53,10 +53,14 @@ class Preferring:
             return await self._zone(call, value)
         if name == "who" and value.casefold() in _WHO and call.request.belongs is not None:
             return await self._set(call, "members", _WHO[value.casefold()])
+        if name == "threads" and value.casefold() in {"on", "off"} and settings_replies.has_threads(call.channel):
+            return await self._set(call, "threads", value.casefold())
         for preference, values in _SWITCHES:
             if name == preference and value.casefold() in values:
                 return await self._set(call, preference, value.casefold())
-        return preference_replies.how(has_members=call.request.belongs is not None)
+        return preference_replies.how(
+            has_members=call.request.belongs is not None, has_threads=settings_replies.has_threads(call.channel)
+        )
 
     async def corrections(self, call: Call) -> Reply:
         """Answer corrections."""

@@ -13,7 +13,7 @@ import structlog
 
 from bot import buttons, channels, durations, moments
 from bot.buttons import Choice, Press
-from bot.commands import filter_replies, managing_replies, preferring, replies, settings_replies, zones
+from bot.commands import filter_replies, managing_replies, pointing, preferring, replies, settings_replies, zones
 from bot.commands.admitting import Admitting
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
@@ -28,7 +28,6 @@ from bot.filters.people import Aliases
 from bot.filters.tree import format_query
 from bot.languages import say
 from bot.model import Channel, Delivery, Subscription
-from bot.outbox import store as outbox
 from bot.ports import Keyboard, Pressed, Reply, Request, RightsUnknownError
 from bot.sentences import say_line
 
@@ -96,7 +95,9 @@ class Pressing:
             return Pressed(replies.too_old(), alert=True)
         place = (press.number, request.platform, request.address)
         if press.action in buttons.OF_MESSAGES:
-            delivery = await self._database.read(outbox.numbered, *place)
+            delivery = await self._database.read(pointing.meant, press, request)
+            if delivery is None and press.number == buttons.POINTED:
+                return Pressed(pointing.no_news(), alert=True)
             channel = None if delivery is None else delivery.channel
         else:
             delivery, channel = None, await self._database.read(channels.numbered, *place)
@@ -112,7 +113,8 @@ class Pressing:
         if delivery is None:
             return await self._press_on(press, allowed, channel)
         known = explaining.explained(delivery, self._aliases)
-        return replace(await self._on_message(press, allowed, known), thread=channel.thread)
+        pressed = await self._on_message(press, allowed, known)
+        return replace(pressed, thread=channel.thread, about=pointing.about(pressed.keyboard, known))
 
     async def _on_managed(self, press: Press, request: Request) -> Pressed:
         """Do what a button asks for of the channel that is managed from this chat: there is none other left."""

@@ -106,8 +106,17 @@ def listed(settings: Settings, now: datetime) -> Reply:
             tuple(f"settings preview {each}" for each in _NEXT_PREVIEW if each != channel.preview),
         ),
         (
-            say("Buttons: {value}", value=_heeded(_said(channel.buttons), channel)),
+            say("Buttons: {value}", value=_buttoned(channel)),
             (f"settings buttons {_on(not channel.buttons)}",),
+        ),
+        *(
+            (
+                (
+                    say("Threads: {value}", value=_said(channel.threads)),
+                    (f"settings threads {_on(not channel.threads)}",),
+                ),
+            )
+            * has_threads(channel)
         ),
         (_zone(channel, now), ("settings zone Europe/Cardiff",)),
         *(((_who(channel), (f"settings who {_others(channel)}",)),) * settings.has_members),
@@ -122,6 +131,11 @@ def listed(settings: Settings, now: datetime) -> Reply:
 
 def _heeded(value: str, channel: Channel) -> str:
     return value if channel.platform == "telegram" else say("{value} (heeded on Telegram)", value=value)
+
+
+def _buttoned(channel: Channel) -> str:
+    said = _said(channel.buttons)
+    return said if channel.platform == "slack" else _heeded(said, channel)
 
 
 def _zone(channel: Channel, now: datetime) -> str:
@@ -178,15 +192,27 @@ def _buttons(settings: Settings) -> Keyboard:
             button(say("Filters ({number})", number=settings.filters), "filters", number, "0"),
             button(say("Resume") if paused else say("Pause"), "set", number, "pause", _on(not paused)),
         ),
-        (
+        *_looks(
             switch(sentence("Corrections: {value}"), "corrections", settings.corrections),
-            switch(sentence("Silent: {value}"), "silent", channel.silent),
+            switch(sentence("Buttons: {value}"), "buttons", channel.buttons),
+            silent=switch(sentence("Silent: {value}"), "silent", channel.silent),
+            preview=preview,
+            threads=switch(sentence("Threads: {value}"), "threads", channel.threads) if has_threads(channel) else None,
         ),
-        (preview, switch(sentence("Buttons: {value}"), "buttons", channel.buttons)),
         *(((button(by, "set", number, "who", _others(channel)),),) * settings.has_members),
         (button(say("Time zone"), "zones", number), language_replies.turning(channel)),
         (button(say("Done"), "close", number),),
     )
+
+
+def _looks(corrections: Span, buttons: Span, *, silent: Span, preview: Span, threads: Span | None) -> Keyboard:
+    """Lay out what changes messages: where they have threads, nothing makes a sound or shows a preview by our will."""
+    return ((corrections, silent), (preview, buttons)) if threads is None else ((corrections, buttons), (threads,))
+
+
+def has_threads(channel: Channel) -> bool:
+    """Tell whether what follows on a message can stand in a thread of its own."""
+    return channel.platform == "slack"
 
 
 def closed(settings: Settings, now: datetime) -> Reply:

@@ -17,7 +17,7 @@ from bot.languages import LANGUAGES
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members")
+PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members", "threads")
 NAMES = ("platform", "address", "thread", "title", "timezone", "language", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -52,6 +52,7 @@ class _Channel(BaseModel):
     buttons: bool = True
     template: str = ""
     members: bool = False
+    threads: bool = False
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")

@@ -90,7 +90,7 @@ def _edit(connection: sqlite3.Connection, row: sqlite3.Row, revision: int, now: 
     connection.execute(
         """
         UPDATE deliveries SET status = 'pending', priority = ?, due_at = ?, revised_at = ?, attempts = 0, ambiguous = 0,
-            doubt_since = NULL, error = ''
+            doubt_since = NULL, error = '', part = '', part_since = 0
         WHERE id = ? AND status = 'sent'
         """,
         (CORRECTION, moment, moment, row["id"] if leader is None else leader),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot import db
 from bot.model import Delivery
+from bot.outbox import threads
 
 
 def end(
@@ -14,11 +15,14 @@ def end(
 ) -> None:
     """End a delivery with all that is folded into it. A message that could not be corrected was sent all the same."""
     moment, is_sent = db.to_text(now), status == "sent" or bool(delivery.edits)
+    said = _said(connection, delivery)
+    # What goes into a message's thread leaves the message as it is.
+    says = said if delivery.part else delivery.entry.revision
     connection.execute(
         """
         UPDATE deliveries SET status = :status, message_ref = CASE WHEN :ref = '' THEN message_ref ELSE :ref END,
             error = :error, sent_at = CASE WHEN :status = 'sent' THEN coalesce(sent_at, :now) END, lease_until = NULL,
-            revised_at = NULL, revision = CASE WHEN id = :id THEN :revision ELSE revision END
+            revised_at = NULL, part = '', part_since = 0, revision = CASE WHEN id = :id THEN :revision ELSE revision END
         WHERE id = :id OR (folded_into = :id AND status IN ('folded', 'sent'))
         """,
         {
@@ -27,7 +31,7 @@ def end(
             "ref": message_ref,
             "error": error,
             "now": moment,
-            "revision": delivery.entry.revision,
+            "revision": says,
         },
     )
     if not is_sent:
@@ -47,5 +51,13 @@ def end(
         """
         UPDATE entries SET corrected = min(corrected, ?) WHERE id = ? AND revision > ?
         """,
-        (delivery.entry.revision, delivery.entry.id, delivery.entry.revision),
+        (says, delivery.entry.id, says),
     )
+    if status == "sent":
+        threads.owe(connection, delivery, said, now)
+
+
+def _said(connection: sqlite3.Connection, delivery: Delivery) -> int:
+    """Say which revision a message has told of so far."""
+    row = connection.execute("SELECT revision FROM deliveries WHERE id = ?", (delivery.id,)).fetchone()
+    return delivery.entry.revision if row is None else int(row["revision"])

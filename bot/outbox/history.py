@@ -171,3 +171,19 @@ def unsent(connection: sqlite3.Connection, channel: int, entries: Sequence[int])
         (json.dumps(list(entries)), channel),
     )
     return tuple(Unsent(**dict(row)) for row in found)
+
+
+def behind(connection: sqlite3.Connection, platform: str, address: str, message_ref: str) -> int | None:
+    """Find the number of the delivery behind a message, in any thread of an address; None where there is none.
+
+    Of several in one message it is the one that carries the others.
+    """
+    row = connection.execute(
+        """
+        SELECT d.id FROM channels AS c JOIN deliveries AS d ON d.channel = c.id
+        WHERE c.platform = ? AND c.address = ? AND d.message_ref = ? AND d.message_ref <> ''
+        ORDER BY d.folded_into IS NOT NULL AND d.folded_into <> d.id, d.id LIMIT 1
+        """,
+        (platform, address, message_ref),
+    ).fetchone()
+    return None if row is None else int(row["id"])

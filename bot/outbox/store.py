@@ -243,12 +243,13 @@ def _delivery(connection: sqlite3.Connection, delivery_id: int) -> Delivery:
         attempts=row["attempts"],
         ambiguous=row["ambiguous"],
         edits=row["message_ref"] if row["revised_at"] is not None else "",
-        before=corrections.before(connection, row["entry"], row["revision"]),
+        before=corrections.before(connection, row["entry"], row["part_since"] or row["revision"]),
         folded=floods.folded(connection, row["id"]) if row["folded_into"] == row["id"] else (),
         **floods.left_out(connection, row),
         doubt_since=db.optional_time(row["doubt_since"]),
         held_since=db.optional_time(channel["held_since"]),
         held_for=channel["hold_reason"],
+        part=row["part"],
     )
 
 

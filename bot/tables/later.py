@@ -137,6 +137,13 @@ SETTINGS = (
 
 TEMPLATES = ("ALTER TABLE channels ADD COLUMN template TEXT NOT NULL DEFAULT ''",)
 
+# What goes into the thread of a message that was sent, and since which revision it tells of changes.
+THREADS = (
+    "ALTER TABLE channels ADD COLUMN threads INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE deliveries ADD COLUMN part TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE deliveries ADD COLUMN part_since INTEGER NOT NULL DEFAULT 0",
+)
+
 MEMBERS = ("ALTER TABLE channels ADD COLUMN members INTEGER NOT NULL DEFAULT 0",)
 
 LANGUAGE = ("ALTER TABLE channels ADD COLUMN language TEXT NOT NULL DEFAULT ''",)

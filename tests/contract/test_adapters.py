@@ -381,7 +381,7 @@ async def test_slack_message_refused_for_its_blocks_goes_out_plain(
 ) -> None:
     """News matters more than layout."""
     channel = slack.channel("newsroom")
-    slack.script("chat.postMessage", Fault(error="invalid_blocks"), Fault(error="invalid_blocks"))
+    slack.script("chat.postMessage", *[Fault(error="invalid_blocks")] * 3)
     assert isinstance(await on_slack.send(delivery("slack", channel.id)), Sent)
     (message,) = slack.messages(channel)
     assert "Ferry vote survives" in message.text

@@ -110,6 +110,9 @@ async def test_a_pause_is_pressed_and_ended_there(talk: AtHome) -> None:
     assert "Resume" in talk.labels(talk.ada)
     assert "Messages come at once." in await talk.press(talk.ada, "Resume")
     assert await _audited(talk) == [("@ada", "pause"), ("@ada", "resume")]
+    # And the channel learns of it.
+    await talk.slack.wait_for_message(talk.channel, "ada paused this channel until somebody resumes")
+    await talk.slack.wait_for_message(talk.channel, "ada resumed this channel.")
 
 
 async def _audited(talk: AtHome) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from tests.emulators import slack_payloads, slack_scopes
 from tests.emulators.server import Emulator, Fault
 from tests.emulators.slack_calls import Calls
 from tests.emulators.slack_methods import Workspace
+from tests.emulators.slack_pressing import Pressing
 from tests.emulators.slack_socket import Envelope, Socket
 from tests.emulators.slack_state import (
     BOT_USER_ID,
@@ -61,7 +62,8 @@ class SlackEmulator(Emulator):
         self.workspace = Workspace(self.violations, granted, clock)
         self.socket = Socket(self, ack_timeout)
         self.calls_out: Calls | None = None
-        self._results: dict[str, CommandResult] = {}
+        self.pressing = Pressing(self)
+        self.results: dict[str, CommandResult] = {}
         self._numbers = itertools.count(1)
 
     @property
@@ -74,6 +76,7 @@ class SlackEmulator(Emulator):
         return [
             web.get("/link", self.socket.handle),
             web.post("/commands/{key}", self._respond),
+            *self.pressing.routes(),
             web.route("*", "/api/{method}", self._handle),
             web.route("*", "/{method}", self._handle),
         ]
@@ -150,7 +153,7 @@ class SlackEmulator(Emulator):
         url = f"{super().url}/commands/{key}"
         payload = slack_payloads.command(author, channel, (command, text), self.trigger(), url)
         envelope = self._send("slash_commands", payload)
-        result = self._results[key] = CommandResult(envelope, channel, author.id)
+        result = self.results[key] = CommandResult(envelope, channel, author.id)
         await self.wait_for(lambda: envelope.acks, timeout, f"{command} {text} not acknowledged")
         if envelope.acks[0].get("text") or envelope.acks[0].get("blocks"):
             self._reply(result, envelope.acks[0], first=True)
@@ -239,7 +242,7 @@ class SlackEmulator(Emulator):
             self.workspace.posted.append(reply)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
-        result = self._results.get(request.match_info["key"])
+        result = self.results.get(request.match_info["key"])
         params = await _params(request)
         self.requests.append(SlackRequest("response_url", params, time.monotonic()))
         self.changed()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.emulators import slack_homes, slack_scopes
+from tests.emulators import slack_homes, slack_scopes, slack_threads
 from tests.emulators import slack_rules as rules
+from tests.emulators.slack_elements import check_elements
 from tests.emulators.slack_state import (
     APP_ID,
     BOT_ID,
@@ -50,6 +52,7 @@ class Workspace:
             "chat.update": self.update,
             "chat.delete": self.delete,
             "conversations.history": self.history,
+            "conversations.replies": functools.partial(slack_threads.replies, self),
             "conversations.info": self.conversation,
             "conversations.list": self.conversations,
             "conversations.members": self.members,
@@ -93,6 +96,8 @@ class Workspace:
     def check(self, params: Params, *, unfurls: bool = False) -> Answer | None:
         """Return the refusal of a message that Slack or our own rules forbid."""
         code, wrong = rules.check_message(params, unfurls=unfurls)
+        elements = check_elements(params.get("blocks"))
+        code, wrong = code or ("invalid_blocks" if elements else ""), [*wrong, *elements]
         self.violations += wrong
         return {"ok": False, "error": code, "response_metadata": {"messages": wrong}} if wrong else None
 
@@ -169,7 +174,10 @@ class Workspace:
         if refusal := self.check(params):
             return refusal
         old = self.posted[index]
-        new = self.message(old.channel, old.ts, params)
+        # What an edit leaves out stays, the place in a thread too (docs.slack.dev/reference/methods/chat.update).
+        kept = {"thread_ts": old.params["thread_ts"]} if old.params.get("thread_ts") else {}
+        blocks = params["blocks"] if params.get("blocks") is not None else old.blocks
+        new = self.message(old.channel, old.ts, params | kept | {"blocks": blocks})
         self.posted[index] = replace(new, edits=old.edits + 1, at=old.at, metadata=new.metadata or old.metadata)
         return {"ok": True, "channel": old.channel, "ts": old.ts, "text": new.text}
 
@@ -198,7 +206,7 @@ class Workspace:
             {"type": "message", "ts": sent.ts, "text": sent.text, "bot_id": sent.params.get("bot_id", BOT_ID)}
             | ({"metadata": dict(sent.metadata)} if with_metadata and sent.metadata else {})
             for sent in reversed(self.posted)
-            if sent.channel == channel.id and oldest < float(sent.ts) <= latest
+            if sent.channel == channel.id and not slack_threads.is_reply(sent) and oldest < float(sent.ts) <= latest
         ]
         answer = _page("messages", found, params)
         return answer | {"has_more": bool(answer["response_metadata"]["next_cursor"])}

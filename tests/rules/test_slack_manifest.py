@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.adapters import slack_manifest
+from bot.adapters import slack_manifest, slack_shortcuts
 from bot.adapters.slack_manifest import EVENTS, EVENTS_OF_MANY, OPTIONAL_SCOPES, SCOPES, Addresses
 from bot.cli import phiwire
 from tests.emulators import slack_scopes
@@ -195,3 +195,8 @@ def test_json_is_printed_for_whoever_wants_it(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.chdir(tmp_path)
     printed = CliRunner().invoke(phiwire, ["manifest", "--json"])
     assert json.loads(printed.output) == slack_manifest.manifest()
+
+
+def test_shortcuts_are_named_as_they_are_listened_to() -> None:
+    """A shortcut whose name nobody knows seems to do nothing."""
+    assert set(slack_manifest.SHORTCUTS) == set(slack_shortcuts.SHORTCUTS)
