@@ -46,6 +46,7 @@ Action = Literal[
     "try",
     "newest",
     "page",
+    "edit",
 ]
 # What was given once stays: messages outlive versions.
 _LETTERS: Mapping[Action, str] = {
@@ -64,6 +65,7 @@ _LETTERS: Mapping[Action, str] = {
     "try": "t",
     "newest": "n",
     "page": "g",
+    "edit": "e",
 }
 _ACTIONS = {letter: action for action, letter in _LETTERS.items()}
 # The number of a message at which somebody points, and which the platform names.

@@ -14,6 +14,7 @@ from bot.outcomes import Outcome
 
 if TYPE_CHECKING:
     # The same port in two modules; that one needs the values of this one.
+    from bot.editing_ports import Editing
     from bot.overview_ports import Overview, Viewer
 
 
@@ -89,7 +90,8 @@ class Request:
     RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
     ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
     known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
-    `announce` tells everybody there what was changed, and is None where they see the answer.
+    `announce` tells everybody there what was changed, and is None where they see the answer. Where the platform
+    `has_editor`, `edit` opens one for the filters.
     """
 
     platform: str
@@ -110,6 +112,7 @@ class Request:
     later: Callable[[Coroutine[None, None, Reply]], None] | None = None
     language: str = ""
     is_remote: bool = False
+    has_editor: bool = False
     announce: Callable[[Reply], None] | None = None
 
 
@@ -197,6 +200,10 @@ class Inbox(Protocol):
 
     def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
         """Learn whom to ask on a platform where people share workspaces, which say who may, and not `may_write`."""
+
+    @property
+    def editing(self) -> Editing:
+        """Edit filters in forms, where the platform has them."""
 
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises."""

@@ -21,6 +21,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.adapters import slack_errors, slack_history, slack_manifest
 from bot.adapters.slack_commands import PLATFORM, Typed
+from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_places import SCOPES_GIVEN
@@ -120,11 +121,13 @@ class SlackAdapter:
         app = AsyncApp(client=client, request_verification_enabled=False, logger=logging.getLogger("slack_bolt"))
         workplaces = Workplaces(self._access, inbox.alarm)
         inbox.meet(PLATFORM, workplaces.of)
+        editor = Editor(inbox)
+        editor.listen(app)
         Typed(inbox, self._turns, workplaces).listen(app)
         Lifecycle(inbox, self._turns, workplaces).listen(app)
         Presses(inbox, self._turns).listen(app)
         Shortcuts(inbox, self._turns).listen(app)
-        Home(inbox, self._turns, monotonic=self._monotonic, sleep=self._sleep).listen(app)
+        Home(inbox, self._turns, editor.open, monotonic=self._monotonic, sleep=self._sleep).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
 

@@ -24,6 +24,8 @@ from bot.ports import Inbox, Request
 PLATFORM = "slack"
 # Commands and events that are remembered, for Slack sends again what it was not heard to be acknowledged.
 REMEMBERED = 1000
+# What Slack writes where a conversation has no name, or where it is not told.
+_NO_NAMES = frozenset({"directmessage", "privategroup"})
 _MENTION = re.compile(r"^\s*<@[UW]\w+(\|[^>]*)?>[\s:,]*")
 # A message of the bot, named by its link: slash commands cannot be replies.
 _MESSAGE = re.compile(r"<?https://\S+/archives/\w+/p(\d{10})(\d{6})[^\s>]*>?")
@@ -100,18 +102,25 @@ def _is_of_a_person(event: Event) -> bool:
     return bool(event.get("user")) and not event.get("bot_id") and event.get("subtype") in {None, "file_share"}
 
 
+def title(command: dict[str, Any]) -> str:
+    """Say what the conversation is called in which somebody typed; empty where that is no name of its own."""
+    name: str = command.get("channel_name") or ""
+    return "" if name in _NO_NAMES else name
+
+
 def _request(command: dict[str, Any], announce: Announce | None) -> Request:
     user = command.get("user_name") or command["user_id"]
     typed, replied_to = read(command.get("text") or "")
     return Request(
         platform=PLATFORM,
         address=command["channel_id"],
-        title=command.get("channel_name") or "",
+        title=title(command),
         text=typed,
         actor=f"@{user}",
         actor_id=command["user_id"],
         is_private=True,  # whatever the conversation, answers to slash commands are shown to the person alone
         may_write=members_may,
+        has_editor=True,
         replied_to=replied_to,
         has_buttons=True,
         announce=announce,
@@ -128,6 +137,7 @@ def _typed(event: Event, typed: str, announce: Announce | None) -> Request:
         actor_id=event["user"],
         is_private=True,
         may_write=members_may,
+        has_editor=True,
         replied_to=replied_to or event.get("thread_ts", ""),
         has_buttons=True,
         announce=announce,

@@ -50,7 +50,7 @@ def _run_with(settings: Settings) -> None:
     calls = _slack_calls(settings)
     adapters: list[Adapter] = platforms(settings, webhook, calls)
     if not adapters:
-        terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=tuple(COMMANDS))
+        terminal = TerminalAdapter(app.wall_clock, interactive=interactive, commands=menus.OFFERED)
         adapters = [terminal]
         click.echo(_terminal_welcome(len(sources), interactive=interactive))
     default_level = "warning" if terminal is not None and interactive else "info"

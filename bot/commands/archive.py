@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -11,11 +12,13 @@ from itertools import islice
 from bot import text
 from bot.commands.caught import Caught, Seen
 from bot.filters import people, query
+from bot.filters import store as filters
 from bot.filters.document import holds, of_entry
 from bot.filters.evaluation import found
 from bot.filters.narrowing import narrow
 from bot.filters.people import Aliases
 from bot.filters.tree import All, Any, Not, Query, Term
+from bot.model import Subscription
 from bot.wire import store as wire
 
 _DAY = timedelta(days=1)
@@ -76,14 +79,39 @@ def _in_headlines(tree: Query) -> Query:
             return tree
 
 
-def authors(connection: sqlite3.Connection, name: str, aliases: Aliases, now: datetime) -> tuple[Seen, ...]:
-    """List the authors and organisations of the last year whose names hold the words of one, most frequent first."""
+def hits(
+    connection: sqlite3.Connection,
+    existing: Sequence[Subscription],
+    aliases: Aliases,
+    now: datetime,
+    *,
+    days: int,
+) -> dict[int, int]:
+    """Count what each of a channel's filters brought; for a mute, what of the wire it is there to keep out."""
+    counted = filters.hits(connection, existing[0].channel, now - days * _DAY) if existing else {}
+    for each in existing:
+        if each.kind == "mute":
+            with contextlib.suppress(query.QueryError):  # written by another version
+                found = caught(connection, query.parse(each.query), aliases, now, days=days)
+                counted[each.id] = len(found.moments)
+    return counted
+
+
+def authors(
+    connection: sqlite3.Connection, name: str, aliases: Aliases, now: datetime, *, prefix: bool = False
+) -> tuple[Seen, ...]:
+    """List the authors and organisations of the last year whose names hold the words of one, most frequent first.
+
+    With `prefix` the last of the words may go on.
+    """
     tree = query.author(name)
     words = tree.parts[0].words if isinstance(tree, Any) and isinstance(tree.parts[0], Term) else ()
+    if prefix:
+        tree = Any((Term(words, "author", prefix=True), Term(words, "org", prefix=True)))
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for byline, organisation, entries in wire.authors_since(connection, now - _YEAR, narrow(tree, aliases).words):
         for each in {*people.people(byline), organisation} - {""}:
-            if _is_called(each, words, aliases):
+            if _is_called(each, words, aliases, prefix=prefix):
                 written[people.name(each).replace("-", " ")][each] += entries
     seen = [
         Seen(max(forms, key=lambda form: (not form.isupper(), forms[form])), forms.total())
@@ -92,5 +120,5 @@ def authors(connection: sqlite3.Connection, name: str, aliases: Aliases, now: da
     return tuple(sorted(seen, key=lambda each: (-each.entries, each.name)))
 
 
-def _is_called(name: str, words: Sequence[str], aliases: Aliases) -> bool:
-    return any(holds(each, words, prefix=False) for each in people.with_aliases([people.name(name)], aliases))
+def _is_called(name: str, words: Sequence[str], aliases: Aliases, *, prefix: bool) -> bool:
+    return any(holds(each, words, prefix=prefix) for each in people.with_aliases([people.name(name)], aliases))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -66,9 +64,9 @@ class Filtering:
         """Follow whom the name means; where it may mean several, ask which."""
         bare = text.clean(name.strip(query.QUOTES))
         tree = query.author(bare)
-        folded = _folded_name(bare)
+        folded = folded_name(bare)
         seen = await self._database.read(archive.authors, bare, self._aliases, call.now)
-        same = next((each for each in seen if _folded_name(each.name) == folded), None)
+        same = next((each for each in seen if folded_name(each.name) == folded), None)
         if bare != name or folded in self._aliases:
             return await self._save(call, _Wish("follow", bare, tree))
         if same is None and len(seen) > 1:
@@ -153,8 +151,8 @@ class Filtering:
 
     async def _list(self, call: Call) -> Reply:
         existing = await self._database.read(filters.of_channel, call.channel.id, call.now)
-        week = await self._database.read(self._hits, call, existing, WEEK)
-        month = await self._database.read(self._hits, call, existing, MONTH)
+        week = await self._database.read(archive.hits, existing, self._aliases, call.now, days=WEEK)
+        month = await self._database.read(archive.hits, existing, self._aliases, call.now, days=MONTH)
         # What is younger than a month has not had its chance yet.
         dead = {
             each.id
@@ -162,18 +160,6 @@ class Filtering:
             if not month.get(each.id) and each.created_at <= call.now - timedelta(days=MONTH)
         }
         return filter_replies.filters(existing, week, dead, call.channel.timezone, call.now)
-
-    def _hits(
-        self, connection: sqlite3.Connection, call: Call, existing: tuple[Subscription, ...], days: int
-    ) -> dict[int, int]:
-        """Count what each filter brought; for a mute, what of the wire it is there to keep out."""
-        hits = filters.hits(connection, call.channel.id, call.now - timedelta(days=days))
-        for each in existing:
-            if each.kind == "mute":
-                with contextlib.suppress(query.QueryError):  # written by another version
-                    caught = archive.caught(connection, query.parse(each.query), self._aliases, call.now, days=days)
-                    hits[each.id] = len(caught.moments)
-        return hits
 
     @staticmethod
     def _paused(until: datetime, call: Call) -> Line:
@@ -209,15 +195,16 @@ def _with_end(argument: str, now: datetime) -> tuple[str, datetime | None]:
     return words, later(now, duration) if duration else None
 
 
-def _folded_name(name: str) -> str:
+def folded_name(name: str) -> str:
+    """Fold a name so that it equals others of the same person."""
     return people.name(name).replace("-", " ")
 
 
 def same_filter(existing: tuple[Subscription, ...], kind: SubscriptionKind, written: str) -> Subscription | None:
     """Find the filter that says the same."""
     if kind == "follow":
-        folded = _folded_name(written)
-        return next((each for each in existing if each.kind == kind and _folded_name(each.query) == folded), None)
+        folded = folded_name(written)
+        return next((each for each in existing if each.kind == kind and folded_name(each.query) == folded), None)
     return next((each for each in existing if each.kind == kind and each.query == written), None)
 
 

@@ -22,6 +22,7 @@ from bot.commands import filter_replies, parser, replies, welcome_replies, wire_
 from bot.commands.admitting import Admitting
 from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
+from bot.commands.editing import Editor
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
@@ -40,6 +41,7 @@ from bot.commands.sharing import Sharing
 from bot.commands.status import Status
 from bot.commands.welcoming import Welcoming
 from bot.db import Database
+from bot.editing_ports import Editing
 from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
@@ -82,11 +84,13 @@ class Commands(Lifecycle):
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
+        self._admitting = Admitting(database)
+        editor = Editor(database, clock, timezone, aliases, self._admitting)
+        self.editing: Editing = editor
         preferring = Preferring(database)
         self._hearing = Hearing(database)
         self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
-        self._admitting = Admitting(database)
         self._announcing = Announcing(database, clock)
         self._paged = Paged(database, clock, self._read)
         self.overview = Overviewing(database, clock, timezone, operators).show
@@ -101,7 +105,8 @@ class Commands(Lifecycle):
             "unfollow": self._filtering.remove,
             "unsubscribe": self._filtering.remove,
             "unmute": self._filtering.remove,
-            "filters": self._filtering.show,
+            "filters": editor.below(self._filtering.show),
+            "edit": editor.answer,
             "preview": self._filtering.preview,
             "latest": self._latest,
             "search": self._search,
@@ -212,7 +217,8 @@ class Commands(Lifecycle):
 
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
-        return (*replies.help_reply(operator=self._is_operators(call.request)), *places)
+        asked = call.request
+        return (*replies.help_reply(operator=self._is_operators(asked), editor=asked.has_editor), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)

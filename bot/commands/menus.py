@@ -13,6 +13,10 @@ _DESCRIPTION = sentence(
 _SHORT = sentence("Political news and government press releases, only those that you ask for.")
 # Elsewhere it only says so.
 _OF_PRIVATE_CHATS = frozenset({"manage"})
+# An editor opens on Slack, which has no menus of commands.
+_ELSEWHERE = frozenset({"edit"})
+OFFERED = tuple(name for name in COMMANDS if name not in _ELSEWHERE)
+"""The commands that are offered wherever people type."""
 
 
 def presentation() -> Presentation:
@@ -28,7 +32,7 @@ def presentation() -> Presentation:
 
 def menu(audience: Audience, language: str = "") -> Menu:
     """List what an audience may type; whoever is no administrator of a group may only look."""
-    here = [usage for usage in COMMANDS.values() if audience == "private" or usage.name not in _OF_PRIVATE_CHATS]
+    here = [COMMANDS[name] for name in OFFERED if audience == "private" or name not in _OF_PRIVATE_CHATS]
     offered = [usage for usage in here if audience != "members" or not _changes(usage)]
     return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
 

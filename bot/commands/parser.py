@@ -58,6 +58,7 @@ USAGES = (
         writes=True,
     ),
     Usage("filters", "", sentence("show what this channel follows, matches and mutes, and what each brings")),
+    Usage("edit", "", sentence("on Slack: open an editor for the filters")),
     Usage(
         "preview", sentence("QUERY"), sentence("show what a filter would have brought, day by day, before it is saved")
     ),

@@ -48,8 +48,8 @@ def entry(entry: Entry, timezone: str, now: datetime) -> Line:
     return line("• ", before, headline, f" — {bidi.isolate(source_of(entry))}, {when}")
 
 
-def help_reply(*, operator: bool = False) -> Reply:
-    """Show what can be typed."""
+def help_reply(*, operator: bool = False, editor: bool = False) -> Reply:
+    """Show what can be typed, by an operator, and where there is an editor."""
     return (
         say_line(
             "{bot} watches the political wire and government press releases, and sends here what you ask for.",
@@ -61,7 +61,7 @@ def help_reply(*, operator: bool = False) -> Reply:
             subscribe=command("subscribe nhs -football"),
         ),
         (),
-        *map(_usage, USAGES),
+        *map(_usage, (usage for usage in USAGES if editor or usage.name != "edit")),
         *(((), say_line("For operators:"), *map(_usage, OPERATORS_USAGES)) if operator else ()),
     )
 

@@ -12,7 +12,7 @@ import click
 
 from bot import app
 from bot.adapters.terminal import ADDRESS, PLATFORM, TerminalAdapter
-from bot.commands.parser import COMMANDS
+from bot.commands import menus
 from bot.demo import news
 from bot.demo.site import Site
 from bot.model import Delivery
@@ -71,9 +71,7 @@ async def play(*, interactive: bool, seconds: int | None = None) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="phiwire-demo-") as folder:
             terminal = (
-                TerminalAdapter(app.wall_clock, interactive=True, commands=tuple(COMMANDS))
-                if interactive
-                else _Watched()
+                TerminalAdapter(app.wall_clock, interactive=True, commands=menus.OFFERED) if interactive else _Watched()
             )
             plan = app.Plan(
                 database=Path(folder) / "demo.db",

@@ -80,6 +80,65 @@ def set_mark(
     return _set_mark(connection, subscription, _change(connection, None, actor, now), mark, on=on)
 
 
+def revise(
+    connection: sqlite3.Connection, subscription: Subscription, wanted: Subscription, actor: str, now: datetime
+) -> bool:
+    """Make of a filter what is wanted, in one change; what finds something else is another filter in its place.
+
+    Return whether that changes anything.
+    """
+    mine = _change(connection, None, actor, now)
+    if (wanted.kind, wanted.query) != (subscription.kind, subscription.query):
+        _set_removed(connection, subscription, mine, "remove")
+        marks = {"urgent": wanted.urgent, "silent": wanted.silent}
+        end, change = wanted.expires_at, mine.number
+        add(connection, wanted.channel, wanted.kind, wanted.query, actor, now, end, change=change, **marks)
+        return True
+    changed = [
+        _set_mark(connection, subscription, mine, "urgent", on=wanted.urgent),
+        _set_mark(connection, subscription, mine, "silent", on=wanted.silent),
+        wanted.expires_at != subscription.expires_at and _set_end(connection, subscription, wanted.expires_at, mine),
+    ]
+    return any(changed)
+
+
+def find(connection: sqlite3.Connection, number: int, channel: int) -> Subscription | None:
+    """Find a filter of a channel, also one that was removed."""
+    row = connection.execute("SELECT * FROM subscriptions WHERE id = ? AND channel = ?", (number, channel)).fetchone()
+    return None if row is None else rows.subscription(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Who last changed a filter, when, and what they did; `heir` is the filter that took its place, where one did."""
+
+    actor: str
+    at: datetime
+    action: str
+    heir: Subscription | None
+
+
+def touched(connection: sqlite3.Connection, subscription: int, channel: int, version: int) -> Touch | None:
+    """Say who last changed a channel's filter after a row of the audit trail; None where nobody did."""
+    row = connection.execute(
+        """
+        SELECT * FROM audit WHERE channel = ? AND subscription = ? AND id > ? ORDER BY id DESC LIMIT 1
+        """,
+        (channel, subscription, version),
+    ).fetchone()
+    if row is None:
+        return None
+    added = connection.execute(
+        """
+        SELECT s.* FROM audit AS a JOIN subscriptions AS s ON s.id = a.subscription
+        WHERE a.channel = ? AND a.change = ? AND a.action = 'add' AND s.id <> ? AND s.removed_at IS NULL
+        """,
+        (channel, row["change"], subscription),
+    ).fetchall()
+    heir = rows.subscription(added[0]) if row["action"] == "remove" and len(added) == 1 else None
+    return Touch(row["actor"], db.from_text(row["at"]), row["action"], heir)
+
+
 def _set_mark(
     connection: sqlite3.Connection, subscription: Subscription, change: Change, mark: Mark, *, on: bool
 ) -> bool:

@@ -18,6 +18,7 @@ from bot.web import slack as web
 from bot.web.server import WebServer
 from tests.contract.conversations import NOW
 from tests.emulators.slack import SlackEmulator
+from tests.emulators.slack_modals import Modal
 from tests.emulators.slack_state import SlackChannel, SlackUser
 
 Way = Literal["socket", "http"]
@@ -58,6 +59,24 @@ class Talk:
     async def ask(self, text: str, user: SlackUser | None = None, channel: SlackChannel | None = None) -> str:
         """Type /phiwire and something, and return all that the answer shows."""
         return (await self.slack.command(channel or self.channel, user or self.ada, "/phiwire", text)).text
+
+    async def modal(
+        self,
+        typed: str = "/phiwire edit",
+        user: SlackUser | None = None,
+        channel: SlackChannel | None = None,
+        *,
+        filled: bool = True,
+    ) -> Modal:
+        """Type what opens a modal, and return it when something stands in it, or at once."""
+        command, _, text = typed.partition(" ")
+        stacks, who = self.slack.workspace.modals.stacks, user or self.ada
+        before = len(stacks)
+        await self.slack.command(channel or self.channel, who, command, text, replies=0)
+        await self.slack.wait_for(lambda: len(stacks) > before)
+        modal = Modal(self.slack, who, stacks[-1])
+        await self.slack.wait_for(lambda: not filled or "One moment" not in modal.shown)
+        return modal
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import pytest
 from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
+from bot.editing_ports import Editing
 from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
@@ -49,6 +50,11 @@ class Inbox:
         self.rights: list[bool] = []
         self.questions: list[Question] = []
         self.events: list[tuple[str, ...]] = []
+
+    @property
+    def editing(self) -> Editing:
+        """Have nobody edit in forms: how that is done is tested with real filters."""
+        raise AssertionError
 
     async def answer(self, request: Request) -> Reply:
         """Remember the request, and whether the person may write."""

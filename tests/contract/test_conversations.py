@@ -265,3 +265,11 @@ async def test_settings_are_recorded(say: Say, database: Database) -> None:
         return [tuple(row) for row in connection.execute("SELECT actor, action, detail FROM audit ORDER BY id")]
 
     assert await database.read(trail) == [("Ada", "silent", "on"), ("Ada", "timezone", "Europe/Paris")]
+
+
+async def test_edit_says_what_to_type_where_there_is_no_editor(say: Say) -> None:
+    """People read of it where others use Slack."""
+    answer = await say("edit")
+    assert "There is an editor on Slack alone." in answer
+    assert "unsubscribe NUMBER removes one" in answer
+    assert "open an editor" not in await say("help")

@@ -384,7 +384,7 @@ async def test_event_waits_for_a_connection(slack: SlackEmulator, client: AsyncW
 
 async def test_modal_opens_only_with_a_fresh_trigger(slack: SlackEmulator, app: AsyncApp) -> None:
     """A trigger_id is good for one view."""
-    view = {
+    view: dict[str, Any] = {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Filters"},
         "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "None yet"}}],
@@ -393,13 +393,15 @@ async def test_modal_opens_only_with_a_fresh_trigger(slack: SlackEmulator, app: 
     async def filters_(ack: AsyncAck, command: dict[str, str], client: AsyncWebClient) -> None:
         await ack()
         await client.views_open(trigger_id=command["trigger_id"], view=view)
-        with pytest.raises(SlackApiError, match="invalid_trigger_id"):
+        with pytest.raises(SlackApiError, match="exchanged_trigger_id"):
             await client.views_open(trigger_id=command["trigger_id"], view=view)
 
     app.command("/phiwire")(filters_)
     await slack.command(slack.channel("news"), "U1", "/phiwire", "filters", replies=0)
     await slack.wait_for(lambda: len(slack.calls("views.open")) == 2)
-    assert [opened["blocks"] for opened in slack.workspace.views] == [view["blocks"]]
+    assert [opened["blocks"] for opened in slack.workspace.modals.open_views] == [
+        [{"block_id": "b0"} | view["blocks"][0]]
+    ]
 
 
 async def test_bot_reconnects_when_asked_to(slack: SlackEmulator, app: AsyncApp) -> None:

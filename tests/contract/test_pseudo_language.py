@@ -72,6 +72,7 @@ TYPED = (
     "/silent 1",
     "/silent 1 off",
     "/filters",
+    "/edit",
     "/preview",
     "/preview λιμάνι",
     "/preview (",

@@ -16,6 +16,7 @@ from tests.contract.slack_at_home import AtHome, at_home
 from tests.emulators import slack_homes
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
+from tests.emulators.slack_modals import Modal
 from tests.emulators.slack_state import SlackChannel
 
 
@@ -151,8 +152,9 @@ async def test_a_channel_that_takes_nothing_says_why_and_stands_first(talk: AtHo
     assert shown.index(talk.channel.id) < shown.index(well.id)
 
 
-async def test_settings_and_filters_open_in_place_and_lead_back(talk: AtHome) -> None:
+async def test_settings_open_in_place_and_lead_back_and_so_do_filters_where_no_editor_opens(talk: AtHome) -> None:
     """They are the same as elsewhere."""
+    talk.slack.workspace.modals.seconds = 0
     await talk.ask("follow Marta Quill")
     await talk.open(talk.ada)
     shown = await talk.press(talk.ada, "Settings")
@@ -278,7 +280,17 @@ async def test_the_page_is_said_in_the_language_of_its_reader(talk: AtHome) -> N
     shown = await talk.open(talk.ada)
     assert "Eich sianeli" in shown
     assert "1 hidlydd." in shown
+    talk.slack.workspace.modals.seconds = 0
     await talk.press(talk.ada, "Golygu hidlyddion")
     assert "‹ Pob sianel" in talk.labels(talk.ada)
     talk.channel.members.remove(talk.ada.id)
     assert "Dydych chi ddim yn y sianel honno bellach." in await talk.press(talk.ada, "✕ 1")
+
+
+async def test_filters_of_a_channel_open_in_their_editor(talk: AtHome) -> None:
+    """Over the home tab, which stays as it is."""
+    await talk.ask("follow Marta Quill")
+    await talk.open(talk.ada)
+    await slack_homes.press(talk.slack, talk.ada, "Edit filters")
+    (stack,) = await talk.slack.wait_for(lambda: talk.slack.workspace.modals.stacks)
+    await Modal(talk.slack, talk.ada, stack).until("1. follow Marta Quill")

@@ -37,10 +37,9 @@ async def called(slack: SlackEmulator, database: Database) -> AsyncIterator[tupl
 
 
 async def test_a_command_is_answered_to_the_person_alone(talk: Talk) -> None:
-    """Whichever way it came."""
+    """Whichever way it came; others learn of the change at the most."""
     assert "Following `Priya Ashdown`" in await talk.ask("follow Priya Ashdown")
-    # That it was added may be announced by now.
-    assert not any("Following" in each.shown for each in talk.slack.messages(talk.channel))
+    assert not any("Following" in message.shown for message in talk.slack.messages(talk.channel))
 
 
 async def test_a_mention_is_a_command(talk: Talk) -> None:

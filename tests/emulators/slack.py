@@ -130,10 +130,10 @@ class SlackEmulator(Emulator):
             return self.workspace.users.setdefault(user.id, user)
         return self.workspace.users.setdefault(user, SlackUser(user, user.lower()))
 
-    def trigger(self) -> str:
-        """Return a trigger_id that opens one view within three seconds."""
+    def trigger(self, user: SlackUser | None = None, view_id: str = "") -> str:
+        """Return a trigger_id that opens one view within three seconds, or pushes one over another."""
         trigger = f"{next(self._numbers)}.{uuid.uuid4().hex}"
-        self.workspace.triggers[trigger] = time.monotonic()
+        self.workspace.modals.put_trigger(trigger, user.id if user else "", view_id)
         return trigger
 
     async def command(
@@ -151,7 +151,7 @@ class SlackEmulator(Emulator):
         author, key = self._known(user), uuid.uuid4().hex
         channel.members.add(author.id)
         url = f"{super().url}/commands/{key}"
-        payload = slack_payloads.command(author, channel, (command, text), self.trigger(), url)
+        payload = slack_payloads.command(author, channel, (command, text), self.trigger(author), url)
         envelope = self._send("slash_commands", payload)
         result = self.results[key] = CommandResult(envelope, channel, author.id)
         await self.wait_for(lambda: envelope.acks, timeout, f"{command} {text} not acknowledged")
@@ -195,7 +195,8 @@ class SlackEmulator(Emulator):
 
     def interact(self, user: SlackUser | str, payload: dict[str, Any]) -> Envelope:
         """Send a block_actions or view_submission payload on behalf of somebody."""
-        return self._send("interactive", slack_payloads.pressed(self._known(user), self.trigger(), payload))
+        author, view_id = self._known(user), payload.get("view", {}).get("id", "")
+        return self._send("interactive", slack_payloads.pressed(author, self.trigger(author, view_id), payload))
 
     def messages(self, channel: SlackChannel) -> list[PostedMessage]:
         """Return what everybody sees of the bot in a channel, as it stands, oldest first."""

@@ -21,11 +21,10 @@ from tests.emulators.slack_state import (
     SlackChannel,
     SlackUser,
 )
+from tests.emulators.slack_views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-
-TRIGGER_SECONDS = 3.0
 
 
 class Workspace:
@@ -39,10 +38,8 @@ class Workspace:
         self.users: dict[str, SlackUser] = {}
         self.posted: list[PostedMessage] = []
         self.ephemeral: list[PostedMessage] = []
-        self.views: list[dict[str, Any]] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.home_enabled = True
-        self.triggers: dict[str, float] = {}
         self._newest = 0
         self.known: dict[str, Callable[[Params], Answer]] = {
             "api.test": lambda params: {"ok": True, "args": params},
@@ -59,10 +56,10 @@ class Workspace:
             "users.conversations": self.seats,
             "users.info": self.user_info,
             "users.list": self.user_list,
-            "views.open": self.open_view,
-            "views.update": self.update_view,
             "views.publish": self.publish_view,
         }
+        self.modals = Views(violations, self.new_ts)
+        self.known |= self.modals.known
 
     def call(self, method: str, params: Params) -> Answer:
         """Carry a method out."""
@@ -253,30 +250,6 @@ class Workspace:
             self.violations += wrong
             return {"ok": False, "error": "invalid_arguments", "response_metadata": {"messages": wrong}}
         return {"ok": True, "view": params["view"] | {"id": view_id, "team_id": TEAM_ID, "hash": self.new_ts()}}
-
-    def open_view(self, params: Params) -> Answer:
-        """Open a modal with a trigger that is known, unused and young."""
-        born = self.triggers.pop(str(params.get("trigger_id")), None)
-        if born is None:
-            return {"ok": False, "error": "invalid_trigger_id"}
-        if time.monotonic() - born > TRIGGER_SECONDS:
-            return {"ok": False, "error": "expired_trigger_id"}
-        answer = self._view(params, f"V{len(self.views):08d}")
-        if answer["ok"]:
-            self.views.append(answer["view"])
-        return answer
-
-    def update_view(self, params: Params) -> Answer:
-        """Replace an open modal."""
-        for index, view in enumerate(self.views):
-            if view["id"] == params.get("view_id"):
-                if params.get("hash") not in (None, view["hash"]):
-                    return {"ok": False, "error": "hash_conflict"}
-                answer = self._view(params, view["id"])
-                if answer["ok"]:
-                    self.views[index] = answer["view"]
-                return answer
-        return {"ok": False, "error": "not_found"}
 
     def publish_view(self, params: Params) -> Answer:
         """Replace somebody's home tab."""

@@ -95,6 +95,16 @@ def _block(kind: str, lines: Sequence[Line], message: Bubble, x: float, y: float
         y += line.height
 
 
+def paragraphs(lines: Sequence[Line], left: float, top: float, width: float) -> Drawn:
+    """Draw lines that stand alone, with what is behind those that belong together."""
+    parts, y = list[str](), top
+    for kind, group in groupby(lines, lambda line: line.block):
+        block = list(group)
+        parts += filter(None, _block(kind, block, Bubble("", "", ""), left, y, width))
+        y += _tall(block)
+    return "\n".join(parts), y - top
+
+
 def _tall(lines: Sequence[Line]) -> float:
     """Tell how high lines are, with what is above and below those of a block."""
     blocks = sum(1 for block, _ in groupby(lines, lambda line: line.block) if block)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from tests.pictures import drawing, foot
@@ -28,12 +29,15 @@ def draw(picture: Picture) -> str:
         drawn, height = _window(window, top, number)
         parts.append(drawn)
         top += height + BETWEEN
-    tall = top - BETWEEN
-    told = "\n\n".join(_told(window) for window in picture.windows)
+    return svg(picture.title, [_told(window) for window in picture.windows], parts, top - BETWEEN)
+
+
+def svg(title: str, told: Sequence[str], parts: Sequence[str], tall: float) -> str:
+    """Put windows into one drawing, with all that they show in words."""
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{tall:.0f}" \
 viewBox="0 0 {WIDTH} {tall:.0f}" role="img" aria-labelledby="title desc" xml:space="preserve">
-<title id="title">{escape(picture.title, quote=False)}</title>
-<desc id="desc">{escape(told, quote=False)}</desc>
+<title id="title">{escape(title, quote=False)}</title>
+<desc id="desc">{escape(f"{chr(10)}{chr(10)}".join(told), quote=False)}</desc>
 <style>{_STYLE}</style>
 {chr(10).join(parts)}
 </svg>

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from tests.emulators.telegram_state import Chat, SentMessage
 from tests.pictures.conversations import news
-from tests.pictures.stage import AUTHORS, RELEASES, Scene
+from tests.pictures.newsroom import AUTHORS, RELEASES
+from tests.pictures.stage import Scene
 
 
 async def _one_message(scene: Scene) -> tuple[Chat, SentMessage]:

@@ -9,7 +9,7 @@ from bot.model import Item
 from bot.sources.documents import Page
 from bot.sources.release import read_release
 from tests.emulators import pages
-from tests.pictures.stage import RELEASES, Scene
+from tests.pictures.newsroom import RELEASES, Newsroom
 
 LEVY = "Harbour levy: the vote is on Tuesday"
 FERRY = FERRY_ROW.headline
@@ -56,12 +56,12 @@ def row(author: str, headline: str, at: datetime) -> Item:
     return Item(headline, "wire", headline, url=f"https://wire.example/{path}", author=author, published_at=at)
 
 
-def minute_ago(scene: Scene, author: str, headline: str) -> Item:
+def minute_ago(scene: Newsroom, author: str, headline: str) -> Item:
     """Write what was published a minute ago."""
     return row(author, headline, scene.now - timedelta(minutes=1))
 
 
-def release(scene: Scene) -> Item:
+def release(scene: Newsroom) -> Item:
     """Write a press release, and have the bot read its page."""
     told = FERRY_RELEASE
     said = (

@@ -1,0 +1,47 @@
+"""Calls about modals, which may be closed by then, and what is remembered while somebody writes into one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+log = structlog.get_logger("bot.slack")
+
+# Forms and presses that are remembered.
+REMEMBERED = 1000
+
+
+@dataclass(slots=True)
+class Writing:
+    """A form in which somebody writes: how often it has changed, what is tried, and who may write into it now."""
+
+    changes: int = 0
+    trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def remember(memory: OrderedDict[str, Any], key: str, value: object) -> None:
+    """Remember something, and forget what is oldest."""
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > REMEMBERED:
+        memory.popitem(last=False)
+
+
+async def call(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse | None:
+    """Make a call; a view that was closed meanwhile, or a trigger that is too old, is nothing to raise for."""
+    try:
+        return await call
+    except SlackApiError as problem:
+        log.warning("slack_view_refused", problem=str(problem.response.get("error", "")))
+    except (aiohttp.ClientError, TimeoutError) as problem:
+        log.warning("slack_view_lost", problem=type(problem).__name__)
+    return None
