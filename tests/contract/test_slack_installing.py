@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot import install_states, installations
+from bot.adapters.slack_manifest import SCOPES
 from bot.adapters.slack_oauth import BACK, INSTALL
-from bot.adapters.slack_scopes import SCOPES
 from bot.db import Database
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, Browser, running
