@@ -102,3 +102,30 @@ async def test_without_its_scope_a_look_sees_nothing(database: Database, scope: 
             closed = talk.slack.channel(f"closed-{without}", private=private)
             closed.archived = True
             assert said in await talk.ask(FOLLOW, channel=closed)
+
+
+@pytest.mark.parametrize("way", ["socket", "http"])
+async def test_editor_looks_before_the_first_filter_too(database: Database, way: Way) -> None:
+    """Its form says what to do, keeps what was written, and saves it once that is done; a mute brings nothing."""
+    async with app(database, way=way) as talk:
+        lobby = talk.slack.channel("lobby", private=True, bot_is_member=False)
+        modal = await talk.modal(channel=lobby)
+        await modal.press("Add filter")
+        await modal.until("Type words", views=2)
+        await (await modal.type("Query", "harbour")).submit()
+        await modal.until("Invite me first: /invite @PhiWire", views=2)
+        assert modal.shown.endswith("\nharbour")
+        assert await saved(talk, lobby) == 0
+        assert talk.slack.messages(lobby) == []
+        await modal.choose("What is it to do?", "Mute")
+        await talk.slack.wait_for(lambda: "For how long?" in modal.labels)
+        await modal.submit()
+        await modal.until("Muted", views=1)
+        assert await saved(talk, lobby) == 1
+        await talk.ask("unmute 1", channel=lobby)
+        lobby.bot_is_member = True
+        await modal.press("Add filter")
+        await modal.until("Type words", views=2)
+        await (await modal.type("Query", "harbour")).submit()
+        await modal.until("Subscribed", views=1)
+        assert await saved(talk, lobby) == 1
