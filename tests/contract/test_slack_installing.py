@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -229,3 +230,16 @@ async def test_there_is_an_end_to_how_many_are_on_their_way(
     assert answers == [302, 302, 503]
     bot.now = NOW + install_states.LASTS + timedelta(seconds=1)
     assert (await browser.get(bot.url + INSTALL)).status == 302
+
+
+async def test_check_names_the_workspaces_that_lack_a_scope(bot: Bot, slack: ManySlack, database: Database) -> None:
+    """They installed an older version, and what is new fails there alone."""
+    here, there = slack.team("Harbour Desk"), slack.team("Ferry Desk")
+    for team in (here, there):
+        await bot.install(team, slack.user_of(team, "ada"))
+    assert "lacks" not in await bot.adapter.check()
+    made = await database.read(installations.of_team, there.id)
+    assert made is not None
+    older = ",".join(scope for scope in SCOPES if scope != "users:read")
+    await database.write(installations.save, "slack", replace(made.installation, scopes=older), NOW)
+    assert (await bot.adapter.check()).endswith("Ferry Desk lacks users:read: have the bot installed there again.")
