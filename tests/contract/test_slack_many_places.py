@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from bot import channels
+from bot.adapters import slack_errors
 from bot.db import Database
+from bot.outbox.reasons import INSTALLED_AGAIN
+from bot.outcomes import Gone, Unavailable
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, running
 from tests.contract.test_slack_many import Desk, publish, sending
@@ -123,3 +128,20 @@ async def test_workspace_without_the_bot_has_nobody_who_may(
     await bot.workspaces.remove(here.team.id, "the test says so")
     assert "not installed" in await here.ask("subscribe quays")
     assert "Subscribed" in await there.ask("subscribe quays")
+
+
+async def test_messages_that_learn_together_that_a_token_has_ended_end_alike(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """None of them waits for an installation that nobody has made; after one they do not end what is new."""
+    here, _ = desks
+    access = await bot.workspaces.access(here.address)
+    slack.revoke(here.team, "token_revoked")
+    with pytest.raises(SlackApiError) as problem:
+        await access.client.auth_test()
+    refused = slack_errors.outcome(problem.value)
+    judged = [await bot.workspaces.judged(access, refused) for _ in range(2)]
+    assert [type(each) for each in judged] == [Gone, Gone]
+    bot.now += timedelta(minutes=1)
+    await here.install()
+    assert await bot.workspaces.judged(access, refused) == Unavailable(INSTALLED_AGAIN, "token")
