@@ -9,7 +9,6 @@ import aiohttp
 import pytest
 
 from tests.e2e.process import BotProcess
-from tests.e2e.test_hub import free_port
 from tests.e2e.test_wire_to_chat import NEW_ROW, baseline_is_read, publish, settings
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -20,11 +19,11 @@ Make = Callable[..., BotProcess]
 
 
 async def test_commands_come_by_the_webhook(
-    tmp_path: Path, telegram: TelegramEmulator, slack: SlackEmulator, web: WebEmulator, bot_process: Make
+    tmp_path: Path, telegram: TelegramEmulator, slack: SlackEmulator, web: WebEmulator, bot_process: Make, port: int
 ) -> None:
     """From the first command over a crash, in which Telegram keeps what is typed, to polling."""
     publish(web, "list", grown=False)
-    listen = f"127.0.0.1:{free_port()}"
+    listen = f"127.0.0.1:{port}"
     chosen = settings(tmp_path, telegram, slack, web) | {
         "PHIWIRE_TELEGRAM_UPDATES": "webhook",
         "PHIWIRE_LISTEN": listen,
@@ -84,11 +83,11 @@ async def test_webhook_without_an_address_is_refused_in_one_sentence(
 
 
 async def test_address_that_telegram_does_not_take_ends_the_start(
-    telegram: TelegramEmulator, bot_process: Make
+    telegram: TelegramEmulator, bot_process: Make, port: int
 ) -> None:
     """It is the only platform, so there is nothing to run for."""
     telegram.webhook.local = False
-    listen = f"127.0.0.1:{free_port()}"
+    listen = f"127.0.0.1:{port}"
     chosen = {
         "TELEGRAM_BOT_TOKEN": telegram.token,
         "TELEGRAM_API_URL": telegram.url,
