@@ -54,14 +54,16 @@ class Browser:
 class Bot:
     """The bot as it runs; another one on the same database is the bot after a restart."""
 
-    def __init__(self, slack: ManySlack, database: Database, keys: tuple[str, ...] = (KEY,)) -> None:
+    def __init__(
+        self, slack: ManySlack, database: Database, keys: tuple[str, ...] = (KEY,), limits: Limits = LIMITS
+    ) -> None:
         self.slack = slack
         self.database = database
         self.now = NOW
         self.calls = Calls(SECRET, self.clock)
         self.workspaces = ManyWorkspaces(Seal(keys), "https://bot.example.org/slack/install", self.clock, database)
         self.commands = Commands(database, self.clock, lambda: None, "Europe/London")
-        self.adapter = SlackAdapter("", "", slack.url, self.clock, LIMITS, self.calls, workspaces=self.workspaces)
+        self.adapter = SlackAdapter("", "", slack.url, self.clock, limits, self.calls, workspaces=self.workspaces)
         self.url = ""
         self.server: WebServer | None = None
 
@@ -71,7 +73,7 @@ class Bot:
 
     def seconds(self) -> float:
         """Tell the time as Slack does."""
-        return self.now.timestamp()
+        return self.clock().timestamp()
 
     async def start(self, port: int = 0) -> None:
         """Listen, connect, and have Slack know the address."""
