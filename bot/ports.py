@@ -162,19 +162,20 @@ class Findings:
     language: str = ""
 
 
-Audience = Literal["private", "administrators", "members"]
+Audience = Literal["private", "administrators", "members", "operator"]
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
     """The commands, each with what it does, that people of an audience are offered in a language, "" for all others.
 
-    `administrators` and `members` are a group's.
+    `administrators` and `members` are a group's; an `operator` has their own `chat` with the bot.
     """
 
     audience: Audience
     language: str
     commands: tuple[tuple[str, str], ...]
+    chat: str = ""
 
 
 @dataclass(frozen=True, slots=True)

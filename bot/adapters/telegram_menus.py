@@ -12,18 +12,20 @@ from telegram import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     error,
 )
 
-from bot.ports import Audience, Presentation
+from bot.ports import Audience, Menu, Presentation
 
 log = structlog.get_logger("bot.telegram")
 
 # core.telegram.org/bots/api, BotCommandScope: of those that fit a person the narrowest is shown.
-_SCOPES: Mapping[Audience, Callable[[], BotCommandScope]] = {
-    "private": BotCommandScopeAllPrivateChats,
-    "administrators": BotCommandScopeAllChatAdministrators,
-    "members": BotCommandScopeAllGroupChats,
+_SCOPES: Mapping[Audience, Callable[[Menu], BotCommandScope]] = {
+    "private": lambda _: BotCommandScopeAllPrivateChats(),
+    "administrators": lambda _: BotCommandScopeAllChatAdministrators(),
+    "members": lambda _: BotCommandScopeAllGroupChats(),
+    "operator": lambda menu: BotCommandScopeChat(int(menu.chat)),
 }
 _Call = Callable[[], Awaitable[object]]
 
@@ -43,7 +45,7 @@ async def present(bot: Bot, shown: Presentation) -> None:
 
 def _calls(bot: Bot, shown: Presentation) -> Iterator[tuple[str, _Call]]:
     for menu in shown.menus:
-        scope, language = _SCOPES[menu.audience](), menu.language or None
+        scope, language = _SCOPES[menu.audience](menu), menu.language or None
         yield (
             f"commands for {menu.audience} {menu.language}".strip(),
             functools.partial(bot.set_my_commands, menu.commands, scope=scope, language_code=language),

@@ -100,11 +100,23 @@ def platforms(settings: Settings, side: slack.SlackSide | None, webhook: Webhook
         token = settings.telegram_bot_token.get_secret_value()
         api_url = str(settings.telegram_api_url)
         adapters.append(
-            TelegramAdapter(token, api_url, menu, app.wall_clock, webhook=webhook, presentation=menus.presentation())
+            TelegramAdapter(
+                token,
+                api_url,
+                menu,
+                app.wall_clock,
+                webhook=webhook,
+                presentation=menus.presentation(_on_telegram(settings)),
+            )
         )
     if side is not None:
         adapters.append(side.adapter)
     return adapters
+
+
+def _on_telegram(settings: Settings) -> list[str]:
+    """List the operators' own chats there, which have a menu of their own."""
+    return [operator.address for operator in settings.operators if operator.platform == TelegramAdapter.platform]
 
 
 def _terminal_welcome(sources: int, *, interactive: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.commands.parser import COMMANDS, Usage
+from collections.abc import Collection
+
+from bot.commands.parser import COMMANDS, OPERATORS_USAGES, Usage
 from bot.languages import LANGUAGES, default, say, sentence, speaking
 from bot.ports import Audience, Menu, Portrait, Presentation
 
@@ -19,13 +21,17 @@ OFFERED = tuple(name for name in COMMANDS if name not in _ELSEWHERE)
 """The commands that are offered wherever people type."""
 
 
-def presentation() -> Presentation:
-    """Make all that is shown, in each language; in the default one for whoever's has nothing of its own."""
+def presentation(operators: Collection[str] = ()) -> Presentation:
+    """Make all that is shown, in each language; in the default one for whoever's has nothing of its own.
+
+    `operators` are the addresses of the operators' own chats with the bot.
+    """
     menus: list[Menu] = []
     portraits: list[Portrait] = []
     for language in ("", *(each for each in LANGUAGES if each != default())):
         with speaking(language):
             menus += [menu(audience, language) for audience in ("private", "administrators", "members")]
+            menus += [_of_operator(chat, language) for chat in operators]
             portraits.append(Portrait(language, say(_DESCRIPTION), say(_SHORT)))
     return Presentation(tuple(menus), tuple(portraits))
 
@@ -35,6 +41,13 @@ def menu(audience: Audience, language: str = "") -> Menu:
     here = [COMMANDS[name] for name in OFFERED if audience == "private" or name not in _OF_PRIVATE_CHATS]
     offered = [usage for usage in here if audience != "members" or not _changes(usage)]
     return Menu(audience, language, tuple((usage.name, usage.does) for usage in offered))
+
+
+def _of_operator(chat: str, language: str) -> Menu:
+    """List what an operator may type: all that anybody may in a private chat, and before it what they alone may."""
+    sources = ("source", say("look after the sources: add, test, remove or list them"))
+    others = [(usage.name, usage.does) for usage in OPERATORS_USAGES if usage.name.isalpha()]
+    return Menu("operator", language, (sources, *others, *menu("private", language).commands), chat)
 
 
 def _changes(usage: Usage) -> bool:

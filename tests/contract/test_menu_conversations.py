@@ -62,6 +62,23 @@ async def test_every_language_has_its_menus(telegram: TelegramEmulator, start: S
     assert {each.rpartition(":")[2] for each in telegram.state.commands} == {"", "cy"}
 
 
+async def test_operators_are_offered_what_they_alone_may_type(telegram: TelegramEmulator, start: Start) -> None:
+    """In their own chat with the bot, and nowhere else, in their language."""
+    mine, hers, group = telegram.private_chat(7, "Ada"), telegram.private_chat(8, "Bea"), telegram.group("Lobby", [7])
+    await start(menus.presentation(["7"]))
+    for language in ("", "cy"):
+        assert telegram.menu(mine, 7, language) == ["source", "pick", *HERE]
+        assert telegram.menu(hers, 8, language) == HERE
+        assert "pick" not in telegram.menu(group, 7, language)
+
+
+async def test_an_operator_who_has_never_written_is_no_trouble(telegram: TelegramEmulator, start: Start) -> None:
+    """Telegram knows no chat with them; everybody else has their menus."""
+    await start(menus.presentation(["7"]))
+    assert telegram.menu(telegram.private_chat(8, "Bea"), 8, "cy") == HERE
+    assert [key for key in telegram.state.commands if key.startswith("chat:")] == []
+
+
 async def test_profile_says_what_this_is(telegram: TelegramEmulator, start: Start) -> None:
     """Before anybody has pressed Start."""
     await start(menus.presentation())

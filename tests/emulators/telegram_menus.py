@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from tests.emulators.telegram_access import bad_request
 from tests.emulators.telegram_state import Chat, State
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Menus:
         """Name them."""
         commands, shown = self._state.commands, self._state.descriptions
         return {
-            "setMyCommands": lambda params: _put(commands, _scope(params), params["commands"]),
+            "setMyCommands": lambda params: _put(commands, self._known(params), params["commands"]),
             "getMyCommands": lambda params: commands.get(_scope(params), []),
             "deleteMyCommands": lambda params: commands.pop(_scope(params), None) is None or True,
             "setMyName": lambda params: _put(shown, _of("name", params), params.get("name", "")),
@@ -34,6 +35,13 @@ class Menus:
                 shown, _of("short", params), params.get("short_description", "")
             ),
         }
+
+    def _known(self, params: Params) -> str:
+        """Name the scope of a request; one of a chat that nobody has opened is refused."""
+        chat = (params.get("scope") or {}).get("chat_id")
+        if chat is not None and self._state.find_chat(chat) is None:
+            bad_request("chat not found")
+        return _scope(params)
 
 
 def shown_to(state: State, chat: Chat, user: int, language: str = "") -> list[str]:
