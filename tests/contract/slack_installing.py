@@ -60,6 +60,7 @@ class Bot:
         slack: ManySlack,
         database: Database,
         keys: tuple[str, ...] = (KEY,),
+        limits: Limits = LIMITS,
         operators: Collection[Operator] = (),
     ) -> None:
         self.slack = slack
@@ -68,7 +69,7 @@ class Bot:
         self.calls = Calls(SECRET, self.clock)
         self.workspaces = ManyWorkspaces(Seal(keys), "https://bot.example.org/slack/install", self.clock, database)
         self.commands = Commands(database, self.clock, lambda: None, "Europe/London", operators=operators)
-        self.adapter = SlackAdapter("", "", slack.url, self.clock, LIMITS, self.calls, workspaces=self.workspaces)
+        self.adapter = SlackAdapter("", "", slack.url, self.clock, limits, self.calls, workspaces=self.workspaces)
         self.url = ""
         self.server: WebServer | None = None
 
@@ -78,7 +79,7 @@ class Bot:
 
     def seconds(self) -> float:
         """Tell the time as Slack does."""
-        return self.now.timestamp()
+        return self.clock().timestamp()
 
     async def start(self, port: int = 0) -> None:
         """Listen, connect, and have Slack know the address."""
@@ -130,7 +131,7 @@ async def running(
     slack: ManySlack, database: Database, port: int, *keys: str, operators: Collection[Operator] = ()
 ) -> AsyncIterator[Bot]:
     """Run the bot."""
-    bot = Bot(slack, database, keys or (KEY,), operators)
+    bot = Bot(slack, database, keys or (KEY,), operators=operators)
     try:
         await bot.start(port)
         yield bot

@@ -16,7 +16,6 @@ from bot.adapters.slack_oauth import BACK, INSTALL
 from bot.db import Database
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, Browser, running
-from tests.e2e.test_hub import free_port
 from tests.emulators.server import Fault
 from tests.emulators.slack_many import ManySlack
 
@@ -30,9 +29,9 @@ async def slack() -> AsyncIterator[ManySlack]:
 
 
 @pytest.fixture
-async def bot(slack: ManySlack, database: Database) -> AsyncIterator[Bot]:
+async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
     """Run the bot."""
-    async with running(slack, database, free_port()) as bot:
+    async with running(slack, database, port) as bot:
         yield bot
 
 
@@ -171,9 +170,11 @@ async def test_tokens_that_expire_are_not_taken(bot: Bot, slack: ManySlack) -> N
     assert await _nobody_is_there(bot)
 
 
-async def test_restart_in_between_loses_nothing(slack: ManySlack, database: Database, browser: Browser) -> None:
+async def test_restart_in_between_loses_nothing(
+    slack: ManySlack, database: Database, browser: Browser, port: int
+) -> None:
     """Neither who was sent away, nor, after the next one, who has the bot."""
-    team, port = slack.team("Harbour Desk"), free_port()
+    team = slack.team("Harbour Desk")
     ada, room = slack.user_of(team, "ada"), slack.channel_of(team, "ferries")
     async with running(slack, database, port) as before:
         away = await browser.get(before.url + INSTALL)
@@ -205,10 +206,10 @@ async def test_tokens_stand_nowhere_in_plain(
         assert token not in told.replace(repr(slack.grants), "")
 
 
-async def test_key_is_exchanged_at_a_start(slack: ManySlack, database: Database) -> None:
+async def test_key_is_exchanged_at_a_start(slack: ManySlack, database: Database, port: int) -> None:
     """The new one is written before the old one; after one start the old one is needed no more."""
     old, new = "b2xkIGtleSB0aGF0IGhhcyB0aGlydHktdHdvIGJ5dGU=", "bmV3IGtleSB0aGF0IGhhcyB0aGlydHktdHdvIGJ5dGU="
-    team, port = slack.team("Harbour Desk"), free_port()
+    team = slack.team("Harbour Desk")
     ada, room = slack.user_of(team, "ada"), slack.channel_of(team, "ferries")
     async with running(slack, database, port, old) as bot:
         await bot.install(team, ada)

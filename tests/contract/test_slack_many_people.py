@@ -17,7 +17,6 @@ from tests.contract.conversations import NOW, publish_items
 from tests.contract.slack_doors import Door
 from tests.contract.slack_installing import Bot, running
 from tests.contract.test_slack_many import Desk, sending
-from tests.e2e.test_hub import free_port
 from tests.emulators.slack_many import ManySlack
 from tests.emulators.slack_modals import Modal
 from tests.emulators.slack_state import PostedMessage, SlackUser
@@ -32,9 +31,9 @@ async def slack() -> AsyncIterator[ManySlack]:
 
 
 @pytest.fixture
-async def bot(slack: ManySlack, database: Database) -> AsyncIterator[Bot]:
+async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
     """Run the bot."""
-    async with running(slack, database, free_port()) as bot:
+    async with running(slack, database, port) as bot:
         yield bot
 
 
@@ -196,11 +195,11 @@ async def test_members_of_an_organisations_workspaces_are_no_outsiders(bot: Bot,
     assert "Subscribed" in await mention(first, second.ada, "subscribe docks")
 
 
-async def test_operators_are_known_by_their_workspace(slack: ManySlack, database: Database) -> None:
+async def test_operators_are_known_by_their_workspace(slack: ManySlack, database: Database, port: int) -> None:
     """In the home tab and in the editor as where they type."""
     team = slack.team("Harbour Desk")
     ada = slack.user_of(team, "ada")
-    async with running(slack, database, free_port(), operators=[Operator("slack", f"{team.id}/{ada.id}")]) as bot:
+    async with running(slack, database, port, operators=[Operator("slack", f"{team.id}/{ada.id}")]) as bot:
         desk = Desk(bot, team)
         desk.ada = ada
         await desk.follow()

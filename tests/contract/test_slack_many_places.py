@@ -17,7 +17,6 @@ from bot.outcomes import Gone, Unavailable
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, running
 from tests.contract.test_slack_many import Desk, publish, sending
-from tests.e2e.test_hub import free_port
 from tests.emulators.slack_many import ManySlack
 
 
@@ -30,9 +29,9 @@ async def slack() -> AsyncIterator[ManySlack]:
 
 
 @pytest.fixture
-async def bot(slack: ManySlack, database: Database) -> AsyncIterator[Bot]:
+async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
     """Run the bot."""
-    async with running(slack, database, free_port()) as bot:
+    async with running(slack, database, port) as bot:
         yield bot
 
 
