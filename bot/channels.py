@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple
 from bot import audit, db, rows
 from bot.model import Channel
 
-Preference = Literal["silent", "preview", "buttons", "timezone", "template", "members", "threads", "language"]
+Preference = Literal[
+    "silent", "preview", "buttons", "timezone", "template", "members", "threads", "language", "outsiders"
+]
 # Far enough to mean "until somebody resumes", near enough to be a date in every library.
 UNTIL_RESUMED = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -153,6 +155,27 @@ def suspend(connection: sqlite3.Connection, channel: int, until: datetime, reaso
         """,
         {"until": db.to_text(until), "reason": reason, "now": db.to_text(now), "channel": channel},
     )
+
+
+def hold(
+    connection: sqlite3.Connection, platform: str, address: str, until: datetime, reason: str, now: datetime
+) -> None:
+    """Suspend an address in all its threads; one that is not known is none."""
+    for row in connection.execute(
+        "SELECT id FROM channels WHERE platform = ? AND address = ?", (platform, address)
+    ).fetchall():
+        suspend(connection, row["id"], until, reason, now)
+
+
+def rename(connection: sqlite3.Connection, platform: str, address: str, title: str) -> None:
+    """Keep what an address is called now."""
+    connection.execute("UPDATE channels SET title = ? WHERE platform = ? AND address = ?", (title, platform, address))
+
+
+def admits_outsiders(connection: sqlite3.Connection, channel: int) -> bool:
+    """Tell whether people of other organisations may change a channel's filters as members do."""
+    row = connection.execute("SELECT outsiders FROM channels WHERE id = ?", (channel,)).fetchone()
+    return row is not None and bool(row["outsiders"])
 
 
 def returned(connection: sqlite3.Connection, platform: str, address: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot import channels, db
+from bot import channels, db, workspaces
 
 # For how long the filters of a workspace are kept that took the bot away.
 KEPT = timedelta(days=30)
@@ -160,6 +160,7 @@ def set_plain(connection: sqlite3.Connection, platform: str, team: str, now: dat
         plain = address.removeprefix(f"{team}{SLASH}")
         channels.move(connection, platform, address, plain, now)
         channels.returned(connection, platform, plain)
+    workspaces.rename(connection, platform, team, "")
 
 
 def name_plain(connection: sqlite3.Connection, platform: str, now: datetime) -> None:
@@ -174,6 +175,7 @@ def _prefix(connection: sqlite3.Connection, platform: str, team: str, now: datet
     for address in _addresses(connection, platform, "*"):
         if SLASH not in address:
             channels.move(connection, platform, address, f"{team}{SLASH}{address}", now)
+    workspaces.rename(connection, platform, "", team)
 
 
 def _return(connection: sqlite3.Connection, platform: str, pattern: str) -> None:

@@ -10,10 +10,14 @@ Scope = Literal["channel", "token"]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The platform accepted the message (ADR 5: accepted, not read); `refused` is what it said to our markup of it."""
+    """The platform accepted the message (ADR 5: accepted, not read); `refused` is what it said to our markup of it.
+
+    `moved` is the address by which its channel is known from now on, empty where that is the same.
+    """
 
     message_ref: str
     refused: str = ""
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)

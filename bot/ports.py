@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry
 from bot.outbox.pacing import Pacer
 from bot.outcomes import Outcome
@@ -198,6 +199,9 @@ class Presentation:
 class Inbox(Protocol):
     """What adapters report to: what people type, and what happens to their channels."""
 
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Learn whom to ask on a platform where people share workspaces, which say who may, and not `may_write`."""
+
     @property
     def editing(self) -> Editing:
         """Edit filters in forms, where the platform has them."""
@@ -223,6 +227,12 @@ class Inbox(Protocol):
 
     async def returned(self, platform: str, address: str) -> None:
         """Learn that the bot was brought back."""
+
+    async def suspended(self, platform: str, address: str, reason: str) -> None:
+        """Learn that nothing can be sent somewhere until somebody mends that."""
+
+    async def renamed(self, platform: str, address: str, title: str) -> None:
+        """Learn what an address is called now."""
 
     async def moved(self, platform: str, old: str, new: str) -> None:
         """Learn that an address has changed."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from bot import db, erasure, installations
+from bot import db, erasure, installations, workspaces
 from bot.wire.entry_store import SIGHTED_EVERY
 
 # Rows that one transaction looks at: other writers wait for some milliseconds at the most.
@@ -157,8 +157,14 @@ def prune_installations(connection: sqlite3.Connection, now: datetime, _after: i
     if row is None:
         return 0, None
     found = list[int]()
-    for team in installations.teams(connection, row["owner"]):
-        if len(found) < CHANNELS and installations.of_team(connection, team) is None:
+    # An organisation's installation may still be there for a workspace that took its own away.
+    left = [
+        team
+        for team in installations.teams(connection, row["owner"])
+        if installations.of_team(connection, team) is None
+    ]
+    for team in left:
+        if len(found) < CHANNELS:
             numbers = connection.execute(
                 "SELECT id FROM channels WHERE platform = ? AND address GLOB ? LIMIT ?",
                 (row["platform"], f"{team}{installations.SLASH}*", CHANNELS),
@@ -167,6 +173,8 @@ def prune_installations(connection: sqlite3.Connection, now: datetime, _after: i
     for number in found:
         erasure.erase(connection, number, now)
     if not found:
+        for team in left:
+            workspaces.forget(connection, row["platform"], team)
         connection.execute("DELETE FROM workspaces WHERE enterprise = ?", (row["owner"],))
         connection.execute("DELETE FROM installations WHERE owner = ?", (row["owner"],))
     return len(found), 0

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from bot.filters import document
 from bot.flow import tables as flow_tables
 from bot.model import Item
-from bot.tables import first, installations, later, links, managing, paging
+from bot.tables import first, installations, later, links, managing, paging, workspaces
 
 migrations = Migrations("phiwire")
 
@@ -178,6 +178,13 @@ def m018_language(database: sqlite_utils.Database) -> None:
 def m019_installations(database: sqlite_utils.Database) -> None:
     """Let many workspaces install the bot, each with a sealed token of its own."""
     for statement in installations.INSTALLATIONS:
+        database.execute(statement)
+
+
+@migrations()
+def m020_workspaces(database: sqlite_utils.Database) -> None:
+    """Let workspaces choose who may change filters, and channels whether people of other organisations may."""
+    for statement in workspaces.WORKSPACES:
         database.execute(statement)
 
 

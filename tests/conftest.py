@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from tests.e2e.process import BotProcess
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
 from tests.emulators.web import WebEmulator
+from tests.ports import held_port
 
 
 @pytest.fixture
@@ -35,6 +36,13 @@ async def web() -> AsyncIterator[WebEmulator]:
     """Run a web site."""
     async with WebEmulator() as emulator:
         yield emulator
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Hold a port for the bot to listen on."""
+    with held_port() as held:
+        yield held
 
 
 @pytest.fixture

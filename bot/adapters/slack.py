@@ -26,17 +26,19 @@ from bot.adapters.slack_editor import Editor
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
+from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Intake, Socket
 from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
-from bot.adapters.slack_workspaces import NoAccessError, Workspaces, conversation
+from bot.adapters.slack_workplaces import Workplaces
+from bot.adapters.slack_workspaces import NoAccessError, Workspaces, beside, conversation
 from bot.adapters.turns import Turns
 from bot.languages import sentence
 from bot.model import Channel, Delivery
 from bot.outbox.pacing import Limits, Pacer
 from bot.outcomes import Ambiguous, Outcome, Sent
-from bot.ports import AdapterError, Inbox
+from bot.ports import AdapterError, Inbox, RightsUnknownError
 
 log = structlog.get_logger("bot.slack")
 
@@ -113,17 +115,27 @@ class SlackAdapter:
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
         address = self._workspaces.address
-        editor = Editor(inbox, address=address)
+        workplaces = Workplaces(self._access, inbox.alarm)
+        inbox.meet(PLATFORM, workplaces.of)
+        editor = Editor(inbox, self._turns, address)
         editor.listen(app)
-        Typed(inbox, self._turns, address).listen(app)
+        Typed(inbox, self._turns, workplaces, address).listen(app)
+        Lifecycle(inbox, self._turns, workplaces, address).listen(app)
         Presses(inbox, self._turns, address).listen(app)
         Shortcuts(inbox, self._turns, address).listen(app)
-        home = Home(inbox, self._turns, editor.open, address, self._monotonic, self._sleep)
-        home.listen(app)
+        Home(inbox, self._turns, editor.open, address, self._monotonic, self._sleep).listen(app)
         if isinstance(self._workspaces, ManyWorkspaces):
             Leaving(self._workspaces).listen(app)
         await self._intake.open(app)
         log.info("slack_ready")
+
+    async def _access(self, address: str) -> tuple[AsyncWebClient, str]:
+        """Give who asks about the people and the conversation of an address, and of which workspace they are."""
+        try:
+            access = await self._workspaces.access(address)
+        except NoAccessError as error:
+            raise RightsUnknownError from error
+        return access.client, access.team
 
     async def _open_socket(self) -> AsyncSlackResponse:
         return await self._client(None).apps_connections_open(app_token=self._app_token)
@@ -166,6 +178,8 @@ class SlackAdapter:
         except NoAccessError as error:
             return error.outcome
         outcome = await access.poster.send(_there(delivery), self._clock())
+        if isinstance(outcome, Sent) and outcome.moved:
+            return replace(outcome, moved=beside(delivery.channel.address, outcome.moved))
         return await self._workspaces.judged(access, outcome)
 
     async def look_up(self, delivery: Delivery) -> Outcome | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -14,15 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import Announce, announcer
+from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing, Shown
-from bot.adapters.slack_workspaces import Address, plain
+from bot.adapters.slack_workplaces import Workplaces
+from bot.adapters.slack_workspaces import Address, conversation, plain
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
 from bot.ports import Inbox, Request
 
 PLATFORM = "slack"
-# Commands and events that are remembered, for Slack sends again what it was not heard to be acknowledged.
-REMEMBERED = 1000
 # What Slack writes where a conversation has no name, or where it is not told.
 _NO_NAMES = frozenset({"directmessage", "privategroup"})
 _MENTION = re.compile(r"^\s*<@[UW]\w+(\|[^>]*)?>[\s:,]*")
@@ -36,11 +36,12 @@ Event = dict[str, Any]
 class Typed:
     """Answers what is typed, once: in the person's own view where others would see it, else as a message."""
 
-    def __init__(self, inbox: Inbox, turns: Turns, address: Address = plain) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, workplaces: Workplaces, address: Address = plain) -> None:
         self._inbox = inbox
+        self._workplaces = workplaces
         self._address = address
         self._turns = turns
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
+        self._seen = Seen()
 
     def listen(self, app: AsyncApp) -> None:
         """Have an app hand over what is typed."""
@@ -49,13 +50,18 @@ class Typed:
         app.event("message")(self._on_message)
 
     async def _on_command(
-        self, ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any], client: AsyncWebClient
+        self,
+        ack: AsyncAck,
+        respond: AsyncRespond,
+        command: dict[str, Any],
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
     ) -> None:
         await ack()
-        if self._is_known(command["trigger_id"]):
-            return
-        address = functools.partial(self._address, command.get("team_id"))
+        address = functools.partial(self._address, context.team_id)
         channel = address(command["channel_id"])
+        if self._seen.has(channel, command["trigger_id"]):
+            return
         announce = announcer(client, self._turns, command["channel_id"], channel)
         answer = slack_buttons.answer(
             await self._inbox.answer(_request(command, announce, address)), command["command"]
@@ -64,35 +70,33 @@ class Typed:
         post = functools.partial(showing.tell, answer)
         await self._turns.send(channel, post, group=False)
 
+    async def _named(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
+        """Name who made a request as commands do: events have only ids."""
+        user = conversation(request.actor_id)
+        return replace(request, actor=await self._workplaces.actor(client, context, user))
+
     async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
-        if self._is_known(body["event_id"]) or not _is_of_a_person(event):
+        address = functools.partial(self._address, context.team_id)
+        if self._seen.has(address(event["channel"]), body["event_id"]) or not _is_of_a_person(event):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1)
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        address = functools.partial(self._address, context.team_id)
         announce = announcer(client, self._turns, event["channel"], address(event["channel"]))
-        await self._answer(_typed(event, typed, announce, address), showing.tell)
+        await self._answer(await self._named(_typed(event, typed, announce, address), client, context), showing.tell)
 
     async def _on_message(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         # Messages of other conversations come only where the app was given more than the manifest asks for.
         is_ours = event.get("channel_type") == "im" and _is_of_a_person(event)
-        if not is_ours or self._is_known(body["event_id"]):
+        address = functools.partial(self._address, context.team_id)
+        if not is_ours or self._seen.has(address(event["channel"]), body["event_id"]):
             return
         typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
-        address = functools.partial(self._address, context.team_id)
-        await self._answer(_typed(event, typed, None, address), showing.say)
+        await self._answer(await self._named(_typed(event, typed, None, address), client, context), showing.say)
 
     async def _answer(self, request: Request, show: Callable[[Shown], Awaitable[Throttled | None]]) -> None:
         answer = slack_buttons.answer(await self._inbox.answer(request))
         await self._turns.send(request.address, functools.partial(show, answer), group=False)
-
-    def _is_known(self, sign: str) -> bool:
-        """Tell whether this has come before, and remember that it has."""
-        if sign in self._seen:
-            return True
-        self._seen.append(sign)
-        return False
 
 
 def _is_of_a_person(event: Event) -> bool:
@@ -150,5 +154,5 @@ def read(typed: str) -> tuple[str, str]:
 
 
 async def members_may() -> bool:
-    """Let every member of a conversation change its filters, as Slack's own apps do; the audit trail says who did."""
+    """Let members change filters, unless their workspace, which the inbox asks, says otherwise."""
     return True

@@ -14,15 +14,18 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_editor_views as views
+from bot.adapters.slack_announcing import announcer
 from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
 from bot.adapters.slack_modals import Writing, call, remember
-from bot.adapters.slack_workspaces import Address, plain
+from bot.adapters.slack_seen import Seen
+from bot.adapters.slack_workspaces import Address, beside, conversation, plain
+from bot.adapters.turns import Turns
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
 from bot.languages import say, speaking
 from bot.ports import Inbox, Reply, Request
@@ -41,13 +44,14 @@ Body = dict[str, Any]
 class Editor:
     """Opens the editor, and does what is chosen there."""
 
-    def __init__(self, inbox: Inbox, patience: float = PATIENCE, address: Address = plain) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, address: Address = plain, patience: float = PATIENCE) -> None:
         self._inbox = inbox
+        self._turns = turns
         self._address = address
         self._patience = patience
         self._writing: OrderedDict[str, Writing] = OrderedDict()
         self._saving: OrderedDict[str, asyncio.Task[Outcome]] = OrderedDict()
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen = Seen()
 
     def listen(self, app: AsyncApp) -> None:
         """Have an app hand over what concerns the editor; before whoever takes all commands and buttons."""
@@ -84,20 +88,24 @@ class Editor:
             await self._show(client, opened["view"]["id"], here, request)
         return True
 
-    async def _on_command(self, ack: AsyncAck, respond: AsyncRespond, command: Body, client: AsyncWebClient) -> None:
+    async def _on_command(
+        self, ack: AsyncAck, respond: AsyncRespond, command: Body, client: AsyncWebClient, context: AsyncBoltContext
+    ) -> None:
         await ack()
-        if self._is_known(command["trigger_id"]):
+        address = self._address(context.team_id, command["channel_id"])
+        if self._seen.has(address, command["trigger_id"]):
             return
-        address = self._address(command["team_id"], command["channel_id"])
         user, named = command.get("user_name", ""), title(command)
         if not await self.open(client, command["trigger_id"], address, command["user_id"], user, named):
             await respond(text=_not_opened(), response_type="ephemeral")
 
-    async def _on_opener(self, ack: AsyncAck, respond: AsyncRespond, body: Body, client: AsyncWebClient) -> None:
+    async def _on_opener(
+        self, ack: AsyncAck, respond: AsyncRespond, body: Body, client: AsyncWebClient, context: AsyncBoltContext
+    ) -> None:
         await ack()
-        if self._is_known(body["trigger_id"]):
+        address, user = self._address(context.team_id, body["channel"]["id"]), body["user"]
+        if self._seen.has(address, body["trigger_id"]):
             return
-        address, user = self._address(body["team"]["id"], body["channel"]["id"]), body["user"]
         if not await self.open(client, body["trigger_id"], address, user["id"], _named(user)):
             await respond(text=_not_opened(), response_type="ephemeral", replace_original=False)
 
@@ -124,9 +132,9 @@ class Editor:
         if action == "edit":
             await self._begin(client, body, int(number))
             return
-        if self._is_known(body["trigger_id"]):
+        here, request = views.where(body["view"]), self._acts(client, body)
+        if self._seen.has(here.address, body["trigger_id"]):
             return
-        here, request = views.where(body["view"]), _asked(body)
         with await self._speaking(request):
             if action == "delete":
                 outcome = await self._inbox.editing.remove(request, int(number), here.version)
@@ -137,9 +145,9 @@ class Editor:
 
     async def _begin(self, client: AsyncWebClient, body: Body, filter_: int) -> None:
         """Put a form over the sheet."""
-        if self._is_known(body["trigger_id"]):
-            return
         here = views.where(body["view"])
+        if self._seen.has(here.address, body["trigger_id"]):
+            return
         pushed = await call(client.views_push(trigger_id=body["trigger_id"], view=views.waiting(here)))
         if pushed is None:
             return
@@ -152,7 +160,7 @@ class Editor:
         """Try what has been written; only what was written last is shown."""
         await ack()
         view = body["view"]
-        writing = self._written(view["id"])
+        writing = self._written(view)
         changes = writing.changes
         async with writing.trying:
             if changes != writing.changes:
@@ -181,14 +189,15 @@ class Editor:
 
     async def _save(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         view = body["view"]
-        here, draft, request = views.where(view), views.draft(view), _asked(body)
-        is_first = body["trigger_id"] not in self._saving
+        here, draft, request = views.where(view), views.draft(view), self._acts(client, body)
+        sign = f"{here.address} {body['trigger_id']}"
+        is_first = sign not in self._saving
         if is_first:
             saving = asyncio.create_task(self._inbox.editing.save(request, draft), name="save a filter")
-            remember(self._saving, body["trigger_id"], saving)
-        saving = self._saving[body["trigger_id"]]
+            remember(self._saving, sign, saving)
+        saving = self._saving[sign]
         # What is still tried must not come after what is answered now.
-        async with self._written(view["id"]).turn:
+        async with self._written(view).turn:
             await asyncio.wait({saving}, timeout=self._patience)
             if saving.done():
                 await ack(**_answer(saving.result(), draft, view))
@@ -205,18 +214,19 @@ class Editor:
     async def _speaking(self, request: Request) -> AbstractContextManager[None]:
         return speaking(await self._inbox.editing.language(request))
 
-    def _written(self, view_id: str) -> Writing:
+    def _written(self, view: Body) -> Writing:
         """Note that a form has changed."""
-        writing = self._writing.get(view_id) or Writing()
-        remember(self._writing, view_id, writing)
+        sign = f"{views.where(view).address} {view['id']}"
+        writing = self._writing.get(sign) or Writing()
+        remember(self._writing, sign, writing)
         writing.changes += 1
         return writing
 
-    def _is_known(self, sign: str) -> bool:
-        """Tell whether this has come before, and remember that it has."""
-        is_known = sign in self._seen
-        remember(self._seen, sign, None)
-        return is_known
+    def _acts(self, client: AsyncWebClient, body: Body) -> Request:
+        """Say who changes something, which the channel is told."""
+        request = _asked(body)
+        there = conversation(request.address)
+        return replace(request, announce=announcer(client, self._turns, there, request.address))
 
 
 def _answer(outcome: Outcome, draft: Draft, view: Body) -> dict[str, Any]:
@@ -266,7 +276,7 @@ def _request(address: str, user_id: str, user_name: str, title: str = "") -> Req
         title=title,
         text="edit",
         actor=f"@{user_name or user_id}",
-        actor_id=user_id,
+        actor_id=beside(address, user_id),
         is_private=True,
         may_write=members_may,
         has_editor=True,

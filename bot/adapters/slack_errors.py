@@ -94,6 +94,11 @@ UNREADABLE = frozenset(
 )
 
 
+def name(problem: Exception) -> str:
+    """Give the name by which Slack called an error; empty where it said none."""
+    return _name(problem) if isinstance(problem, SlackApiError) else ""
+
+
 def is_markup_error(problem: SlackApiError) -> bool:
     """Tell whether Slack refused our blocks, so that plain text may pass."""
     return _meaning(problem) == "markup"

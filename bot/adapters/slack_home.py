@@ -10,24 +10,25 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_errors, slack_home_views, slack_markup
 from bot.adapters.slack_announcing import announcer
-from bot.adapters.slack_commands import PLATFORM, REMEMBERED
+from bot.adapters.slack_commands import PLATFORM
 from bot.adapters.slack_home_views import ACTION, Button, Here, View
 from bot.adapters.slack_publishing import Publisher
-from bot.adapters.slack_seats import Address, Seats, plain
+from bot.adapters.slack_seats import Seats
+from bot.adapters.slack_seen import Seen
+from bot.adapters.slack_workspaces import Address, plain
 from bot.adapters.turns import Turns
 from bot.languages import speaking
 from bot.outcomes import Throttled
@@ -66,27 +67,28 @@ class Home:
         self._address = address
         self._seats = Seats(address, monotonic)
         self._publisher = Publisher(monotonic, sleep)
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
+        self._seen = Seen()
 
     def listen(self, app: AsyncApp) -> None:
         """Have an app hand over who opens the home tab, and what is pressed there."""
         app.event("app_home_opened")(self._on_opened)
         app.action(ACTION)(self._on_press)
 
-    async def _on_opened(self, event: Body, body: Body, client: AsyncWebClient) -> None:
-        if event.get("tab") != "home" or self._is_known(body["event_id"]):
+    async def _on_opened(self, event: Body, body: Body, client: AsyncWebClient, context: AsyncBoltContext) -> None:
+        team, user = context.team_id or "", event["user"]
+        if event.get("tab") != "home" or self._seen.has(self._address(team, user), body["event_id"]):
             return
-        here = Here(str(event.get("channel") or ""))
-        await self._publish(client, str(body.get("team_id") or ""), event["user"], here)
+        await self._publish(client, team, user, Here(str(event.get("channel") or "")))
 
     async def _on_press(self, ack: AsyncAck, body: Body, action: Body, client: AsyncWebClient) -> None:
         await ack()
         view = body.get("view") or {}
         button = slack_home_views.read_button(action["action_id"], str(action.get("value") or ""))
-        if button is None or button.where == "link" or self._is_known(f"{body['trigger_id']} {action['action_id']}"):
+        team, user = _team(body), body["user"]["id"]
+        sign = f"{body['trigger_id']} {action['action_id']}"
+        if button is None or button.where == "link" or self._seen.has(self._address(team, user), sign):
             return
         here = slack_home_views.read_here(str(view.get("private_metadata") or ""))
-        team, user = _team(body), body["user"]["id"]
         match button.where:
             case "turn":
                 await self._publish(client, team, user, replace(here, page=button.page))
@@ -171,12 +173,6 @@ class Home:
             return None
 
         await self._turns.send(address, post, group=False)
-
-    def _is_known(self, sign: str) -> bool:
-        if sign in self._seen:
-            return True
-        self._seen.append(sign)
-        return False
 
 
 def _is_shown(press: buttons.Press | None, button: Button) -> bool:

@@ -13,7 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import installations
-from bot.adapters import slack_errors
+from bot.adapters import slack_errors, slack_manifest
 from bot.adapters.slack_commands import PLATFORM
 from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workspaces import Access, Connect, NoAccessError
@@ -84,7 +84,12 @@ class ManyWorkspaces:
                 f"after a comma, or have the bot installed there again at {self._install_url}."
             )
         await self.client().api_test()
-        return f"{count(len(there), 'workspace')}, to be joined at {self._install_url}"
+        lacking = [
+            f"{each.installation.name} lacks {', '.join(absent)}: have the bot installed there again."
+            for each in there
+            if (absent := slack_manifest.absent(each.installation.scopes))
+        ]
+        return " ".join([f"{count(len(there), 'workspace')}, to be joined at {self._install_url}", *lacking])
 
     def _opens(self, installation: Installation) -> bool:
         try:
@@ -171,7 +176,8 @@ class ManyWorkspaces:
             client = self.client(self._seal.open(installation.token))
         except SealError:
             raise NoAccessError(Unavailable(NO_KEY, "channel", slack_errors.SUSPENDED)) from None
-        known = made, Access(client, Poster(client), installation.bot_id, installation.owner, made.installed_at)
+        poster = Poster(client)
+        known = made, Access(client, poster, installation.bot_id, team, installation.owner, made.installed_at)
         if changes == self._changes:
             self._known[team] = known
         return known
@@ -186,7 +192,8 @@ class ManyWorkspaces:
             reason = TOKEN_LACKS.format(error=name) if name else outcome.reason
             return Unavailable(reason, "channel", outcome.retry_after)
         reason = TOKEN_ENDED.format(error=name)
-        if await self.remove(access.owner, reason, access.since):
+        # Several messages under way learn it at once.
+        if await self.remove(access.owner, reason, access.since) or await self.installed_at(access.owner) is None:
             return Gone(reason)
         return Unavailable(INSTALLED_AGAIN, "token")
 

@@ -22,7 +22,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import install_states
 from bot.adapters.slack_installed import ID, ManyWorkspaces
-from bot.adapters.slack_scopes import SCOPES
+from bot.adapters.slack_manifest import SCOPES
 from bot.db import Database
 from bot.install_states import Verdict
 from bot.installations import Installation

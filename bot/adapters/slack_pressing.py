@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import DIRECT, Announce, announcer
-from bot.adapters.slack_commands import PLATFORM, REMEMBERED, members_may
+from bot.adapters.slack_commands import PLATFORM, members_may
+from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing
 from bot.adapters.slack_workspaces import Address, plain
 from bot.adapters.turns import Post, Turns
@@ -49,7 +49,7 @@ class Presses:
         self._inbox = inbox
         self._address = address
         self._turns = turns
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
+        self._seen = Seen()
 
     def listen(self, app: AsyncApp) -> None:
         """Have an app hand over what is pressed, and which message somebody points at."""
@@ -66,21 +66,18 @@ class Presses:
     ) -> None:
         await ack()
         code = (action.get("selected_option") or action).get("value") or _NOTHING
-        if code == _NOTHING or not body.get("channel") or self._is_known(body["trigger_id"]):
+        if code == _NOTHING or not body.get("channel"):
             return
         place = _place(body)
-        of = slack_buttons.meant(action.get("block_id") or "") or place.ts
         address = functools.partial(self._address, context.team_id)
-        announce = announcer(client, self._turns, place.channel, address(place.channel))
+        here = address(place.channel)
+        if self._seen.has(here, body["trigger_id"]):
+            return
+        of = slack_buttons.meant(action.get("block_id") or "") or place.ts
+        announce = announcer(client, self._turns, place.channel, here)
         pressed = await self._inbox.press(request(body, code, of, announce, address))
         showing = Showing(client, respond, place.channel, place.user, place.thread)
-        await self._turns.send(address(place.channel), *_posts(pressed, place, of, showing), group=False)
-
-    def _is_known(self, sign: str) -> bool:
-        if sign in self._seen:
-            return True
-        self._seen.append(sign)
-        return False
+        await self._turns.send(here, *_posts(pressed, place, of, showing), group=False)
 
 
 def _posts(pressed: Pressed, place: _Place, of: str, showing: Showing) -> list[Post]:

@@ -16,6 +16,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.adapters.slack_workspaces import Address
 from bot.ports import Place, RightsUnknownError
 
 log = structlog.get_logger("bot.slack")
@@ -26,13 +27,6 @@ MOST_REMEMBERED = 1000
 KINDS = "public_channel,private_channel"
 # Slack recommends no more than 200 at a time.
 PAGE, MOST_PAGES = 200, 10
-Address = Callable[[str | None, str], str]
-"""Makes the address of a conversation, or the id of a person, of their workspace's and their own."""
-
-
-def plain(_team: str | None, conversation: str) -> str:
-    """Make the address of a conversation where there is one workspace: its id."""
-    return conversation
 
 
 @dataclass(frozen=True, slots=True)

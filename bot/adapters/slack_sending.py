@@ -23,6 +23,8 @@ from bot.story import Story, digest, tell
 log = structlog.get_logger("bot.slack")
 
 Call = Callable[..., Awaitable[AsyncSlackResponse]]
+# What the ids of channels begin with.
+_CHANNELS = ("C", "G")
 PROBLEMS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
@@ -88,7 +90,7 @@ class Poster:
         for laid_out, icon in self._layouts(delivery, told, now):
             try:
                 answer = await call(**laid_out, metadata=mark)
-                return Sent(str(answer["ts"]), refused)
+                return _sent(answer, delivery, refused)
             except SlackApiError as problem:
                 if not slack_errors.is_markup_error(problem):
                     raise
@@ -100,7 +102,7 @@ class Poster:
         plain = slack_markup.reply(digest(delivery, now)) if delivery.folded else slack_markup.plain_story(told)
         # An edited message keeps the blocks that are not taken away.
         answer = await call(text=plain, blocks=[], metadata=mark)
-        return Sent(str(answer["ts"]), refused)
+        return _sent(answer, delivery, refused)
 
     def _layouts(self, delivery: Delivery, told: Story, now: datetime) -> Iterator[tuple[dict[str, Any], bool]]:
         """Lay a message out, with what may be refused and then without; tell whether it has the source's icon."""
@@ -121,3 +123,11 @@ class Poster:
 
     def _icons(self, told: Story) -> list[bool]:
         return [True, False] if told.icon and told.icon not in self._refused_icons else [False]
+
+
+def _sent(answer: AsyncSlackResponse, delivery: Delivery, refused: str = "") -> Sent:
+    """Read where a message stands: a channel that other organisations share may have been given another id."""
+    asked, stands = delivery.channel.address, str(answer.get("channel") or "")
+    # People are asked for by their own ids, and answered by those of their conversations.
+    is_moved = stands != asked and asked.startswith(_CHANNELS) and stands.startswith(_CHANNELS)
+    return Sent(str(answer["ts"]), refused, stands if is_moved else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import deque
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -12,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_buttons, slack_pressing
-from bot.adapters.slack_commands import REMEMBERED
+from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing
 from bot.adapters.slack_workspaces import Address, plain
 from bot.adapters.turns import Turns
@@ -30,7 +29,7 @@ class Shortcuts:
         self._inbox = inbox
         self._address = address
         self._turns = turns
-        self._seen: deque[str] = deque(maxlen=REMEMBERED)
+        self._seen = Seen()
 
     def listen(self, app: AsyncApp) -> None:
         """Have an app hand over which message somebody points at."""
@@ -45,13 +44,12 @@ class Shortcuts:
         context: AsyncBoltContext,
     ) -> None:
         await ack()
-        if shortcut["trigger_id"] in self._seen:
+        channel, address = shortcut["channel"]["id"], functools.partial(self._address, context.team_id)
+        if self._seen.has(address(channel), shortcut["trigger_id"]):
             return
-        self._seen.append(shortcut["trigger_id"])
         code = buttons.encode(Press(SHORTCUTS[shortcut["callback_id"]], buttons.POINTED))
-        message, address = shortcut["message_ts"], functools.partial(self._address, context.team_id)
+        message, thread = shortcut["message_ts"], (shortcut.get("message") or {}).get("thread_ts") or ""
         pressed = await self._inbox.press(slack_pressing.request(shortcut, code, message, None, address))
-        channel, thread = shortcut["channel"]["id"], (shortcut.get("message") or {}).get("thread_ts") or ""
         showing = Showing(client, respond, channel, shortcut["user"]["id"], thread if thread != message else "")
         answer = slack_buttons.answer(slack_pressing.beside(pressed), of=message)
         await self._turns.send(address(channel), functools.partial(showing.tell, answer), group=False)

@@ -14,8 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import installations
-from bot.adapters import slack_errors
+from bot.adapters import slack_errors, slack_manifest
 from bot.adapters.slack_commands import PLATFORM
+from bot.adapters.slack_places import SCOPES_GIVEN
 from bot.adapters.slack_sending import Poster
 from bot.adapters.slack_workspaces import Access, Connect, NoAccessError
 from bot.db import Database
@@ -39,7 +40,7 @@ class OneWorkspace:
         self._clock = clock
         self._database = database
         self._access: Access | None = None
-        self._bot_id = ""
+        self._bot_id = self._team = ""
 
     def use(self, database: Database) -> None:
         """Remember here."""
@@ -58,18 +59,22 @@ class OneWorkspace:
 
     async def check(self) -> str:
         """Ask auth.test. Raises AdapterError, and what the client raises."""
-        who = await accepted(self._client.auth_test, BOT)
-        self._bot_id = str(who.get("bot_id", ""))
-        return f"{who.get('user')} in {who.get('team')}"
+        who = self._learn(await accepted(self._client.auth_test, BOT))
+        named = f"{who.get('user')} in {who.get('team')}"
+        lacking = slack_manifest.lacking(who.headers.get(SCOPES_GIVEN, ""))
+        return f"{named}. {lacking}" if lacking else named
 
     async def start(self) -> dict[str, Any]:
         """Wait for Slack, and give what Bolt needs. Raises AdapterError."""
-        who = await until_reachable(self._client.auth_test, BOT)
-        self._bot_id = str(who.get("bot_id", ""))
-        team = str(who.get("team_id") or "")
-        if self._database is not None and team:
-            await self._database.write(installations.set_plain, PLATFORM, team, self._clock())
+        self._learn(await until_reachable(self._client.auth_test, BOT))
+        if self._database is not None and self._team:
+            await self._database.write(installations.set_plain, PLATFORM, self._team, self._clock())
         return {"client": self._client}
+
+    def _learn(self, who: AsyncSlackResponse) -> AsyncSlackResponse:
+        """Remember who we are."""
+        self._bot_id, self._team = str(who.get("bot_id") or ""), str(who.get("team_id") or "")
+        return who
 
     def address(self, team: str | None, conversation: str) -> str:  # noqa: ARG002 (there is but one)
         """Name a conversation by its own id."""
@@ -84,7 +89,7 @@ class OneWorkspace:
         assert self._access is not None, "used before it is connected"
         if installations.SLASH in address:
             raise NoAccessError(Unavailable(OTHER_WORKSPACE, "channel", slack_errors.SUSPENDED))
-        return self._access._replace(bot_id=self._bot_id)
+        return self._access._replace(bot_id=self._bot_id, team=self._team)
 
     async def judged(self, access: Access, outcome: Outcome) -> Outcome:  # noqa: ARG002 (the same for all)
         """Take an outcome as it is."""

@@ -18,11 +18,12 @@ Address = Callable[[str | None, str], str]
 
 
 class Access(NamedTuple):
-    """What sends with one token; `owner` has it since `since`, where there are several."""
+    """What sends with one token to the workspace `team`; `owner` has it since `since`, where there are several."""
 
     client: AsyncWebClient
     poster: Poster
     bot_id: str
+    team: str = ""
     owner: str = ""
     since: Any = None
 
@@ -66,5 +67,11 @@ def plain(_team: str | None, conversation: str) -> str:
 
 
 def conversation(address: str) -> str:
-    """Give the conversation's own id."""
+    """Give the own id of a conversation, or of a person."""
     return address.rpartition(SLASH)[2]
+
+
+def beside(address: str, its_id: str) -> str:
+    """Make the address of a conversation, or of a person, of the workspace that another address is of."""
+    team, slash, _ = address.rpartition(SLASH)
+    return f"{team}{slash}{its_id}"

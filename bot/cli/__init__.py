@@ -11,6 +11,7 @@ from bot.cli.administration import backup, export, forget, import_, status
 from bot.cli.checking import check
 from bot.cli.common import Refused
 from bot.cli.filtering import filter_
+from bot.cli.manifesting import manifest
 from bot.cli.running import demo, run
 from bot.cli.sourcing import source
 
@@ -27,7 +28,7 @@ def phiwire() -> None:
     """
 
 
-for command in (run, demo, check, source, filter_, status, export, import_, forget, backup):
+for command in (run, demo, check, source, filter_, status, export, import_, forget, backup, manifest):
     phiwire.add_command(command)
 
 

@@ -1,6 +1,6 @@
 """Tell a channel what somebody changes in it, where answers are seen by one person alone.
 
-before | the command, with its transaction | what the audit trail has gained | one line
+before | what is asked for, with its transaction | what the audit trail has gained | one line
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -17,11 +18,11 @@ import structlog
 from bot import audit, channels, db
 from bot.audit import Step
 from bot.commands import announcement_replies
-from bot.commands.parser import Command
 from bot.db import Database
 from bot.ports import Reply, Request
 
 log = structlog.get_logger("bot.commands")
+T = TypeVar("T")
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -48,28 +49,31 @@ class Announcing:
         self._clock = clock
         self._watches: WeakValueDictionary[tuple[str, str, str], _Watch] = WeakValueDictionary()
 
-    async def answer(self, request: Request, command: Command, act: Callable[[], Awaitable[Reply]]) -> Reply:
-        """Answer a command by `act`, and announce what it has changed; raises what that raises."""
+    async def answer(self, request: Request, act: Callable[[], Awaitable[T]], *, imported: bool = False) -> T:
+        """Do what a request asks for by `act`, and announce what that has changed; raises what it raises."""
         if request.announce is None:
             return await act()
         watch = self._watches.setdefault((request.platform, request.address, request.actor), _Watch())
         then = await self._database.read(_then, request)
         if watch.told is None:
             watch.told = then.newest
-        reply = await act()
+        answer = await act()
         try:
             async with watch.lock:
-                if line := await self._gained(request, command, then, watch):
+                if line := await self._gained(request, then, watch, imported=imported):
                     request.announce(line)
         except Exception:  # what was changed is changed, and the person learns of it
             log.exception("announcement_broke", platform=request.platform)
-        return reply
+        return answer
 
-    async def _gained(self, request: Request, command: Command, then: _Then, watch: _Watch) -> Reply:
+    async def _gained(self, request: Request, then: _Then, watch: _Watch, *, imported: bool) -> Reply:
         steps, settings = await self._database.read(_now, request, watch.told or 0)
         if steps:
             watch.told = steps[-1].number
-        actor = "" if request.actor.removeprefix("@") == request.actor_id else request.actor.removeprefix("@")
+        actor = request.actor.removeprefix("@")
+        if actor == request.actor_id.rpartition("/")[2]:
+            # Whose name the platform did not say.
+            actor = ""
         if then.settings is not None and settings is None:
             return announcement_replies.forgotten(actor)
         paused = settings and settings["paused_until"]
@@ -81,7 +85,7 @@ class Announcing:
         )
         changed = [step for step in steps if step.action in announcement_replies.OF_FILTERS]
         if changed:
-            return announcement_replies.filters(told, changed, imported=command.name == "import")
+            return announcement_replies.filters(told, changed, imported=imported)
         if settings == then.settings:
             return ()
         return next(filter(None, (announcement_replies.setting(told, step) for step in reversed(steps))), ())

@@ -11,7 +11,9 @@ from typing import TypeVar
 import structlog
 
 from bot import channels, moments, text
-from bot.commands import archive, editing_replies, edits, preview_replies, replies, rights
+from bot.commands import archive, editing_replies, edits, preview_replies, replies
+from bot.commands.admitting import Admitting
+from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
 from bot.commands.caught import MANY_A_DAY
 from bot.commands.filtering import MOST_FILTERS, WEEK, folded_name
@@ -51,8 +53,18 @@ class _Wish:
 class Editor:
     """Looks after the filters of the channel that a request names; its text is of no matter."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], timezone: str, aliases: Aliases) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        timezone: str,
+        aliases: Aliases,
+        admitting: Admitting,
+        announcing: Announcing,
+    ) -> None:
         self._database = database
+        self._admitting = admitting
+        self._announcing = announcing
         self._hearing = Hearing(database)
         self._clock = clock
         self._timezone = timezone
@@ -95,7 +107,7 @@ class Editor:
 
     async def save(self, request: Request, draft: Draft) -> Outcome:
         """Save a draft."""
-        return await self._safely(request, lambda: self._save(request, draft))
+        return await self._openly(request, lambda: self._save(request, draft))
 
     async def remove(self, request: Request, filter_: int, version: int) -> Outcome:
         """Remove a filter."""
@@ -103,7 +115,7 @@ class Editor:
         def change(connection: sqlite3.Connection, channel: Channel, actor: str, now: datetime) -> _Changed:
             return edits.remove(connection, channel, filter_, version, actor, now)
 
-        return await self._safely(request, lambda: self._change(request, change, editing_replies.removed))
+        return await self._openly(request, lambda: self._change(request, change, editing_replies.removed))
 
     async def set_urgent(self, request: Request, filter_: int, version: int, *, on: bool) -> Outcome:
         """Mark a filter."""
@@ -111,7 +123,11 @@ class Editor:
         def change(connection: sqlite3.Connection, channel: Channel, actor: str, now: datetime) -> _Changed:
             return edits.mark(connection, channel, filter_, version, actor, now, urgent=on)
 
-        return await self._safely(request, lambda: self._change(request, change, editing_replies.marked))
+        return await self._openly(request, lambda: self._change(request, change, editing_replies.marked))
+
+    async def _openly(self, request: Request, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Change something, and tell whoever else reads the channel."""
+        return await self._safely(request, lambda: self._announcing.answer(request, do))
 
     async def _safely(self, request: Request, do: Callable[[], Awaitable[T]]) -> T | Problem:
         """Do something, or say why it cannot be done."""
@@ -131,7 +147,7 @@ class Editor:
         now = self._clock()
         channel = await self._channel(request, now)
         try:
-            refusal = await rights.refusal(request, channel, filters=True)
+            refusal = await self._admitting.of_press(request, channel, filters=True)
         except RightsUnknownError:
             refusal = replies.rights_unknown()
         version, existing = await self._database.read(_read, channel, now)
@@ -149,7 +165,7 @@ class Editor:
     async def _form(self, request: Request, filter_: int) -> Form | Problem:
         now = self._clock()
         channel = await self._channel(request, now)
-        if refusal := await rights.refusal(request, channel, filters=True):
+        if refusal := await self._admitting.of_press(request, channel, filters=True):
             return Problem(refusal)
         version, existing = await self._database.read(_read, channel, now)
         if not filter_:
@@ -211,9 +227,11 @@ class Editor:
     async def _save(self, request: Request, draft: Draft) -> Outcome:
         now = self._clock()
         channel = await self._channel(request, now)
-        if refusal := await rights.refusal(request, channel, filters=True):
+        if refusal := await self._admitting.of_press(request, channel, filters=True):
             return Problem(refusal)
         wish = await self._wish(draft, now)
+        if draft.kind != "mute" and (obstructed := await self._admitting.obstructed(request, channel, now)):
+            return Problem(obstructed)
         match await self._database.write(edits.save, channel, draft, wish.wanted, request.actor, now):
             case edits.Kept(kept, changed):
                 until = _until(kept.expires_at, channel, now)
@@ -228,7 +246,7 @@ class Editor:
     async def _change(self, request: Request, change: _Change, done: _Done) -> Outcome:
         now = self._clock()
         channel = await self._channel(request, now)
-        if refusal := await rights.refusal(request, channel, filters=True):
+        if refusal := await self._admitting.of_press(request, channel, filters=True):
             return Problem(refusal)
         match await self._database.write(change, channel, request.actor, now):
             case edits.Kept(kept):

@@ -18,14 +18,17 @@ import structlog
 
 from bot import audit, channels, erasure, moments, notices, text
 from bot.channels import Found
-from bot.commands import filter_replies, parser, replies, rights, welcome_replies, wire_replies
+from bot.commands import filter_replies, parser, replies, welcome_replies, wire_replies
+from bot.commands.admitting import Admitting
 from bot.commands.announcing import Announcing
 from bot.commands.call import Call, later
 from bot.commands.editing import Editor
 from bot.commands.explaining import Explaining
 from bot.commands.filtering import Filtering
 from bot.commands.finding import LATEST_FOR_STRANGERS, Finding
+from bot.commands.governing import Governing
 from bot.commands.hearing import Hearing
+from bot.commands.lifecycle import Lifecycle
 from bot.commands.linking import Linking
 from bot.commands.managing import Managing
 from bot.commands.missing import Missing
@@ -43,6 +46,7 @@ from bot.filters import query
 from bot.filters import store as filters
 from bot.filters.people import NO_ALIASES, Aliases
 from bot.languages import say, speaking
+from bot.membership import Workspace
 from bot.model import Channel, Operator
 from bot.outbox import store as outbox
 from bot.ports import Findings, Pressed, Question, Reply, Request, RightsUnknownError
@@ -56,7 +60,7 @@ FOUND = 10
 BETWEEN_ALARMS = timedelta(days=1)
 
 
-class Commands:
+class Commands(Lifecycle):
     """Answers for every platform."""
 
     def __init__(
@@ -72,9 +76,7 @@ class Commands:
     ) -> None:
         """`kept` is for how long deliveries are, None for ever."""
         self._operating = operating
-        self._database = database
-        self._clock = clock
-        self._deliveries_due = deliveries_due
+        super().__init__(database, clock, deliveries_due)
         self._timezone = timezone
         self._operators = operators
         self._filtering = Filtering(database, aliases)
@@ -82,16 +84,19 @@ class Commands:
         explaining = Explaining(database, aliases, kept)
         sharing = Sharing(database)
         self._linking = linking = Linking(database)
-        editor = Editor(database, clock, timezone, aliases)
+        self._admitting = Admitting(database)
+        self._announcing = Announcing(database, clock)
+        editor = Editor(database, clock, timezone, aliases, self._admitting, self._announcing)
         self.editing: Editing = editor
         preferring = Preferring(database)
         self._hearing = Hearing(database)
         self._welcoming = Welcoming(database, clock, self._read)
         self._managing = Managing(database)
-        self._announcing = Announcing(database, clock)
         self._paged = Paged(database, clock, self._read)
         self.overview = Overviewing(database, clock, timezone, operators).show
-        self._pressing = Pressing(database, clock, aliases, self._read, self._welcoming, self._managing, self._paged)
+        self._pressing = Pressing(
+            database, clock, aliases, self._read, self._welcoming, self._managing, self._paged, self._admitting
+        )
         self._handlers: dict[str, Callable[[Call], Awaitable[Reply]]] = {
             "help": self._help,
             "follow": self._filtering.add,
@@ -112,7 +117,7 @@ class Commands:
             "urgent": self._filtering.set_urgent,
             "silent": self._filtering.set_silent,
             "corrections": preferring.corrections,
-            "settings": preferring.settings,
+            "settings": Governing(database, self._admitting, operators, preferring.settings).settings,
             "forget": self._forget,
             "export": sharing.export,
             "import": sharing.import_,
@@ -126,6 +131,10 @@ class Commands:
         if operating is not None:
             self._handlers |= dict.fromkeys(parser.OF_OPERATORS, operating.answer)
 
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Learn whom to ask who may on a platform."""
+        self._admitting.meet(platform, workspace_of)
+
     async def answer(self, request: Request) -> Reply:
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         found = await self._hearing.of_chat(request)
@@ -136,7 +145,9 @@ class Commands:
         """Answer in the language that is being spoken; `found` is how the channel was before."""
         command = parser.parse(request.text)
         if isinstance(command, parser.Unknown):
-            return replies.unknown(command)
+            # Whoever says hello in a workspace's conversation that has nothing yet is shown what there is.
+            is_hello = self._admitting.workspace(request) is not None and command.nearest in {"", "help"}
+            return (await self.joined(request) if is_hello else ()) or replies.unknown(command)
         if command.name in parser.OF_OPERATORS and not self._is_operators(request):
             return replies.unknown(parser.unknown(command.name))
         if self._database.outages.problem:
@@ -144,7 +155,7 @@ class Commands:
             return replies.unwritable(self._database.outages.problem)
         try:
             act = partial(self._managing.through, request, command, partial(self._answer, command, found))
-            return await self._announcing.answer(request, command, act)
+            return await self._announcing.answer(request, act, imported=command.name == "import")
         except RightsUnknownError:
             return replies.rights_unknown()
         except query.QueryError as error:
@@ -154,7 +165,7 @@ class Commands:
             return replies.broken()
 
     async def _answer(self, command: parser.Command, found: Found | None, request: Request) -> Reply:
-        if parser.writes(command) and (refusal := await self._refusal(request, command.name)):
+        if parser.writes(command) and (refusal := await self._admitting.refusal(request, command, self._clock())):
             return refusal
         if found is None or request.is_remote:
             found = await self._hearing.of_chat(request)
@@ -193,34 +204,12 @@ class Commands:
                 log.exception("welcome_broke", platform=request.platform)
                 return ()
 
-    async def gone(self, platform: str, address: str, reason: str) -> None:
-        """Send nothing there any more; keep its filters."""
-        log.info("channel_gone", platform=platform, reason=reason)
-        await self._database.write(channels.gone, platform, address, reason, self._clock())
-
-    async def returned(self, platform: str, address: str) -> None:
-        """Send there again."""
-        log.info("channel_returned", platform=platform)
-        await self._database.write(channels.returned, platform, address)
-        self._deliveries_due()
-
-    async def moved(self, platform: str, old: str, new: str) -> None:
-        """Take filters and queue to the new address."""
-        log.info("channel_moved", platform=platform)
-        await self._database.write(channels.move, platform, old, new, self._clock())
-
     async def alarm(self, topic: str, sentence: str) -> None:
         """Tell the operators, once a day and topic."""
         now = self._clock()
         since = now - BETWEEN_ALARMS
         if await self._database.write(notices.tell_once, self._operators, topic, sentence, since, now):
             self._deliveries_due()
-
-    async def _refusal(self, request: Request, command: str) -> Reply:
-        known = None
-        if request.belongs is not None:
-            known = await self._database.read(channels.find, request.platform, request.address, request.thread)
-        return await rights.refusal(request, known, filters=command in parser.OF_MEMBERS)
 
     async def _channel(self, request: Request, language: str) -> Channel:
         place = (request.platform, request.address, request.thread, request.title)

@@ -13,16 +13,8 @@ import structlog
 
 from bot import buttons, channels, durations, moments
 from bot.buttons import Choice, Press
-from bot.commands import (
-    filter_replies,
-    managing_replies,
-    pointing,
-    preferring,
-    replies,
-    rights,
-    settings_replies,
-    zones,
-)
+from bot.commands import filter_replies, managing_replies, pointing, preferring, replies, settings_replies, zones
+from bot.commands.admitting import Admitting
 from bot.commands.call import Call
 from bot.commands.filtering import same_filter
 from bot.commands.hearing import turned
@@ -70,6 +62,7 @@ class Pressing:
         welcoming: Welcoming,
         managing: Managing,
         paged: Paged,
+        admitting: Admitting,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -78,6 +71,7 @@ class Pressing:
         self._welcoming = welcoming
         self._managing = managing
         self._paged = paged
+        self._admitting = admitting
         # One press of a chat after the other, so that the second one sees what the first has done.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -110,7 +104,7 @@ class Pressing:
         if channel is None:
             return await self._on_managed(press, request)
         if press.action not in buttons.OF_EVERYBODY:
-            refusal = await rights.refusal(request, channel, filters=press.action in _OF_MEMBERS)
+            refusal = await self._admitting.of_press(request, channel, filters=press.action in _OF_MEMBERS)
             if refusal:
                 return Pressed(refusal, alert=True)
         # Asked once a press, of the platform as it is now; a button is of this chat, whatever is managed from it.

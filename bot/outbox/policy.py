@@ -31,11 +31,12 @@ Reach = Literal["channel", "address", "token"]
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """The delivery ends."""
+    """The delivery ends; its channel has `moved` to that address, where one is named."""
 
     status: Literal["sent", "failed"]
     message_ref: str = ""
     error: str = ""
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def decide(
         repeat: what may have arrived may be sent again, or looked for.
     """
     match outcome:
-        case Sent(message_ref):
-            return Settle("sent", message_ref=message_ref)
+        case Sent(message_ref, _, moved):
+            return Settle("sent", message_ref, moved=moved)
         case Throttled(retry_after):
             pause = timedelta(seconds=retry_after + jitter)
             # Whether it is the token's limit that several addresses met, the pacer knows.

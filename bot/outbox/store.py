@@ -89,12 +89,14 @@ def settle(connection: sqlite3.Connection, delivery: Delivery, decision: Decisio
     """Write down what became of a claimed delivery."""
     channel = delivery.channel
     match decision:
-        case Settle(status, message_ref, error):
+        case Settle(status, message_ref, error, moved):
             endings.end(connection, delivery, status, message_ref, error, now)
             connection.execute(
                 "UPDATE channels SET hold_reason = '', held_since = NULL WHERE id = ? AND hold_reason <> ''",
                 (channel.id,),
             )
+            if moved:
+                channels.move(connection, channel.platform, channel.address, moved, now)
         case Retry(due_at, error, reach, ambiguous):
             _release(connection, delivery.id, due_at, error, ambiguous=ambiguous)
             if reach == "channel":

@@ -138,7 +138,7 @@ async def on_telegram(folder: Path) -> AsyncIterator[Stage]:
 async def on_slack(folder: Path, *scopes: str) -> AsyncIterator[Stage]:
     """Set the stage on Slack."""
     clock = [lambda: NOW]
-    async with SlackEmulator(scopes=scopes, clock=lambda: clock[0]().timestamp()) as emulator:
+    async with SlackEmulator(scopes=scopes, without={"im:history"}, clock=lambda: clock[0]().timestamp()) as emulator:
         adapter = SlackAdapter(emulator.bot_token, emulator.app_token, emulator.url, lambda: NOW)
         async with _stage(folder, adapter, emulator, "chat.postMessage") as stage:
             clock[0] = lambda: stage.now

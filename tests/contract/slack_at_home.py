@@ -26,7 +26,7 @@ class AtHome(Talk):
         self, slack: SlackEmulator, database: Database, operators: Collection[Operator], scopes: set[str]
     ) -> None:
         super().__init__(slack, database, None, operators)
-        slack.workspace.scopes |= scopes
+        slack.workspace.scopes -= SCOPES - scopes
         self.patient = False
         self._over = asyncio.Event()
         self.adapter = SlackAdapter(

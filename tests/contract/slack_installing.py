@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from bot.adapters.slack_oauth import BACK, INSTALL, OAuth
 from bot.adapters.slack_requests import Calls
 from bot.commands.handlers import Commands
 from bot.db import Database
+from bot.model import Operator
 from bot.outbox.pacing import Limits
 from bot.sealing import Seal
 from bot.web import slack as calls_web
@@ -54,14 +55,21 @@ class Browser:
 class Bot:
     """The bot as it runs; another one on the same database is the bot after a restart."""
 
-    def __init__(self, slack: ManySlack, database: Database, keys: tuple[str, ...] = (KEY,)) -> None:
+    def __init__(
+        self,
+        slack: ManySlack,
+        database: Database,
+        keys: tuple[str, ...] = (KEY,),
+        limits: Limits = LIMITS,
+        operators: Collection[Operator] = (),
+    ) -> None:
         self.slack = slack
         self.database = database
         self.now = NOW
         self.calls = Calls(SECRET, self.clock)
         self.workspaces = ManyWorkspaces(Seal(keys), "https://bot.example.org/slack/install", self.clock, database)
-        self.commands = Commands(database, self.clock, lambda: None, "Europe/London")
-        self.adapter = SlackAdapter("", "", slack.url, self.clock, LIMITS, self.calls, workspaces=self.workspaces)
+        self.commands = Commands(database, self.clock, lambda: None, "Europe/London", operators=operators)
+        self.adapter = SlackAdapter("", "", slack.url, self.clock, limits, self.calls, workspaces=self.workspaces)
         self.url = ""
         self.server: WebServer | None = None
 
@@ -71,7 +79,7 @@ class Bot:
 
     def seconds(self) -> float:
         """Tell the time as Slack does."""
-        return self.now.timestamp()
+        return self.clock().timestamp()
 
     async def start(self, port: int = 0) -> None:
         """Listen, connect, and have Slack know the address."""
@@ -119,9 +127,11 @@ class Bot:
 
 
 @asynccontextmanager
-async def running(slack: ManySlack, database: Database, port: int, *keys: str) -> AsyncIterator[Bot]:
+async def running(
+    slack: ManySlack, database: Database, port: int, *keys: str, operators: Collection[Operator] = ()
+) -> AsyncIterator[Bot]:
     """Run the bot."""
-    bot = Bot(slack, database, keys or (KEY,))
+    bot = Bot(slack, database, keys or (KEY,), operators=operators)
     try:
         await bot.start(port)
         yield bot

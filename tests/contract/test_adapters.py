@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from bot.adapters import slack_errors, telegram_errors
 from bot.adapters.slack import SlackAdapter
 from bot.adapters.telegram import TelegramAdapter
 from bot.editing_ports import Editing
+from bot.membership import Workspace
 from bot.model import Channel, Delivery, Entry, Preview, Reason
 from bot.outcomes import Ambiguous, Gone, Moved, Outcome, Rejected, Sent, Throttled, Unavailable
 from bot.overview_ports import Overview, Viewer
@@ -80,6 +81,17 @@ class Inbox:
     async def gone(self, platform: str, address: str, reason: str) -> None:
         """Remember."""
         self.events.append(("gone", platform, address, reason))
+
+    def meet(self, platform: str, workspace_of: Callable[[Request], Workspace]) -> None:
+        """Ask nobody."""
+
+    async def suspended(self, platform: str, address: str, reason: str) -> None:
+        """Remember."""
+        self.events.append(("suspended", platform, address, reason))
+
+    async def renamed(self, platform: str, address: str, title: str) -> None:
+        """Remember."""
+        self.events.append(("renamed", platform, address, title))
 
     async def joined(self, request: Request) -> Reply:
         """Say nothing."""

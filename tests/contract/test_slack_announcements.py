@@ -93,11 +93,11 @@ async def test_what_is_pressed_is_announced_as_if_it_had_been_typed(talk: Talk) 
     assert [line for line in told if line != message.text] == ["bob added `follow Marta Quill`."]
 
 
-async def test_a_mention_is_announced_by_somebody(talk: Talk) -> None:
-    """Slack tells who it was by their id alone, and to write that would call them."""
+async def test_a_mention_is_announced_by_the_persons_handle(talk: Talk) -> None:
+    """Slack tells who it was by their id alone, and to write that would call them: it is asked for the handle."""
     await talk.slack.say(talk.channel, talk.ada, "subscribe nhs")
     await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
-    assert await _announced(talk) == ["Somebody added `nhs`."]
+    assert await _announced(talk) == ["ada added `nhs`."]
 
 
 async def test_in_a_conversation_with_the_app_nothing_is_announced(talk: Talk) -> None:

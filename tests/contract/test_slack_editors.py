@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -14,9 +14,9 @@ from bot import channels
 from bot.buttons import Press, encode
 from bot.db import Database
 from bot.filters import store as filters
+from bot.membership import Member, Obstacle, Workspace
 from bot.model import Subscription
 from tests.contract.conversations import no, unknown
-from tests.contract.slack_doors import Door
 from tests.contract.slack_talking import Talk, talking
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -192,28 +192,42 @@ async def test_a_mute_that_is_sent_twice_ends_once(talk: Talk) -> None:
     assert await kept(talk) == (mute,)
 
 
+def lose_rights(talk: Talk, answer: Callable[[], Awaitable[bool]]) -> None:
+    """Let the workspace say from now on that nobody belongs to it, or nothing."""
+
+    async def member() -> Member:
+        return Member("U0", "somebody", is_outsider=not await answer())
+
+    async def nobody(_name: str) -> tuple[Member, ...]:
+        return ()
+
+    async def open_() -> Obstacle:
+        return ""
+
+    workspace = Workspace("", member, member, nobody, open_, "/invite")
+    talk.commands.meet("slack", lambda _request: workspace)
+
+
 async def test_who_may_not_change_filters_sees_them_and_nothing_to_press(talk: Talk) -> None:
     """And why."""
     await talk.ask("subscribe harbour")
-    door = Door(talk.commands.editing)
-    talk.commands.editing, door.may_write = door, no
+    lose_rights(talk, no)
     modal = await talk.modal()
-    assert "Only an administrator of this chat can change what it receives." in modal.shown
+    assert "Only people of the organisation that has brought me here" in modal.shown
     assert "subscribe harbour" in modal.shown
     assert modal.labels == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"), [(no, "Only an administrator of this chat"), (unknown, "I could not check whether you may")]
+    ("answer", "said"), [(no, "Only people of the organisation"), (unknown, "I could not check whether you may")]
 )
-async def test_rights_that_are_lost_before_saving_save_nothing(talk: Talk, answer: object, said: str) -> None:
+async def test_rights_that_are_lost_before_saving_save_nothing(
+    talk: Talk, answer: Callable[[], Awaitable[bool]], said: str
+) -> None:
     """They are asked for again, each time."""
     await talk.ask("subscribe harbour")
-    door = Door(talk.commands.editing)
-    talk.commands.editing = door
     modal = await adding(talk, "harbour story")
-    assert callable(answer)
-    door.may_write = answer
+    lose_rights(talk, answer)
     await modal.submit()
     await modal.until(said)
     assert modal.shown.endswith("\nharbour story")

@@ -10,7 +10,7 @@ from bot.adapters.slack_requests import Socket
 from bot.adapters.turns import Turns
 from bot.db import Database
 from bot.outbox.pacing import Pacer
-from tests.contract.slack_at_home import SCOPES, at_home
+from tests.contract.slack_at_home import at_home
 from tests.contract.slack_talking import LIMITS, talking
 from tests.emulators import slack_homes
 from tests.emulators.slack import SlackEmulator
@@ -20,7 +20,6 @@ DIVIDER = {"type": "divider"}
 
 async def test_calls_open_the_home_tab_as_the_socket_does(slack: SlackEmulator, database: Database) -> None:
     """Bolt answers both alike."""
-    slack.workspace.scopes |= SCOPES
     async with talking(slack, database, "http") as talk:
         await talk.ask("follow Marta Quill")
         await slack_homes.open_home(slack, talk.ada)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bot import install_states, installations
+from bot.adapters.slack_manifest import SCOPES
 from bot.adapters.slack_oauth import BACK, INSTALL
-from bot.adapters.slack_scopes import SCOPES
 from bot.db import Database
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, Browser, running
-from tests.e2e.test_hub import free_port
 from tests.emulators.server import Fault
 from tests.emulators.slack_many import ManySlack
 
@@ -29,9 +29,9 @@ async def slack() -> AsyncIterator[ManySlack]:
 
 
 @pytest.fixture
-async def bot(slack: ManySlack, database: Database) -> AsyncIterator[Bot]:
+async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
     """Run the bot."""
-    async with running(slack, database, free_port()) as bot:
+    async with running(slack, database, port) as bot:
         yield bot
 
 
@@ -170,9 +170,11 @@ async def test_tokens_that_expire_are_not_taken(bot: Bot, slack: ManySlack) -> N
     assert await _nobody_is_there(bot)
 
 
-async def test_restart_in_between_loses_nothing(slack: ManySlack, database: Database, browser: Browser) -> None:
+async def test_restart_in_between_loses_nothing(
+    slack: ManySlack, database: Database, browser: Browser, port: int
+) -> None:
     """Neither who was sent away, nor, after the next one, who has the bot."""
-    team, port = slack.team("Harbour Desk"), free_port()
+    team = slack.team("Harbour Desk")
     ada, room = slack.user_of(team, "ada"), slack.channel_of(team, "ferries")
     async with running(slack, database, port) as before:
         away = await browser.get(before.url + INSTALL)
@@ -204,10 +206,10 @@ async def test_tokens_stand_nowhere_in_plain(
         assert token not in told.replace(repr(slack.grants), "")
 
 
-async def test_key_is_exchanged_at_a_start(slack: ManySlack, database: Database) -> None:
+async def test_key_is_exchanged_at_a_start(slack: ManySlack, database: Database, port: int) -> None:
     """The new one is written before the old one; after one start the old one is needed no more."""
     old, new = "b2xkIGtleSB0aGF0IGhhcyB0aGlydHktdHdvIGJ5dGU=", "bmV3IGtleSB0aGF0IGhhcyB0aGlydHktdHdvIGJ5dGU="
-    team, port = slack.team("Harbour Desk"), free_port()
+    team = slack.team("Harbour Desk")
     ada, room = slack.user_of(team, "ada"), slack.channel_of(team, "ferries")
     async with running(slack, database, port, old) as bot:
         await bot.install(team, ada)
@@ -229,3 +231,16 @@ async def test_there_is_an_end_to_how_many_are_on_their_way(
     assert answers == [302, 302, 503]
     bot.now = NOW + install_states.LASTS + timedelta(seconds=1)
     assert (await browser.get(bot.url + INSTALL)).status == 302
+
+
+async def test_check_names_the_workspaces_that_lack_a_scope(bot: Bot, slack: ManySlack, database: Database) -> None:
+    """They installed an older version, and what is new fails there alone."""
+    here, there = slack.team("Harbour Desk"), slack.team("Ferry Desk")
+    for team in (here, there):
+        await bot.install(team, slack.user_of(team, "ada"))
+    assert "lacks" not in await bot.adapter.check()
+    made = await database.read(installations.of_team, there.id)
+    assert made is not None
+    older = ",".join(scope for scope in SCOPES if scope != "users:read")
+    await database.write(installations.save, "slack", replace(made.installation, scopes=older), NOW)
+    assert (await bot.adapter.check()).endswith("Ferry Desk lacks users:read: have the bot installed there again.")

@@ -20,7 +20,6 @@ from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from tests.contract.conversations import NOW, publish_items
 from tests.contract.slack_installing import Bot, running
-from tests.e2e.test_hub import free_port
 from tests.emulators.rates import Rates
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -90,9 +89,9 @@ async def slack() -> AsyncIterator[ManySlack]:
 
 
 @pytest.fixture
-async def bot(slack: ManySlack, database: Database) -> AsyncIterator[Bot]:
+async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
     """Run the bot."""
-    async with running(slack, database, free_port()) as bot:
+    async with running(slack, database, port) as bot:
         yield bot
 
 
@@ -330,9 +329,10 @@ async def test_limits_of_each_workspace_are_kept(bot: Bot, slack: ManySlack, des
     assert [desk.team.rates.refused for desk in desks if desk.team.rates] == [[], []]
 
 
-async def test_switching_to_many_workspaces_and_back_loses_no_channel(slack: ManySlack, database: Database) -> None:
+async def test_switching_to_many_workspaces_and_back_loses_no_channel(
+    slack: ManySlack, database: Database, port: int
+) -> None:
     """The one workspace's channels keep their filters both ways, and the others' wait."""
-    port = free_port()
     async with SlackEmulator() as single:
         single.workspace.team_id = "T00000001"
         one = OneWorkspace(single.bot_token, lambda: NOW, database)

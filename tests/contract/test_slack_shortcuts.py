@@ -102,8 +102,11 @@ async def test_whoever_may_not_change_filters_may_ask_why_and_nothing_else(
     """The same rights as for what is typed; nothing is announced that did not happen."""
     message = await bring(talk)
     told: list[Reply] = []
-    request = Request("slack", talk.channel.id, code, "bob", no, replied_to=message.ts, announce=told.append)
+    await talk.ask("settings who admins")
+    request = Request(
+        "slack", talk.channel.id, code, "bob", no, replied_to=message.ts, actor_id=talk.bob.id, announce=told.append
+    )
     pressed = await talk.commands.press(request)
-    assert ("Only an administrator" in str(pressed.toast)) is refused
+    assert ("Only administrators of this workspace" in str(pressed.toast)) is refused
     assert told == []
     assert await kept(talk) == ["match ferry"]

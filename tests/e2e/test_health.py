@@ -9,7 +9,6 @@ from pathlib import Path
 import aiohttp
 
 from tests.e2e.process import BotProcess
-from tests.e2e.test_hub import free_port
 from tests.e2e.test_wire_to_chat import NEW_ROW, baseline_is_read, publish, settings
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.telegram import TelegramEmulator
@@ -28,10 +27,11 @@ async def test_running_bot_tells_how_it_is(
     slack: SlackEmulator,
     web: WebEmulator,
     bot_process: Callable[..., BotProcess],
+    port: int,
 ) -> None:
     """From the probes to the figures, and in words."""
     publish(web, "list", grown=False)
-    listen = f"127.0.0.1:{free_port()}"
+    listen = f"127.0.0.1:{port}"
     chosen = settings(tmp_path, telegram, slack, web) | {
         "PHIWIRE_LISTEN": listen,
         "PHIWIRE_OPERATORS": "telegram:7,slack:U0MAX",

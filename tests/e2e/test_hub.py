@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,15 +14,8 @@ OLD = pages.FeedItem("Harbour fund opens", "https://example.org/1", "one")
 NEW = pages.FeedItem("Night ferry confirmed", "https://example.org/2", "two")
 
 
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 async def test_hub_tells_the_running_bot(
-    web: WebEmulator, bot_process: Callable[..., BotProcess], tmp_path: Path
+    web: WebEmulator, bot_process: Callable[..., BotProcess], tmp_path: Path, port: int
 ) -> None:
     """The source's own interval is an hour: only the hub can have been so quick."""
     async with HubEmulator() as hub:
@@ -31,7 +23,7 @@ async def test_hub_tells_the_running_bot(
         address = web.publish("/feed", pages.rss([OLD]), "application/rss+xml", headers={"Link": link})
         sources = tmp_path / "sources.toml"
         sources.write_text(f'[[source]]\nslug = "n"\nname = "N"\nkind = "feed"\nurl = "{address}"\nevery = "1h"\n')
-        listen = f"127.0.0.1:{free_port()}"
+        listen = f"127.0.0.1:{port}"
         settings = {
             "PHIWIRE_SOURCES": str(sources),
             "PHIWIRE_LISTEN": listen,

@@ -11,7 +11,6 @@ from bot.adapters.slack_oauth import BACK, INSTALL
 from bot.web import slack as calls_web
 from tests.contract.slack_installing import KEY, SECRET, Browser
 from tests.e2e.process import BotProcess
-from tests.e2e.test_hub import free_port
 from tests.e2e.test_wire_to_chat import NEW_ROW, baseline_is_read, publish, settings
 from tests.emulators.slack_many import ManySlack
 from tests.emulators.telegram import TelegramEmulator
@@ -21,11 +20,11 @@ Make = Callable[..., BotProcess]
 
 
 async def test_two_workspaces_install_the_bot_and_one_takes_it_away(
-    tmp_path: Path, telegram: TelegramEmulator, web: WebEmulator, bot_process: Make
+    tmp_path: Path, telegram: TelegramEmulator, web: WebEmulator, bot_process: Make, port: int
 ) -> None:
     """From the link to the news, over a crash; no token is in the file or in what the process says."""
     publish(web, "list", grown=False)
-    listen = f"127.0.0.1:{free_port()}"
+    listen = f"127.0.0.1:{port}"
     async with ManySlack() as slack:
         chosen = settings(tmp_path, telegram, slack, web) | {
             "SLACK_BOT_TOKEN": "",

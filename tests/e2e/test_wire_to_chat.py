@@ -91,7 +91,9 @@ async def test_news_of_every_kind_reaches_each_channel_once_also_through_a_kill(
     assert await process.terminate() == 0
 
     received = [message.text for message in telegram.messages(chat)]
-    shown = [message.shown for message in slack.messages(channel)]
+    # The channel learns, once, who has subscribed it.
+    announced, *shown = [message.shown for message in slack.messages(channel)]
+    assert announced == "bea added `ferry`."
     for headline in (NEW_ROW.headline, NEW_RELEASE.headline, NEW_ITEM.title):
         assert sum(headline in text and "Following" not in text for text in received) == 1
         assert sum(headline in text for text in shown) == 1

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from tests.emulators import slack_payloads
-from tests.emulators.server import Emulator, Fault
+from tests.emulators import slack_calling, slack_payloads, slack_scopes
+from tests.emulators.server import Emulator
 from tests.emulators.slack_calls import Calls
 from tests.emulators.slack_methods import Workspace
 from tests.emulators.slack_pressing import Pressing
@@ -31,14 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
 
 RESPONSE_USES = 5
-RATE_LIMITED = {429: "ratelimited", 503: "service_unavailable"}
 
 
 class SlackEmulator(Emulator):
     """A workspace with the bot in it; `violations` collects what only a mistake of the bot explains.
 
-    `write_public` is the scope chat:write.public, others stand in `scopes`; `clock` gives messages their times. An
-    envelope that is not acknowledged within `ack_timeout` seconds is sent once more.
+    `write_public` is the scope chat:write.public, others stand in `scopes`, and usual ones that are missing in
+    `without`; `clock` gives messages their times. What is not acknowledged within `ack_timeout` s is sent once more.
     """
 
     def __init__(
@@ -49,6 +47,7 @@ class SlackEmulator(Emulator):
         ack_timeout: float = 3.0,
         write_public: bool = False,
         scopes: Collection[str] = (),
+        without: Collection[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -56,7 +55,8 @@ class SlackEmulator(Emulator):
         self.app_token = app_token
         self.violations: list[str] = []
         self.requests: list[SlackRequest] = []
-        granted = {"commands", "chat:write", *scopes} | ({"chat:write.public"} if write_public else set())
+        self.unheard: list[str] = []
+        granted = (slack_scopes.USUAL - set(without)) | set(scopes) | ({"chat:write.public"} if write_public else set())
         self.workspace = Workspace(self.violations, granted, clock)
         self.socket = Socket(self, ack_timeout)
         self.calls_out: Calls | None = None
@@ -128,10 +128,18 @@ class SlackEmulator(Emulator):
             return self.workspace.users.setdefault(user.id, user)
         return self.workspace.users.setdefault(user, SlackUser(user, user.lower()))
 
+    def workspace_of(self, user: SlackUser | None, channel: str = "") -> Workspace:  # noqa: ARG002 (there is but one)
+        """Return the workspace in which somebody does something, perhaps in a channel."""
+        return self.workspace
+
+    def scopes_of(self, token: str) -> Collection[str]:  # noqa: ARG002
+        """Return what a token may do."""
+        return self.workspace.scopes
+
     def trigger(self, user: SlackUser | None = None, view_id: str = "") -> str:
         """Return a trigger_id that opens one view within three seconds, or pushes one over another."""
         trigger = f"{next(self._numbers)}.{uuid.uuid4().hex}"
-        self.workspace.modals.put_trigger(trigger, user.id if user else "", view_id)
+        self.workspace_of(user).modals.put_trigger(trigger, user.id if user else "", view_id)
         return trigger
 
     async def command(
@@ -145,6 +153,7 @@ class SlackEmulator(Emulator):
         timeout: float = 30,  # noqa: ASYNC109 - handed on to wait_for
     ) -> CommandResult:
         """Let somebody type a slash command; return after the ack and as many replies as asked for."""
+        assert "commands" in self.workspace.scopes, "an app without the scope commands has none"
         author, key = self._known(user), uuid.uuid4().hex
         channel.members.add(author.id)
         url = f"{super().url}/commands/{key}"
@@ -168,8 +177,15 @@ class SlackEmulator(Emulator):
         )
 
     def event(self, event: dict[str, Any]) -> Envelope:
-        """Send an event, bare or wrapped as an event_callback; awaiting the envelope waits for the ack."""
-        return self._send("events_api", slack_payloads.event(event, next(self._numbers)))
+        """Send an event, bare or wrapped as an event_callback; awaiting the envelope waits for the ack.
+
+        Without its scope it is not sent, and stands in `unheard`.
+        """
+        payload = slack_payloads.event(event, next(self._numbers))
+        if slack_scopes.is_heard(payload["event"], self.workspace.scopes):
+            return self._send("events_api", payload)
+        self.unheard.append(slack_scopes.kind(payload["event"]))
+        return Envelope("", "events_api", payload, self)
 
     def say(self, channel: SlackChannel, user: SlackUser | str, text: str, *, thread: str = "") -> Envelope:
         """Let somebody write a message to the app itself, or one in a channel that mentions it."""
@@ -234,7 +250,7 @@ class SlackEmulator(Emulator):
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         result = self.results.get(request.match_info["key"])
-        params = await _params(request)
+        params = await slack_calling.params(request)
         self.requests.append(SlackRequest("response_url", params, time.monotonic()))
         self.changed()
 
@@ -246,10 +262,10 @@ class SlackEmulator(Emulator):
             self.changed()
             return web.Response(text="ok")
 
-        return await self.perform("response_url", request, accept, _refuse)
+        return await self.perform("response_url", request, accept, slack_calling.refuse)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        method, params = request.match_info["method"], await _params(request)
+        method, params = request.match_info["method"], await slack_calling.params(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or params.get("token", "")
         params.pop("token", None)
         self.requests.append(SlackRequest(method, params, time.monotonic()))
@@ -258,9 +274,9 @@ class SlackEmulator(Emulator):
         async def accept() -> web.StreamResponse:
             answer = self._answer(method, params, token)
             self.changed()
-            return web.json_response(answer)
+            return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(self.scopes_of(token)))})
 
-        return await self.perform(method, request, accept, _refuse, params.get("channel"))
+        return await self.perform(method, request, accept, slack_calling.refuse, params.get("channel"))
 
     def _answer(self, method: str, params: Params, token: str) -> dict[str, Any]:
         wanted = self.app_token if method == "apps.connections.open" else self.bot_token
@@ -268,30 +284,9 @@ class SlackEmulator(Emulator):
             wanted = token
         if token != wanted:
             known = token in (self.app_token, self.bot_token)
-            return {
-                "ok": False,
-                "error": "not_allowed_token_type" if known else "invalid_auth" if token else "not_authed",
-            }
+            error = "not_allowed_token_type" if known else "invalid_auth" if token else "not_authed"
+            return {"ok": False, "error": error}
         if method == "apps.connections.open":
             address = super().url.replace("http", "ws", 1)
             return {"ok": True, "url": f"{address}/link?ticket={self.socket.ticket()}"}
         return self.workspace.call(method, params)
-
-
-async def _params(request: web.Request) -> Params:
-    params: Params = dict(request.query)
-    if request.content_type == "application/json":
-        params |= await request.json()
-        return params
-    params |= dict(await request.post())
-    for name in ("blocks", "metadata", "view", "attachments"):
-        if isinstance(params.get(name), str):
-            params[name] = json.loads(params[name])
-    return params
-
-
-def _refuse(fault: Fault) -> web.Response:
-    if fault.body is not None:
-        return web.Response(status=fault.status, text=fault.body, headers=fault.headers)
-    error = fault.error or RATE_LIMITED.get(fault.status, "internal_error")
-    return web.json_response({"ok": False, "error": error}, status=fault.status, headers=fault.headers)

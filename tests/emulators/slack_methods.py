@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.emulators import slack_homes, slack_threads
+from tests.emulators import slack_homes, slack_scopes, slack_threads
 from tests.emulators import slack_rules as rules
 from tests.emulators.slack_elements import check_elements
 from tests.emulators.slack_state import (
@@ -49,6 +49,8 @@ class Workspace:
         self.ephemeral: list[PostedMessage] = []
         self.homes: dict[str, dict[str, Any]] = {}
         self.home_enabled = True
+        # All workspaces of its organisation, where it is of one.
+        self.organisation: list[str] = []
         self._newest = 0
         self.known: dict[str, Callable[[Params], Answer]] = {
             "api.test": lambda params: {"ok": True, "args": params},
@@ -64,9 +66,10 @@ class Workspace:
             "conversations.members": self.members,
             "users.conversations": self.seats,
             "users.info": self.user_info,
+            "users.list": self.user_list,
             "views.publish": self.publish_view,
         }
-        self.modals = Views(violations, self.new_ts)
+        self.modals = Views(violations, self.new_ts, team_id)
         self.known |= self.modals.known
 
     def call(self, method: str, params: Params) -> Answer:
@@ -74,6 +77,9 @@ class Workspace:
         if method not in self.known:
             self.violations.append(f"{method} is unknown to the emulator")
             return {"ok": False, "error": "unknown_method", "req_method": method}
+        if needed := slack_scopes.missing(method, self.visible(params), self.scopes):
+            provided = ",".join(sorted(self.scopes))
+            return {"ok": False, "error": "missing_scope", "needed": ",".join(sorted(needed)), "provided": provided}
         return self.known[method](params)
 
     def new_ts(self) -> str:
@@ -200,10 +206,6 @@ class Workspace:
         channel = self.visible(params)
         if channel is None:
             return {"ok": False, "error": "channel_not_found"}
-        kind = "im" if channel.direct else "groups" if channel.private else "channels"
-        if f"{kind}:history" not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
-            return {"ok": False, "error": "missing_scope", "needed": f"{kind}:history", "provided": provided}
         if not channel.bot_is_member:
             return {"ok": False, "error": "not_in_channel"}
         oldest, latest = float(params.get("oldest") or 0), float(params.get("latest") or "inf")
@@ -250,7 +252,15 @@ class Workspace:
     def user_info(self, params: Params) -> Answer:
         """Describe a user."""
         user = self.users.get(str(params.get("user")))
-        return {"ok": True, "user": user.as_json()} if user else {"ok": False, "error": "user_not_found"}
+        return (
+            {"ok": True, "user": user.as_json(self.team_id, self.organisation)}
+            if user
+            else {"ok": False, "error": "user_not_found"}
+        )
+
+    def user_list(self, params: Params) -> Answer:
+        """List the people, a page at a time."""
+        return _page("members", [user.as_json(self.team_id, self.organisation) for user in self.users.values()], params)
 
     def _view(self, params: Params, view_id: str) -> Answer:
         if wrong := rules.check_view(params.get("view")):

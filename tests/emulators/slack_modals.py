@@ -20,6 +20,7 @@ class Modal:
     """The views that a person has open, of which they see the topmost; `errors` stand beside its fields."""
 
     def __init__(self, slack: SlackEmulator, user: SlackUser, stack: Stack) -> None:
+        self.views = slack.workspace_of(user).modals
         self.slack = slack
         self.user = user
         self.stack = stack
@@ -141,7 +142,7 @@ class Modal:
 
     def take(self, view_id: str, answer: dict[str, Any]) -> None:
         """Do what the app answers to a form."""
-        views, action = self.slack.workspace.modals, answer.get("response_action")
+        views, action = self.views, answer.get("response_action")
         if action == "errors":
             fields = {block["block_id"] for block in self.view["blocks"] if block["type"] == "input"}
             self.errors = answer["errors"]

@@ -73,7 +73,7 @@ class Pressing:
     async def _sent(self, user: SlackUser, message: PostedMessage, payload: dict[str, Any]) -> Press:
         emulator, key = self._emulator, uuid.uuid4().hex
         base = emulator.url.removesuffix("/api/")
-        name = emulator.workspace.channels[message.channel].name or "directmessage"
+        name = emulator.workspace_of(user, message.channel).channels[message.channel].name or "directmessage"
         payload |= {"channel": {"id": message.channel, "name": name}, "response_url": f"{base}/actions/{key}"}
         envelope = emulator.interact(user, payload)
         press = Press(envelope.payload, envelope, user.id, message.channel, message, emulator.workspace.clock())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.emulators import slack_rules as rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from tests.emulators.slack_socket import Envelope
 
@@ -29,9 +29,10 @@ class SlackUser:
     restricted: bool = False
     team_id: str = TEAM_ID
     tz: str = "Europe/London"
+    display: str = ""
 
-    def as_json(self) -> Answer:
-        """Return the Web API's user."""
+    def as_json(self, team: str = TEAM_ID, organisation: Collection[str] = ()) -> Answer:
+        """Return the Web API's user, as a workspace sees them, of an organisation of such workspaces or of none."""
         return {
             "id": self.id,
             "team_id": self.team_id,
@@ -39,15 +40,19 @@ class SlackUser:
             "real_name": self.name.title(),
             "deleted": False,
             "tz": self.tz,
-            "profile": {"display_name": self.name, "real_name": self.name.title(), "team": self.team_id},
+            "profile": {
+                "display_name": self.display or self.name,
+                "real_name": self.name.title(),
+                "team": self.team_id,
+            },
             "is_admin": self.admin or self.owner,
             "is_owner": self.owner,
             "is_primary_owner": self.owner,
             "is_restricted": self.restricted,
             "is_ultra_restricted": False,
             "is_bot": False,
-            "is_stranger": self.team_id != TEAM_ID,
-        }
+            "is_stranger": self.team_id not in {team, *organisation},
+        } | ({"enterprise_user": {"teams": [*organisation]}} if self.team_id in organisation else {})
 
 
 @dataclass(slots=True, eq=False)

@@ -39,7 +39,8 @@ class Trigger:
 class Views:
     """All open modals; a trigger opens or pushes one, within `seconds`."""
 
-    def __init__(self, violations: list[str], new_hash: Callable[[], str]) -> None:
+    def __init__(self, violations: list[str], new_hash: Callable[[], str], team_id: str = TEAM_ID) -> None:
+        self._team_id = team_id
         self.seconds = 3.0
         self.stacks: list[Stack] = []
         self._violations = violations
@@ -123,7 +124,7 @@ class Views:
                     is_same = kept is not None and kept["type"] == element["type"]
                     values.setdefault(block["block_id"], {})[name] = kept if is_same else _initial(element)
         ids = {name: old[name] for name in ("id", "root_view_id", "previous_view_id")}
-        about = {"team_id": TEAM_ID, "app_id": APP_ID, "bot_id": BOT_ID, "hash": self._new_hash()}
+        about = {"team_id": self._team_id, "app_id": APP_ID, "bot_id": BOT_ID, "hash": self._new_hash()}
         optional = {"private_metadata": "", "callback_id": "", "notify_on_close": False, "clear_on_close": False}
         return optional | view | ids | about | {"blocks": blocks, "state": {"values": values}}
 

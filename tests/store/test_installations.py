@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import channels, install_states, installations
+from bot import channels, install_states, installations, retention, workspaces
 from bot.clock import SteadyClock
 from bot.db import Database
 from bot.filters import store as filters
@@ -19,6 +19,7 @@ from bot.outbox import jumps
 from bot.retention import FOR_EVER
 from bot.sealing import Seal, SealError
 from bot.upkeep import Upkeep
+from bot.workspaces import Chosen, Person
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -224,3 +225,36 @@ def test_sealed_token_opens_with_any_of_the_keys() -> None:
     assert Seal([NEW]).open(renewed) == "xoxb-1"
     assert both.renew(renewed) == renewed
     assert OLD not in repr(both)
+
+
+def test_what_a_workspace_has_chosen_goes_along_with_its_addresses(connection: sqlite3.Connection) -> None:
+    """From one token to many and back; another workspace's choice is never taken for it."""
+    chosen = Chosen("people", (Person("U1", "ada"),))
+    installations.set_plain(connection, "slack", "T1", NOW)
+    workspaces.choose(connection, "slack", "", chosen)
+    save(connection, HARBOUR)
+    workspaces.choose(connection, "slack", "T2", Chosen("admins"))
+    assert workspaces.chosen(connection, "slack", "T1") == chosen
+    assert workspaces.chosen(connection, "slack", "") == Chosen()
+    installations.set_plain(connection, "slack", "T1", NOW)
+    assert workspaces.chosen(connection, "slack", "") == chosen
+    assert workspaces.chosen(connection, "slack", "T1") == Chosen()
+    installations.set_plain(connection, "slack", "T2", NOW)
+    assert workspaces.chosen(connection, "slack", "") == Chosen("admins")
+    assert workspaces.chosen(connection, "slack", "T1") == chosen
+
+
+def test_names_of_people_go_with_the_filters_of_a_workspace_that_left(connection: sqlite3.Connection) -> None:
+    """After the same thirty days; who is there keeps what was chosen."""
+    save(connection, HARBOUR)
+    save(connection, replace(HARBOUR, owner="T2"))
+    for team in ("T1", "T2"):
+        workspaces.choose(connection, "slack", team, Chosen("people", (Person("U1", "ada"),)))
+    follow(connection, "T1/C1")
+    installations.remove(connection, "T1", "gone", NOW)
+    for days in (29, 31):
+        after: int | None = 0
+        while after is not None:
+            _, after = retention.prune_installations(connection, NOW + days * DAY, after)
+        assert (workspaces.chosen(connection, "slack", "T1") == Chosen()) is (days > 30)
+    assert workspaces.chosen(connection, "slack", "T2").who == "people"
