@@ -66,6 +66,17 @@ class Admitting:
             return await rights.refusal(request, channel, filters=filters)
         return await self._in_workspace(request, workspace, channel)
 
+    async def all_may(self, request: Request, channel: Channel) -> bool:
+        """Tell whether whoever reads a channel may change its filters, and not its administrators alone."""
+        workspace = self.workspace(request)
+        if request.is_private or (workspace is not None and workspace.is_own):
+            return True
+        if workspace is None:
+            # What was chosen for members counts only where they are told apart from administrators.
+            return channel.members and request.belongs is not None
+        chosen, _ = await self._database.read(rules, request.platform, workspace.team, channel)
+        return chosen.who == "members"
+
     async def _in_workspace(self, request: Request, workspace: Workspace, channel: Channel | None) -> Reply:
         chosen, admits = await self._database.read(rules, request.platform, workspace.team, channel)
         if workspace.is_own:

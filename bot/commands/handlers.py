@@ -90,7 +90,7 @@ class Commands(Lifecycle):
         self.editing: Editing = editor
         preferring = Preferring(database)
         self._hearing = Hearing(database)
-        self._welcoming = Welcoming(database, clock, self._read)
+        self._welcoming = Welcoming(database, clock, self._read, self._admitting.all_may)
         self._managing = Managing(database)
         self._paged = Paged(database, clock, self._read)
         self.overview = Overviewing(database, clock, timezone, operators).show

@@ -17,11 +17,14 @@ _TO_GROUP = "?startgroup"
 _TO_CHANNEL = "?startchannel&admin=post_messages+edit_messages"
 
 
-def welcome(request: Request, channel: Channel, offered: Sequence[Example], filters: int, done: Reply = ()) -> Reply:
-    """Greet, with buttons for the examples; `done` is what the last tap did, `filters` how many there are by now."""
+def welcome(
+    request: Request, channel: Channel, offered: Sequence[Example], filters: int, *, all_may: bool, done: Reply = ()
+) -> Reply:
+    """Greet, with buttons for the examples, which not `all_may` tap; `done` is what the last tap did.
+
+    `filters` is how many there are by now.
+    """
     to_help = command("help")
-    # What was chosen for members counts only where they are told apart from administrators.
-    all_may = request.is_private or (channel.members and request.belongs is not None)
     who = () if all_may else (" ", say("Here only administrators choose what comes."))
     here = say_line_count(
         filters,

@@ -41,7 +41,9 @@ class Welcoming:
         database: Database,
         clock: Callable[[], datetime],
         answer: Callable[[Request], Awaitable[Reply]],
+        all_may: Callable[[Request, Channel], Awaitable[bool]],
     ) -> None:
+        self._all_may = all_may
         self._database = database
         self._clock = clock
         self._answer = answer
@@ -79,7 +81,8 @@ class Welcoming:
 
     async def _welcome(self, request: Request, channel: Channel, done: Reply = ()) -> Reply:
         offers = await self._database.read(today, channel, self._clock())
-        return welcome_replies.welcome(request, channel, offers.offered, offers.filters, done)
+        all_may = await self._all_may(request, channel)
+        return welcome_replies.welcome(request, channel, offers.offered, offers.filters, all_may=all_may, done=done)
 
 
 def today(connection: sqlite3.Connection, channel: Channel, now: datetime) -> Today:

@@ -172,6 +172,16 @@ async def test_other_peoples_coming_and_going_is_nothing(talk: Talk) -> None:
     assert greetings(talk, talk.channel) == 0
 
 
+@pytest.mark.parametrize("who", ["members", "admins"])
+async def test_greeting_says_where_administrators_alone_choose(talk: Talk, who: str) -> None:
+    """And where all members may it does not, or nobody would try."""
+    await talk.ask(f"settings who {who}")
+    channel = talk.slack.channel("harbour", bot_is_member=False)
+    await slack_life.invite(talk.slack, channel, talk.ada)
+    greeting = await talk.slack.wait_for_message(channel)
+    assert ("Here only administrators choose" in greeting.shown) == (who == "admins")
+
+
 async def test_channel_that_invites_the_bot_is_greeted_once(talk: Talk) -> None:
     """With examples of today, in one message; Slack may tell twice."""
     channel = talk.slack.channel("harbour", bot_is_member=False)

@@ -17,7 +17,7 @@ from bot.db import Database
 from tests.emulators import slack_homes
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack_modals import Modal
-from tests.emulators.slack_state import PostedMessage, SlackChannel, SlackUser
+from tests.emulators.slack_state import PostedMessage, SlackChannel
 from tests.pictures import newsroom, slack_record
 from tests.pictures.newsroom import LIMITS, Newsroom
 from tests.pictures.slack_shots import Happened, Post, Screen, Sheet, Typed, Words
@@ -28,12 +28,14 @@ SCOPES = ("channels:read", "groups:read", "users:read")
 
 
 class SlackScene(Newsroom):
-    """What a scenario is played with. Ada's is the screen that one looks at."""
+    """What a scenario is played with. Ada's is the screen that one looks at, unless the scene turns to Ben's."""
 
     def __init__(self, database: Database, adapter: SlackAdapter, slack: SlackEmulator) -> None:
         super().__init__(database, adapter)
         self.slack = slack
         self.ada, self.ben = slack.user("Ada", admin=True), slack.user("Ben")
+        # Whose screen one looks at.
+        self.viewer = self.ada
         self._screens: list[Screen] = []
         self.of: dict[str, Screen] = {}
         # What Ada was answered to what she typed.
@@ -48,10 +50,12 @@ class SlackScene(Newsroom):
         """What was seen, in each conversation where anything was."""
         return [screen for screen in self._screens if screen.seen]
 
-    def channel(self, name: str, subtitle: str = "3 members", *, private: bool = False) -> SlackChannel:
-        """Show a channel."""
-        channel = self.slack.channel(name, private=private)
-        self.show(channel, f"{'🔒' if private else '#'} {name}", subtitle)
+    def channel(
+        self, name: str, subtitle: str = "3 members", *, private: bool = False, invited: bool = True
+    ) -> SlackChannel:
+        """Show a channel, to which the bot is invited or not."""
+        channel = self.slack.channel(name, private=private, bot_is_member=invited)
+        self.show(channel, f"# {name}", f"private channel, {subtitle}" if private else subtitle)
         return channel
 
     def show(self, channel: SlackChannel, title: str, subtitle: str) -> None:
@@ -68,13 +72,11 @@ class SlackScene(Newsroom):
         for screen in self._screens:
             screen.seen.clear()
 
-    async def type(self, channel: SlackChannel, who: SlackUser, text: str, then: str = "") -> PostedMessage:
-        """Let somebody type /phiwire and something; what only they see is shown where it is Ada."""
-        if who is self.ada:
-            self.of[channel.id].seen.append(Typed(f"/phiwire {text}".rstrip()))
-        result = await self.slack.command(channel, who, "/phiwire", text)
-        if who is self.ada:
-            self.answers.append(result.replies[-1])
+    async def type(self, channel: SlackChannel, text: str, then: str = "") -> PostedMessage:
+        """Let the viewer type /phiwire and something."""
+        self.of[channel.id].seen.append(Typed(f"/phiwire {text}".rstrip()))
+        result = await self.slack.command(channel, self.viewer, "/phiwire", text)
+        self.answers.append(result.replies[-1])
         await self.see(channel, then)
         return result.replies[-1]
 
@@ -161,7 +163,7 @@ class SlackScene(Newsroom):
 
     def _visible(self) -> list[PostedMessage]:
         """List what Ada can see: what is for everybody, and what only she is told; oldest first."""
-        alone = [each for each in self.slack.workspace.ephemeral if each.user == self.ada.id]
+        alone = [each for each in self.slack.workspace.ephemeral if each.user == self.viewer.id]
         answers = [reply for result in self.slack.results.values() for reply in result.replies]
         mine = [reply for reply in answers if any(reply.ts == each.ts for each in self.answers)]
         return sorted([*self.slack.workspace.posted, *alone, *mine], key=lambda each: each.ts)

@@ -156,7 +156,7 @@ def _told(screen: Screen) -> str:
 def _told_seen(seen: Seen) -> str:
     match seen:
         case Post():
-            reader = " (only visible to you)" if seen.only_you else ""
+            reader = " (Only visible to you)" if seen.only_you else ""
             place = " in the thread" if seen.reply else ""
             author = f"{seen.author}{' (APP)' if seen.app else ''}"
             said = "\n".join(map(_told_part, seen.parts))

@@ -84,6 +84,8 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnSlack("pictures/slack-editor.svg", "Filters are edited in a form that tries them", slack.editor),
     OnSlack("pictures/slack-menu.svg", "A word is muted from a message’s menu", slack.menu),
     OnSlack("pictures/slack-why.svg", "A message shortcut says why a message came", slack.why),
+    OnSlack("pictures/slack-invitation.svg", "A private channel invites the bot first", slack.invitation),
+    OnSlack("pictures/slack-who.svg", "Administrators alone may change filters", slack.who),
     OnSlack("pictures/slack-settings.svg", "Settings of a Slack channel", slack.settings),
     OnSlack("pictures/slack-thread.svg", "A press release with its full text in the thread", slack.thread),
     OnSlack("pictures/slack-home.svg", "The home tab: all channels that one looks after", slack.home),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.emulators import slack_homes
+from tests.emulators import slack_homes, slack_life
 from tests.emulators.slack_state import PostedMessage, SlackChannel
 from tests.pictures.conversations import news
 from tests.pictures.newsroom import RELEASES
@@ -12,7 +12,7 @@ from tests.pictures.slack_stage import SlackScene
 async def _one_message(scene: SlackScene) -> tuple[SlackChannel, PostedMessage]:
     """Have one message in a channel that subscribes to ferries."""
     channel = scene.channel("harbour-desk")
-    await scene.type(channel, scene.ada, "subscribe ferry", "added")
+    await scene.type(channel, "subscribe ferry", "added")
     scene.clear()
     scene.at("09:24")
     await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
@@ -22,9 +22,9 @@ async def _one_message(scene: SlackScene) -> tuple[SlackChannel, PostedMessage]:
 async def exchange(scene: SlackScene) -> None:
     """Choose what a channel gets, and get it."""
     channel = scene.channel("harbour-desk")
-    await scene.type(channel, scene.ada, "follow Marta Quill", "added")
-    await scene.type(channel, scene.ada, "subscribe (harbour OR ferry) AND", "Nothing was changed")
-    await scene.type(channel, scene.ada, "subscribe “harbour levy” -football", "added")
+    await scene.type(channel, "follow Marta Quill", "added")
+    await scene.type(channel, "subscribe (harbour OR ferry) AND", "Nothing was changed")
+    await scene.type(channel, "subscribe “harbour levy” -football", "added")
     scene.at("09:24")
     await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
 
@@ -54,17 +54,37 @@ async def why(scene: SlackScene) -> None:
     await scene.point(channel, message, "phiwire_why", "Why did we get this?", "added by")
 
 
+async def invitation(scene: SlackScene) -> None:
+    """Subscribe where the bot cannot post, and invite it."""
+    channel = scene.channel("whips", private=True, invited=False)
+    await scene.type(channel, "subscribe ferry", "invite")
+    scene.happened(channel, "Ada types /invite @PhiWire")
+    await slack_life.invite(scene.slack, channel, scene.ada)
+    await scene.see(channel, "watches")
+    await scene.type(channel, "subscribe ferry", "added")
+
+
+async def who(scene: SlackScene) -> None:
+    """Let administrators alone change filters, and be refused as a member."""
+    channel = scene.channel("harbour-desk")
+    await scene.type(channel, "settings who admins", "its administrators")
+    scene.viewer = scene.ben
+    scene.show(channel, "# harbour-desk", "on Ben’s screen, who is a member")
+    await scene.type(channel, "subscribe ferry", "administrator")
+    await scene.type(channel, "filters", "No filters")
+
+
 async def settings(scene: SlackScene) -> None:
     """Change how messages come."""
     channel = scene.channel("harbour-desk")
-    panel = await scene.type(channel, scene.ada, "settings", "Settings")
+    panel = await scene.type(channel, "settings", "Settings")
     await scene.press(channel, panel, "Corrections: on", "Corrections: off")
 
 
 async def editor(scene: SlackScene) -> None:
     """Add filter in a form, and see at once what it would bring."""
     channel = scene.channel("harbour-desk")
-    await scene.type(channel, scene.ada, "follow Marta Quill", "added")
+    await scene.type(channel, "follow Marta Quill", "added")
     scene.clear()
     modal = await scene.open(channel, "edit")
     scene.draw_modal(channel, modal, pressed="Add filter")
@@ -78,7 +98,8 @@ async def editor(scene: SlackScene) -> None:
     scene.draw_modal(channel, modal, pressed="Save")
     await modal.submit()
     await modal.until("harbour -levy", views=1)
-    scene.draw_modal(channel, modal)
+    scene.draw_modal(channel, modal, pressed="Done")
+    await scene.see(channel, "added")
 
 
 async def home(scene: SlackScene) -> None:
@@ -97,8 +118,8 @@ async def home(scene: SlackScene) -> None:
 async def thread(scene: SlackScene) -> None:
     """Have a press release's full text in its thread."""
     channel = scene.channel("harbour-desk")
-    await scene.type(channel, scene.ada, "settings threads on", "thread")
-    await scene.type(channel, scene.ada, "subscribe kind:release", "added")
+    await scene.type(channel, "settings threads on", "thread")
+    await scene.type(channel, "subscribe kind:release", "added")
     scene.clear()
     scene.at("09:24")
     await scene.news(news.release(scene), source=RELEASES)
