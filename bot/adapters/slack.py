@@ -28,7 +28,7 @@ from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
 from bot.adapters.slack_lifecycle import Lifecycle
 from bot.adapters.slack_pressing import Presses
-from bot.adapters.slack_requests import Intake, Socket
+from bot.adapters.slack_requests import Accepted, Intake, Socket
 from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
 from bot.adapters.slack_workplaces import Workplaces
@@ -114,6 +114,7 @@ class SlackAdapter:
             await until_reachable(self._open_socket, APP)
         # Whoever calls by HTTP has been known by then.
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
+        app.listener_runner.listener_start_handler = Accepted(self._turns)
         address = self._workspaces.address
         workplaces = Workplaces(self._access, inbox.alarm)
         inbox.meet(PLATFORM, workplaces.of)

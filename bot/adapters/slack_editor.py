@@ -24,6 +24,7 @@ from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
 from bot.adapters.slack_modals import Writing, call, remember
 from bot.adapters.slack_seen import Seen
+from bot.adapters.slack_showing import Showing, Shown
 from bot.adapters.slack_workspaces import Address, beside, conversation, plain
 from bot.adapters.turns import Turns
 from bot.editing_ports import Conflict, Draft, Form, Outcome, Problem, Saved
@@ -97,7 +98,7 @@ class Editor:
             return
         user, named = command.get("user_name", ""), title(command)
         if not await self.open(client, command["trigger_id"], address, command["user_id"], user, named):
-            await respond(text=_not_opened(), response_type="ephemeral")
+            await Showing(client, respond, command["channel_id"], command["user_id"]).tell(_not_opened())
 
     async def _on_opener(
         self, ack: AsyncAck, respond: AsyncRespond, body: Body, client: AsyncWebClient, context: AsyncBoltContext
@@ -107,7 +108,7 @@ class Editor:
         if self._seen.has(address, body["trigger_id"]):
             return
         if not await self.open(client, body["trigger_id"], address, user["id"], _named(user)):
-            await respond(text=_not_opened(), response_type="ephemeral", replace_original=False)
+            await Showing(client, respond, body["channel"]["id"], user["id"]).tell(_not_opened())
 
     async def _show(
         self, client: AsyncWebClient, view_id: str, here: Where, request: Request, said: Reply = ()
@@ -255,8 +256,8 @@ async def _is_opener(action: Body) -> bool:
     return press is not None and press.action == "edit"
 
 
-def _not_opened() -> str:
-    return say("The editor did not open in time. Nothing was changed: please try again.")
+def _not_opened() -> Shown:
+    return {"text": say("The editor did not open in time. Nothing was changed: please try again.")}
 
 
 def _asked(body: Body) -> Request:

@@ -6,6 +6,7 @@ Bolt answers both alike; whoever called by HTTP is known by the signature of wha
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections import OrderedDict
@@ -18,7 +19,11 @@ from typing import Protocol
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.listener.async_listener_start_handler import AsyncListenerStartHandler
+from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock, SignatureVerifier
+
+from bot.adapters.turns import Turns
 
 log = structlog.get_logger("bot.slack")
 
@@ -38,6 +43,19 @@ class Intake(Protocol):
 
     async def close(self) -> None:
         """Take nothing more. Safe to call at any time."""
+
+
+class Accepted(AsyncListenerStartHandler):
+    """Notes each request whose answer begins: Bolt acknowledges it, and forgets the task that answers."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    async def handle(self, request: AsyncBoltRequest, response: BoltResponse | None) -> None:  # noqa: ARG002 (Bolt's)
+        """Have a stop wait for the answer."""
+        task = asyncio.current_task()
+        assert task is not None, "Bolt answers in tasks"
+        self._turns.keep(task)
 
 
 class Socket:

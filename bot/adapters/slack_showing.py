@@ -11,6 +11,7 @@ import structlog
 from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.adapters import slack_errors
 from bot.outcomes import Throttled
@@ -28,16 +29,16 @@ class Showing:
     def __init__(
         self, client: AsyncWebClient, respond: AsyncRespond | None, channel: str, user: str, thread: str = ""
     ) -> None:
-        """`respond` answers by the request's own address, five times within half an hour (docs.slack.dev)."""
+        """`respond` knows the request's own address, good for five answers within half an hour (docs.slack.dev)."""
         self._client = client
-        self._respond = respond if respond is not None and respond.response_url is not None else None
+        self._address = "" if respond is None else respond.response_url or ""
         self._channel = channel
         self._user = user
         self._thread = thread
 
     async def tell(self, shown: Shown) -> Throttled | None:
         """Show something to the person alone, where they asked: by its own address Slack shows it beside threads."""
-        if self._respond is not None and not self._thread:
+        if self._address and not self._thread:
             return _throttled(await self._answered(shown | _BESIDE))
         return await self._ephemeral(shown)
 
@@ -50,7 +51,7 @@ class Showing:
             if isinstance(outcome := slack_errors.outcome(problem), Throttled):
                 return outcome
             log.warning("slack_answer_refused", problem=str(problem.response.get("error", "")))
-            if self._respond is not None:
+            if self._address:
                 # Whoever is no member of the conversation is answered by the request's address alone.
                 return _throttled(await self._answered(shown | _BESIDE))
         except _LOST as problem:
@@ -59,7 +60,7 @@ class Showing:
 
     async def replace(self, shown: Shown | None) -> Throttled | None:
         """Show something in place of what was pressed, or nothing."""
-        if self._respond is None:
+        if not self._address:
             return None if shown is None else await self.tell(shown)
         if shown is None:
             return _throttled(await self._answered({"delete_original": True}))
@@ -72,9 +73,10 @@ class Showing:
 
     async def _answered(self, shown: Shown) -> Throttled | bool:
         """Answer by the request's own address, and tell whether Slack has taken that."""
-        assert self._respond is not None
+        # Bolt's own would open a session for each answer, and send again by itself what may have arrived.
+        webhook = AsyncWebhookClient(self._address, session=self._client.session, retry_handlers=[])
         try:
-            answer = await self._respond(unfurl_links=False, unfurl_media=False, **shown)
+            answer = await webhook.send_dict({"unfurl_links": False, "unfurl_media": False, **shown})
         except _LOST as problem:
             log.warning("slack_answer_lost", problem=type(problem).__name__)
             return True  # nobody can tell, and once is enough

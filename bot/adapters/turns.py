@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -33,27 +34,29 @@ class Turns:
         self._sleep = sleep
         # One that nobody holds or waits for is forgotten.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, address: str, *posts: Post, group: bool) -> None:
         """Send a reply beside whatever else is to do: whoever waits for a turn keeps no other command waiting."""
-        task = asyncio.create_task(self.send(address, *posts, group=group), name=f"reply to {address}")
+        self.keep(asyncio.create_task(self.send(address, *posts, group=group), name=f"reply to {address}"))
+
+    def keep(self, task: asyncio.Task[Any]) -> None:
+        """Have `finish` wait for a task that answers somebody, too."""
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("reply_failed", exc_info=task.exception())
 
     async def finish(self) -> None:
-        """Wait for what was started; where nobody waits for that, end it."""
-        tasks = set(self._tasks)
+        """Wait for what was started, and for what that starts; where nobody waits for it, end it."""
         try:
-            if tasks:
-                await asyncio.wait(tasks)
+            while self._tasks:
+                await asyncio.wait(self._tasks)
         finally:
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
 
     async def send(self, address: str, *posts: Post, group: bool) -> None:

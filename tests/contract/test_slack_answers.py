@@ -1,0 +1,73 @@
+"""Answers to Slack's requests: each sent once, over the session that all share, and finished when the bot stops."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.db import Database
+from tests.contract.slack_talking import Talk, Way, talking
+from tests.contract.test_slack_editors import slow
+from tests.emulators.server import Action, Fault
+from tests.emulators.slack import SlackEmulator
+
+
+@pytest.fixture(params=["socket", "http"])
+async def talk(request: pytest.FixtureRequest, slack: SlackEmulator, database: Database) -> AsyncIterator[Talk]:
+    """Talk by each of the two ways."""
+    way: Way = request.param
+    async with talking(slack, database, way) as talk:
+        yield talk
+
+
+async def stop(talk: Talk, goes_on: threading.Event) -> None:
+    """Stop the adapter while the database is busy, which goes on then."""
+    stopping = asyncio.create_task(talk.adapter.stop_receiving())
+    await talk.slack.wait_for(lambda: not talk.slack.socket.connections)
+    goes_on.set()
+    await stopping
+    await talk.adapter.close()
+
+
+@pytest.mark.parametrize("action", ["drop_before", "drop_after"])
+async def test_an_answer_whose_connection_breaks_is_not_sent_again(talk: Talk, action: Action) -> None:
+    """It may have arrived, and each use of an answer's address counts."""
+    talk.slack.script("response_url", Fault(action=action))
+    await talk.slack.command(talk.channel, talk.ada, "/phiwire", "filters", replies=0)
+    await talk.slack.wait_for(lambda: talk.slack.calls("response_url"))
+    await talk.ask("help")
+    assert len(talk.slack.calls("response_url")) == 2
+
+
+async def test_answers_go_over_the_session_that_all_share(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session for each answer would be a connection, too, and a handshake."""
+    made: list[aiohttp.ClientSession] = []
+    begin = aiohttp.ClientSession.__init__
+
+    def count(self: aiohttp.ClientSession, *args: object, **named: object) -> None:
+        made.append(self)
+        begin(self, *args, **named)  # type: ignore[arg-type]
+
+    await talk.ask("help")
+    monkeypatch.setattr(aiohttp.ClientSession, "__init__", count)
+    talk.slack.workspace.modals.seconds = 0
+    for typed in ("follow Priya Ashdown", "filters", "edit"):
+        await talk.ask(typed)
+    await talk.slack.say(talk.channel, talk.ada, "filters")
+    await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
+    assert made == []
+
+
+async def test_a_bot_that_stops_finishes_its_answers(talk: Talk) -> None:
+    """Slack was told that they are on their way, and would not ask again."""
+    async with slow(talk.database) as goes_on:
+        typed = await talk.slack.command(talk.channel, talk.ada, "/phiwire", "follow Priya Ashdown", replies=0)
+        await talk.slack.say(talk.channel, talk.bob, "follow Marta Quill")
+        await stop(talk, goes_on)
+    assert "Following `Priya Ashdown`" in typed.text
+    assert "Following `Marta Quill`" in talk.slack.ephemerals(talk.channel)[0].shown
+    assert len(talk.slack.messages(talk.channel)) == 2, "both were announced"
