@@ -92,13 +92,17 @@ def of_owner(connection: sqlite3.Connection, owner: str) -> Installed | None:
     return None if row is None else _installed(row)
 
 
-def of_team(connection: sqlite3.Connection, team: str) -> Installed | None:
-    """Find the installation in force for a workspace: its own, or else its organisation's."""
+def of_team(connection: sqlite3.Connection, team: str, enterprise: str = "") -> Installed | None:
+    """Find the installation in force for a workspace: its own, or else its organisation's.
+
+    That is `enterprise` where it has been told just now, and otherwise what is remembered.
+    """
     found = of_owner(connection, team)
     if found is not None:
         return found
     row = connection.execute("SELECT enterprise FROM workspaces WHERE team = ?", (team,)).fetchone()
-    return None if row is None else of_owner(connection, row["enterprise"])
+    organisation = enterprise or ("" if row is None else row["enterprise"])
+    return of_owner(connection, organisation) if organisation else None
 
 
 def belongs(connection: sqlite3.Connection, platform: str, team: str, enterprise: str) -> None:

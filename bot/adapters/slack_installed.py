@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -48,7 +49,9 @@ class ManyWorkspaces:
         self._connect: Connect | None = None
         # By workspace. What is kept here is as it is in the database: only this process writes there.
         self._known: dict[str, tuple[Installed, Access]] = {}
-        self._members: set[tuple[str, str]] = set()
+        # By workspace, the organisation that it was said to belong to.
+        self._organisations: dict[str, str] = {}
+        self._learning: set[asyncio.Task[None]] = set()
         self._changes = 0
 
     def use(self, database: Database) -> None:
@@ -130,12 +133,22 @@ class ManyWorkspaces:
         if ID.fullmatch(team):
             context["team_id"] = team
             # A view may be of one organisation's app, and looked at by somebody of another.
-            is_new = "view" not in body and (team, enterprise) not in self._members
+            is_new = "view" not in body and self._organisations.get(team) != enterprise
             if is_new and ID.fullmatch(enterprise):
-                await self._database.write(installations.belongs, PLATFORM, team, enterprise)
-                self._members.add((team, enterprise))
-                self._forget()
+                self._organisations[team] = enterprise
+                # Beside the request, which Slack wants acknowledged while the database may be busy.
+                learning = asyncio.create_task(self._learn(team, enterprise), name=f"learn of {team}")
+                self._learning.add(learning)
+                learning.add_done_callback(self._learning.discard)
         await next()
+
+    async def _learn(self, team: str, enterprise: str) -> None:
+        try:
+            await self._database.write(installations.belongs, PLATFORM, team, enterprise)
+        except Exception:  # its next request tells it again
+            log.exception("slack_organisation_unknown", workspace=team)
+            del self._organisations[team]
+        self._forget()
 
     async def authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         """Find the token with which Bolt answers; None where there is none."""
@@ -168,7 +181,7 @@ class ManyWorkspaces:
         if known is not None:
             return known
         changes = self._changes
-        made = await self._database.read(installations.of_team, team)
+        made = await self._database.read(installations.of_team, team, self._organisations.get(team, ""))
         if made is None:
             raise NoAccessError(Unavailable(NOT_INSTALLED, "channel", slack_errors.SUSPENDED))
         installation = made.installation

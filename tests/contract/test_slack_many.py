@@ -20,6 +20,7 @@ from bot.outbox import store as outbox
 from bot.outbox.sender import Sender
 from tests.contract.conversations import NOW, publish_items
 from tests.contract.slack_installing import Bot, running
+from tests.contract.test_slack_editors import slow
 from tests.emulators.rates import Rates
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -307,6 +308,19 @@ async def test_workspaces_of_an_organisation_find_its_token(bot: Bot, slack: Man
     async with sending(bot):
         for desk in (first, second):
             await slack.wait_for_message(desk.room, "Ferry sails again")
+
+
+async def test_a_busy_database_keeps_no_organisations_request_unacknowledged(bot: Bot, slack: ManySlack) -> None:
+    """The first that comes from one of its workspaces tells whose that is, which is written down."""
+    first, second = (Desk(bot, slack.team(name, enterprise="E0HARBOUR")) for name in ("Quays", "Docks"))
+    await bot.install(first.team, first.ada, whole_organisation=True)
+    async with slow(bot.database) as goes_on:
+        typed = await slack.command(second.room, second.ada, "/phiwire", "follow Priya Ashdown", replies=0)
+        goes_on.set()
+    await slack.wait_for_reply(typed, "Following `Priya Ashdown`")
+    await publish(bot, "Ferry vote survives")
+    async with sending(bot):
+        await slack.wait_for_message(second.room, "Ferry vote survives")
 
 
 async def test_limits_of_each_workspace_are_kept(bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]) -> None:
