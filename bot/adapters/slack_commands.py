@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import Announce, announcer
+from bot.adapters.slack_markup import COMMAND
 from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing, Shown
 from bot.adapters.slack_workplaces import Workplaces
@@ -90,7 +91,7 @@ class Typed:
         address = functools.partial(self._address, context.team_id)
         if not is_ours or self._seen.has(address(event["channel"]), body["event_id"]):
             return
-        typed = _MENTION.sub("", event.get("text") or "", count=1).removeprefix("/phiwire").strip()
+        typed = _MENTION.sub("", event.get("text") or "", count=1)
         showing = Showing(client, None, event["channel"], event["user"], event.get("thread_ts") or "")
         await self._answer(await self._named(_typed(event, typed, None, address), client, context), showing.say)
 
@@ -146,11 +147,14 @@ def _typed(event: Event, typed: str, announce: Announce | None, address: Callabl
 
 
 def read(typed: str) -> tuple[str, str]:
-    """Read what somebody typed as Slack sends it: plain, and apart from it the message whose link it holds."""
+    """Read what somebody typed as Slack sends it: plain, and apart from it the message whose link it holds.
+
+    The command itself may stand in front, as help shows it.
+    """
     match = _MESSAGE.search(typed)
     replied_to = "" if match is None else f"{match[1]}.{match[2]}"
     words = typed if match is None else typed[: match.start()] + typed[match.end() :]
-    return html.unescape(_LINK.sub(r"\1", words)).strip(), replied_to
+    return html.unescape(_LINK.sub(r"\1", words)).strip().removeprefix(COMMAND).strip(), replied_to
 
 
 async def members_may() -> bool:

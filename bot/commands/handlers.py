@@ -90,6 +90,7 @@ class Commands(Lifecycle):
         self.editing: Editing = editor
         preferring = Preferring(database)
         self._hearing = Hearing(database)
+        self._status = Status(database, operators)
         self._welcoming = Welcoming(database, clock, self._read, self._admitting.all_may)
         self._managing = Managing(database)
         self._paged = Paged(database, clock, self._read)
@@ -125,7 +126,7 @@ class Commands(Lifecycle):
             "manage": self._managing.manage,
             "start": self._start,
             "why": explaining.why,
-            "status": Status(database, operators).status,
+            "status": self._status.status,
             "missed": Missing(database, aliases).missed,
         }
         if operating is not None:
@@ -218,7 +219,9 @@ class Commands(Lifecycle):
     async def _help(self, call: Call) -> Reply:
         places = welcome_replies.places(call.request) if call.request.has_buttons else ()
         asked = call.request
-        return (*replies.help_reply(operator=self._is_operators(asked), editor=asked.has_editor), *places)
+        # Whoever types nothing but the bot's name looks how things are, or what there is.
+        state = () if asked.text.strip() else (*await self._status.here(call), ())
+        return (*state, *replies.help_reply(operator=self._is_operators(asked), editor=asked.has_editor), *places)
 
     async def _start(self, call: Call) -> Reply:
         return await (self._linking.start if call.argument else self._welcoming.start)(call)

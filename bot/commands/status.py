@@ -29,11 +29,15 @@ class Status:
         self._database = database
         self._operators = frozenset(operators)
 
+    async def here(self, call: Call) -> Reply:
+        """Tell a channel about itself."""
+        read = await self._database.read(_here, call.channel.id, call.now)
+        return status_replies.here(read, call.channel.timezone, call.now)
+
     async def status(self, call: Call) -> Reply:
         """Answer status."""
         request, zone = call.request, call.channel.timezone
-        here = await self._database.read(_here, call.channel.id, call.now)
-        reply = status_replies.here(here, zone, call.now)
+        reply = await self.here(call)
         if not request.is_private or Operator(request.platform, request.actor_id) not in self._operators:
             return reply
         read = await self._database.read(everything, call.now)

@@ -42,6 +42,26 @@ async def test_a_command_is_answered_to_the_person_alone(talk: Talk) -> None:
     assert not any("Following" in message.shown for message in talk.slack.messages(talk.channel))
 
 
+@pytest.mark.parametrize("typed", ["", " "])
+async def test_the_command_alone_gives_the_channels_state_and_help(talk: Talk, typed: str) -> None:
+    """Whoever knows nothing else types that, by command, mention or message."""
+    await talk.ask("follow Priya Ashdown")
+    answers = [await talk.ask(typed)]
+    await talk.slack.say(talk.channel, talk.ada, typed)
+    answers.append((await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel)))[0].shown)
+    for answer in answers:
+        assert answer.startswith("1 filter; nothing waits.\nNothing has been sent here yet.")
+        assert "`/phiwire help` — show this list" in answer
+    assert "nothing waits" not in await talk.ask("help")
+
+
+async def test_what_help_shows_can_be_pasted_behind_a_mention(talk: Talk) -> None:
+    """It names the command in front."""
+    await talk.slack.say(talk.channel, talk.ada, "/phiwire follow Priya Ashdown")
+    shown = await talk.slack.wait_for(lambda: talk.slack.ephemerals(talk.channel))
+    assert "Following `Priya Ashdown`" in shown[0].shown
+
+
 async def test_a_mention_is_a_command(talk: Talk) -> None:
     """People who know GitHub's app type so."""
     await talk.slack.say(talk.channel, talk.ada, "follow Priya Ashdown")
