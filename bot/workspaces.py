@@ -36,6 +36,12 @@ def chosen(connection: sqlite3.Connection, platform: str, team: str) -> Chosen:
     return Chosen(row["who"], tuple(Person(*each) for each in json.loads(row["people"])))
 
 
+def all_chosen(connection: sqlite3.Connection) -> tuple[tuple[str, str, Chosen], ...]:
+    """List what workspaces have chosen, by platform and team."""
+    found = connection.execute("SELECT platform, team FROM workspace_rules ORDER BY platform, team").fetchall()
+    return tuple((row["platform"], row["team"], chosen(connection, row["platform"], row["team"])) for row in found)
+
+
 def choose(connection: sqlite3.Connection, platform: str, team: str, chosen: Chosen) -> None:
     """Write down what a workspace chooses."""
     people = json.dumps([[person.id, person.name] for person in chosen.people], ensure_ascii=False)

@@ -1,15 +1,16 @@
-"""Take the filters and settings of all channels out, and in again."""
+"""Take the filters and settings of all channels, and what workspaces have chosen, out, and in again."""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from bot import audit, channels, db, template
+from bot import audit, channels, db, template, workspaces
 from bot.filters import store
 from bot.filters.query import QueryError
 from bot.filters.reading import query_of
@@ -17,7 +18,15 @@ from bot.languages import LANGUAGES
 from bot.model import Preview, SubscriptionKind
 
 VERSION = 1
-PREFERENCES: tuple[channels.Preference, ...] = ("silent", "preview", "buttons", "template", "members", "threads")
+PREFERENCES: tuple[channels.Preference, ...] = (
+    "silent",
+    "preview",
+    "buttons",
+    "template",
+    "members",
+    "threads",
+    "outsiders",
+)
 NAMES = ("platform", "address", "thread", "title", "timezone", "language", "paused_until", "corrections", *PREFERENCES)
 
 
@@ -53,6 +62,7 @@ class _Channel(BaseModel):
     template: str = ""
     members: bool = False
     threads: bool = False
+    outsiders: bool = False
     subscriptions: list[_Filter] = []
 
     @field_validator("timezone")
@@ -79,15 +89,32 @@ class _Channel(BaseModel):
         return written
 
 
+class _Person(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+
+
+class _Workspace(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    platform: Literal["slack"]
+    team: str
+    who: workspaces.Who
+    people: list[_Person] = []
+
+
 class _Export(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     phiwire: int
     channels: list[_Channel]
+    workspaces: list[_Workspace] = []
 
 
 def export(connection: sqlite3.Connection) -> dict[str, Any]:
-    """Give every channel with its filters, in the form that `import_` reads."""
+    """Give every channel with its filters, and what workspaces have chosen, in the form that `import_` reads."""
     found = []
     for row in connection.execute("SELECT * FROM channels ORDER BY id").fetchall():
         channel = {name: row[name] for name in NAMES}
@@ -99,7 +126,11 @@ def export(connection: sqlite3.Connection) -> dict[str, Any]:
             (row["id"],),
         )
         found.append(channel | {"subscriptions": [dict(each) for each in filters]})
-    return {"phiwire": VERSION, "channels": found}
+    chosen = [
+        {"platform": platform, "team": team, **asdict(rules)}
+        for platform, team, rules in workspaces.all_chosen(connection)
+    ]
+    return {"phiwire": VERSION, "channels": found, "workspaces": chosen}
 
 
 def import_(connection: sqlite3.Connection, exported: object, now: datetime) -> int:
@@ -116,6 +147,9 @@ def import_(connection: sqlite3.Connection, exported: object, now: datetime) -> 
     if read.phiwire != VERSION:
         raise NotAnExportError(f"This export has version {read.phiwire}; this phiwire reads version {VERSION}.")
     with db.transaction(connection):
+        for each in read.workspaces:
+            people = tuple(workspaces.Person(person.id, person.name) for person in each.people)
+            workspaces.choose(connection, each.platform, each.team, workspaces.Chosen(each.who, people))
         return sum(_import_channel(connection, channel, now) for channel in read.channels)
 
 

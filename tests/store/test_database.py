@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bot import channels, db, schema
+from bot import channels, db, schema, workspaces
 from bot.filters import store as filters
 from bot.filters import transfer
 
@@ -136,6 +138,31 @@ def test_export_is_imported_as_it_was(tmp_path: Path, connection: sqlite3.Connec
         assert transfer.import_(other, exported, NOW) == 2
         assert transfer.import_(other, exported, NOW) == 0
         assert transfer.export(other) == exported
+
+
+def test_what_slack_has_chosen_moves_house_too(tmp_path: Path, connection: sqlite3.Connection) -> None:
+    """Or everybody could change there what administrators had kept to themselves."""
+    channel = channels.ensure(connection, "slack", "C0LOBBY", "", "lobby", "Europe/Paris", NOW)
+    for name in ("threads", "outsiders"):
+        channels.set_preference(connection, channel.id, name, value=True)
+    rules = workspaces.Chosen("people", (workspaces.Person("U0ADA", "Ada | Lobby"),))
+    workspaces.choose(connection, "slack", "", rules)
+    workspaces.choose(connection, "slack", "T0HARBOUR", workspaces.Chosen("admins"))
+    exported = json.loads(json.dumps(transfer.export(connection)))
+    with contextlib.closing(db.connect(tmp_path / "other.db")) as other:
+        schema.migrate(other)
+        transfer.import_(other, exported, NOW)
+        assert json.loads(json.dumps(transfer.export(other))) == exported
+        there = channels.find(other, "slack", "C0LOBBY", "")
+        assert there is not None
+        assert there.threads
+        assert channels.admits_outsiders(other, there.id)
+        assert workspaces.chosen(other, "slack", "") == rules
+
+
+def test_every_setting_of_a_channel_is_exported() -> None:
+    """A new one is not forgotten."""
+    assert set(get_args(channels.Preference)) <= set(transfer.NAMES)
 
 
 @pytest.mark.parametrize(
