@@ -22,7 +22,7 @@ from bot.adapters import slack_editor_views as views
 from bot.adapters.slack_announcing import announcer
 from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
-from bot.adapters.slack_modals import Writing, call, remember
+from bot.adapters.slack_modals import Writing, call, in_turn, remember
 from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing, Shown
 from bot.adapters.slack_workspaces import Address, beside, conversation, plain
@@ -197,9 +197,9 @@ class Editor:
             saving = asyncio.create_task(self._inbox.editing.save(request, draft), name="save a filter")
             remember(self._saving, sign, saving)
         saving = self._saving[sign]
-        # What is still tried must not come after what is answered now.
-        async with self._written(view).turn:
-            await asyncio.wait({saving}, timeout=self._patience)
+        # What is still tried must not come after what is answered now, unless Slack is slow to take it.
+        async with in_turn(self._written(view).turn, self._patience) as left:
+            await asyncio.wait({saving}, timeout=left)
             if saving.done():
                 await ack(**_answer(saving.result(), draft, view))
             else:

@@ -70,7 +70,7 @@ def _modal(title: str, close: str, blocks: list[Block], carried: Where, **more: 
         "title": _plain(title, LONGEST_TITLE),
         "close": _plain(close, LONGEST_TITLE),
         "blocks": blocks,
-        "private_metadata": json.dumps({"address": carried.address} | words),
+        "private_metadata": json.dumps({"address": carried.address} | words, ensure_ascii=False),
         **more,
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,23 @@ class Writing:
     changes: int = 0
     trying: asyncio.Lock = field(default_factory=asyncio.Lock)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@asynccontextmanager
+async def in_turn(turn: asyncio.Lock, patience: float) -> AsyncIterator[float]:
+    """Wait for a turn, for some seconds at the most, and give what is left of them: Slack waits no longer."""
+    now = asyncio.get_running_loop().time
+    until = now() + patience
+    try:
+        await asyncio.wait_for(turn.acquire(), patience)
+        is_ours = True
+    except TimeoutError:
+        is_ours = False
+    try:
+        yield max(until - now(), 0.0)
+    finally:
+        if is_ours:
+            turn.release()
 
 
 def remember(memory: OrderedDict[str, Any], key: str, value: object) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.db import Database
 from tests.contract.slack_talking import Talk, Way, talking
-from tests.contract.test_slack_editors import slow
+from tests.contract.test_slack_editors import QUERY, adding, slow
 from tests.emulators.server import Action, Fault
 from tests.emulators.slack import SlackEmulator
 
@@ -71,3 +71,18 @@ async def test_a_bot_that_stops_finishes_its_answers(talk: Talk) -> None:
     assert "Following `Priya Ashdown`" in typed.text
     assert "Following `Marta Quill`" in talk.slack.ephemerals(talk.channel)[0].shown
     assert len(talk.slack.messages(talk.channel)) == 2, "both were announced"
+
+
+async def test_a_form_is_acknowledged_while_slack_is_slow_to_show_what_was_tried(talk: Talk) -> None:
+    """It gives an app three seconds for a form, whatever it takes itself."""
+    modal = await adding(talk, "harbour")
+    await modal.until("would have matched")
+    talk.slack.script("views.update", Fault(action="stall"))
+    updates = len(talk.slack.calls("views.update"))
+    await modal.type(QUERY, "ferry")
+    await talk.slack.wait_for(lambda: len(talk.slack.calls("views.update")) > updates)
+    try:
+        await asyncio.wait_for(modal.submit(), 3)
+    finally:
+        talk.slack.release()
+    await modal.until("1. subscribe ferry")

@@ -347,11 +347,11 @@ async def test_hostile_names_can_be_followed_or_are_not_offered(talk: Talk, name
     assert [option["value"] for option in offered] == ([name] if len(name) <= 150 else [])
 
 
-async def test_a_name_that_no_option_holds_stays_when_its_filter_is_edited(talk: Talk) -> None:
+@pytest.mark.parametrize("name", [" ".join(["Nia"] * 60), "נועה " + "נ" * 490], ids=["long", "right-to-left"])
+async def test_a_name_that_no_option_holds_stays_when_its_filter_is_edited(talk: Talk, name: str) -> None:
     """It was typed elsewhere."""
-    name = " ".join(["Nia"] * 60)
     await talk.ask(f"follow {name}")
-    modal = await editing(talk, "follow Nia")
+    modal = await editing(talk, f"follow {name[:3]}")
     await (await modal.tick(HOW, "Urgent")).submit()
     await modal.until("Following", views=1)
     (followed,) = await kept(talk)
