@@ -90,7 +90,9 @@ def _lag(lag: Sequence[history.Lag]) -> Iterator[str]:
 
 def _held(held: Sequence[channels.Held]) -> Iterator[str]:
     for hold in held:
-        yield f"  ⚠ {hold.platform} {text.clean(hold.title or hold.address)} takes nothing: {hold.reason}"
+        # Many channels have the same name, above all in several workspaces; `forget` wants the address.
+        named = f" {text.clean(hold.title)}" if hold.title else ""
+        yield f"  ⚠ {hold.platform}:{hold.address}{named} takes nothing: {hold.reason}"
 
 
 def _failure_kinds(kinds: Sequence[history.FailureKind]) -> Iterator[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bot import channels, db, schema
 from bot.adapters.slack_oauth import BACK, INSTALL
 from bot.web import slack as calls_web
+from tests.contract.conversations import NOW
 from tests.contract.slack_installing import KEY, SECRET, Browser
 from tests.e2e.process import BotProcess
 from tests.e2e.test_wire_to_chat import NEW_ROW, baseline_is_read, publish, settings
@@ -110,3 +113,22 @@ async def test_many_workspaces_without_a_key_are_refused_in_one_sentence(command
     (line,) = process.errors.strip().splitlines()
     assert "PHIWIRE_SLACK_KEY is missing" in line
     assert "python3 -c" in line
+
+
+async def test_status_tells_channels_of_one_name_apart(tmp_path: Path, bot_process: Make) -> None:
+    """As `forget` wants them named."""
+    database = tmp_path / "phiwire.db"
+    with contextlib.closing(db.connect(database)) as connection:
+        schema.migrate(connection)
+        for team in ("T0HARBOUR", "T0FERRY"):
+            channels.ensure(connection, "slack", f"{team}/C0ROOM", "", "newsroom", "Europe/London", NOW)
+            channels.gone(connection, "slack", f"{team}/C0ROOM", "account_inactive", NOW)
+    chosen = {"PHIWIRE_DATABASE": str(database)}
+    status = bot_process(chosen, "status")
+    await status.start()
+    assert await status.ends() == 0
+    assert "slack:T0HARBOUR/C0ROOM newsroom takes nothing: account_inactive" in status.output
+    forget = bot_process(chosen, "forget", "slack:T0FERRY/C0ROOM", "--yes")
+    await forget.start()
+    assert await forget.ends() == 0
+    assert "Erased." in forget.output
