@@ -10,6 +10,9 @@ import aiohttp
 import pytest
 
 from bot.db import Database
+from tests.contract import slack_acts
+from tests.contract.slack_acts import Act
+from tests.contract.slack_news import bring
 from tests.contract.slack_talking import Talk, Way, talking
 from tests.contract.test_slack_editors import QUERY, adding, slow
 from tests.emulators.server import Action, Fault
@@ -62,6 +65,17 @@ async def test_answers_go_over_the_session_that_all_share(talk: Talk, monkeypatc
     assert made == []
 
 
+@pytest.mark.parametrize("act", slack_acts.ALL, ids=[act.__name__ for act in slack_acts.ALL])
+async def test_whatever_comes_is_acknowledged_while_the_database_is_busy(talk: Talk, act: Act) -> None:
+    """Within three seconds, or the person reads that the app has failed."""
+    await talk.ask("subscribe ferry")
+    news = await bring(talk)
+    async with slow(talk.database) as goes_on:
+        await asyncio.wait_for(act(talk, news), 3)
+        goes_on.set()
+    await talk.ask("help")
+
+
 async def test_a_bot_that_stops_finishes_its_answers(talk: Talk) -> None:
     """Slack was told that they are on their way, and would not ask again."""
     async with slow(talk.database) as goes_on:
@@ -86,3 +100,17 @@ async def test_a_form_is_acknowledged_while_slack_is_slow_to_show_what_was_tried
     finally:
         talk.slack.release()
     await modal.until("1. subscribe ferry")
+
+
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
+async def test_a_socket_that_slack_renews_loses_nothing(slack: SlackEmulator, database: Database, reason: str) -> None:
+    """It does every few hours, also while answers are under way."""
+    async with talking(slack, database, "socket") as talk:
+        async with slow(database) as goes_on:
+            before = await slack.command(talk.channel, talk.ada, "/phiwire", "follow Priya Ashdown", replies=0)
+            await slack.disconnect(reason)
+            goes_on.set()
+        await slack.connected(times=2)
+        assert "Following `Priya Ashdown`" in (await slack.wait_for(lambda: before.text))
+        assert "follow `Priya Ashdown`" in await talk.ask("filters")
+        assert len(slack.calls("response_url")) == 2
