@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
 import structlog
@@ -32,8 +32,12 @@ log = structlog.get_logger("bot.slack")
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[a-z_]{1,40}")
+# How many may begin at once, and each second on average: each is a write, and anybody may call. So the database is not
+# kept from its work, and ten minutes never bring as many as it remembers.
+AT_ONCE, A_SECOND = 100, 5
 NOTHING = "Nothing was installed and nothing was changed."
-AGAIN = ("Start again", INSTALL)
+# From either page: what the world sees may have something before these paths.
+AGAIN = ("Start again", INSTALL.rpartition("/")[2])
 # What Slack says of a code, in words; all else it says is named.
 REFUSED = {
     "invalid_code": "Slack does not know the code that it sent you back with.",
@@ -119,11 +123,17 @@ class OAuth:
         self._workspaces = workspaces
         self._clock = clock
         self._database: Database | None = None
+        self._room, self._room_at = float(AT_ONCE), clock()
 
     @property
     def is_private(self) -> bool:
         """Tell whether browsers come by https, so that cookies may ask for it."""
         return self._back.startswith("https://")
+
+    @property
+    def path(self) -> str:
+        """Name the path below which browsers find both pages."""
+        return urlsplit(self._back).path.rpartition("/")[0]
 
     def use(self, database: Database) -> None:
         """Remember here."""
@@ -132,6 +142,8 @@ class OAuth:
     async def begin(self, browser: str) -> Away | Page:
         """Send a browser to Slack; one that comes for a second installation keeps what it was given."""
         assert self._database is not None, "used without a database"
+        if not self._has_room():
+            return BUSY
         state = secrets.token_urlsafe(32)
         browser = browser if _SECRET.fullmatch(browser) else secrets.token_urlsafe(32)
         if not await self._database.write(install_states.begin, state, browser, self._clock()):
@@ -144,6 +156,17 @@ class OAuth:
             "state": state,
         }
         return Away(f"{self._authorize}?{urlencode(query)}", browser)
+
+    def _has_room(self) -> bool:
+        """Take one of those who may begin now, of whom there are more as time goes on."""
+        now = self._clock()
+        # A clock that is set back takes nothing away.
+        passed = max((now - self._room_at).total_seconds(), 0.0)
+        self._room, self._room_at = min(self._room + passed * A_SECOND, AT_ONCE), now
+        if self._room < 1:
+            return False
+        self._room -= 1
+        return True
 
     async def finish(self, query: Mapping[str, str], browser: str) -> Page:
         """Take a browser back: check its state, have its code become a token, and keep that."""
