@@ -180,16 +180,18 @@ class OAuth:
         if "error" in query:
             return DENIED if query["error"] == "access_denied" else _refused(query["error"])
         try:
-            answer = await self._exchange(query.get("code", ""))
+            response = await self._exchange(query.get("code", ""))
         except SlackApiError as problem:
             said = getattr(problem.response, "data", None)
             return _refused(str(said.get("error", ""))) if isinstance(said, dict) else UNANSWERED
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, AttributeError):
+            # The library cannot read answers that are plain text, such as a proxy's.
             return UNANSWERED
+        answer = _object(response.data)
         if answer.get("expires_in") or answer.get("refresh_token"):
             log.error("slack_tokens_rotate", remedy="switch token rotation off on the app's page")
             return ROTATES
-        made = _read(answer.data if isinstance(answer.data, dict) else {})
+        made = _read(answer)
         if made is None:
             log.error("slack_install_unreadable")
             return _refused("")
@@ -215,7 +217,7 @@ class OAuth:
 
 def _read(answer: dict[str, Any]) -> Installation | None:
     """Read what Slack gives for a code; None where it is not what it should be."""
-    team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
+    team, enterprise, user = (_object(answer.get(name)) for name in ("team", "enterprise", "authed_user"))
     is_of_organisation = bool(answer.get("is_enterprise_install"))
     owner = enterprise if is_of_organisation else team
     token, enterprise_id = str(answer.get("access_token") or ""), str(enterprise.get("id") or "")
@@ -230,8 +232,12 @@ def _read(answer: dict[str, Any]) -> Installation | None:
         bot_user=str(answer.get("bot_user_id") or ""),
         app=str(answer.get("app_id") or ""),
         scopes=str(answer.get("scope") or ""),
-        installed_by=str((answer.get("authed_user") or {}).get("id") or ""),
+        installed_by=str(user.get("id") or ""),
     )
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _refused(name: str) -> Page:

@@ -78,6 +78,12 @@ async def test_two_browsers_at_once_each_get_their_own(bot: Bot, slack: ManySlac
     assert len(await bot.database.read(installations.all_in_force)) == 2
 
 
+def _answer(team: str) -> Fault:
+    """Let Slack answer a code with a token of something else than a workspace."""
+    body = '{"ok": true, "access_token": "xoxb-1", "team": ' + team + "}"
+    return Fault(body=body, headers={"Content-Type": "application/json"})
+
+
 async def _nobody_is_there(bot: Bot) -> bool:
     return await bot.database.read(installations.all_in_force) == ()
 
@@ -145,6 +151,9 @@ async def test_installation_ends_in_the_browser_in_which_it_began(bot: Bot, slac
         (Fault(error="<script>alert(1)</script>"), "something that I do not understand"),
         (Fault(status=500, body="<html>oh</html>"), "Slack did not answer"),
         (Fault(action="drop_after"), "Slack did not answer"),
+        (Fault(body="We are moving house."), "Slack did not answer"),
+        (_answer('"T1"'), "something that I do not understand"),
+        (_answer('{"id": "../T1"}'), "something that I do not understand"),
     ],
 )
 async def test_what_slack_refuses_is_said(
