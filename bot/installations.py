@@ -7,7 +7,7 @@ workspace, that one's have not.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -80,6 +80,17 @@ def reseal(connection: sqlite3.Connection, owner: str, old: str, new: str) -> No
     """Replace a sealed token, unless another came in between."""
     _overwrite(connection)
     connection.execute("UPDATE installations SET token = ? WHERE owner = ? AND token = ?", (new, owner, old))
+
+
+def go_on(connection: sqlite3.Connection, platform: str, owners: Iterable[str], reason: str) -> None:
+    """Send again to owners' channels that were held back for a reason which is over."""
+    for team in [team for owner in owners for team in teams(connection, owner)]:
+        held = connection.execute(
+            "SELECT DISTINCT address FROM channels WHERE platform = ? AND address GLOB ? AND hold_reason = ?",
+            (platform, f"{team}{SLASH}*", reason),
+        )
+        for row in held.fetchall():
+            channels.returned(connection, platform, row["address"])
 
 
 def all_in_force(connection: sqlite3.Connection) -> tuple[Installed, ...]:
