@@ -20,7 +20,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import install_states
+from bot import install_states, text
 from bot.adapters.slack_installed import ID, ManyWorkspaces
 from bot.adapters.slack_manifest import SCOPES
 from bot.db import Database
@@ -35,6 +35,8 @@ _NAME = re.compile(r"[a-z_]{1,40}")
 # How many may begin at once, and each second on average: each is a write, and anybody may call. So the database is not
 # kept from its work, and ten minutes never bring as many as it remembers.
 AT_ONCE, A_SECOND = 100, 5
+# What a workspace is called, people write; operators read it in their terminals.
+LONGEST_NAME = 80
 NOTHING = "Nothing was installed and nothing was changed."
 # From either page: what the world sees may have something before these paths.
 AGAIN = ("Start again", INSTALL.rpartition("/")[2])
@@ -226,7 +228,7 @@ def _read(answer: dict[str, Any]) -> Installation | None:
         return None
     return Installation(
         owner=ids[0],
-        name=str(owner.get("name") or ids[0]),
+        name=text.shorten(text.clean(str(owner.get("name") or "")), LONGEST_NAME) or ids[0],
         token=token,
         enterprise=enterprise_id,
         bot_user=str(answer.get("bot_user_id") or ""),

@@ -177,6 +177,18 @@ async def test_name_of_a_workspace_is_text(bot: Bot, slack: ManySlack) -> None:
     assert "PhiWire is in &lt;img src=x&gt; &amp; Co" in page.text
 
 
+async def test_name_of_a_workspace_does_nothing_to_an_operators_terminal(bot: Bot, slack: ManySlack) -> None:
+    """What `phiwire check` prints is somebody else's word."""
+    team = slack.team("Harbour\x1b[2J\n✓ all is well" + "!" * 500)
+    await bot.install(team, slack.user_of(team, "ada"))
+    (made,) = await bot.database.read(installations.all_in_force)
+    await bot.database.write(installations.save, "slack", replace(made.installation, scopes=""), NOW)
+    said = await bot.adapter.check()
+    assert "Harbour" in said
+    assert said.isprintable()
+    assert "!" * 100 not in said
+
+
 async def test_tokens_that_expire_are_not_taken(bot: Bot, slack: ManySlack) -> None:
     """They would end in the night; whoever runs the bot has to switch that off."""
     team, slack.rotation = slack.team("Harbour Desk"), True
