@@ -257,7 +257,8 @@ def _typed(message: Message, username: str, commands: set[str]) -> str | None:
     """Take the command out of a message; None where it is not for this bot.
 
     In a private chat everything is; elsewhere only what begins with a slash and names no other bot, and a word that is
-    no command of ours only where it names us, for it may be another bot's.
+    no command of ours only where it names us, for it may be another bot's. What marks a filter as urgent may stand
+    before our name or, as one writes on behind a command of the menu, after it.
     """
     written = message.text or ""
     word, _, rest = written.partition(" ")
@@ -265,11 +266,13 @@ def _typed(message: Message, username: str, commands: set[str]) -> str | None:
     name, _, addressee = word.partition("@")
     if not name.startswith("/"):
         return written if message.chat.type == Chat.PRIVATE else None
+    mark = "!" if "!" in {name[-1:], addressee[-1:]} else ""
+    name, addressee = name.removeprefix("/").removesuffix("!"), addressee.removesuffix("!")
     if addressee and addressee.casefold() != username.casefold():
         return None
-    if message.chat.type != Chat.PRIVATE and not addressee and name.removeprefix("/").casefold() not in commands:
+    if message.chat.type != Chat.PRIVATE and not addressee and name.casefold() not in commands:
         return None
-    return f"{name.removeprefix('/')} {after}{newline and ' '}{rest}"
+    return f"{name}{mark} {after}{newline and ' '}{rest}"
 
 
 def _actor(message: Message) -> str:
