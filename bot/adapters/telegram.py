@@ -278,7 +278,7 @@ def _typed(message: Message, username: str, commands: set[str]) -> str | None:
 def _actor(message: Message) -> str:
     if message.from_user is not None and message.sender_chat is None:
         return message.from_user.full_name
-    return message.author_signature or "an administrator"
+    return message.author_signature or ""
 
 
 async def _on_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
