@@ -77,6 +77,19 @@ async def settings(scene: Scene) -> None:
     await scene.tap(chat, scene.ada, panel, "Brussels", "Europe/Brussels")
 
 
+async def silent(scene: Scene) -> None:
+    """Let one of two filters make no sound, and take that back."""
+    chat = scene.private(scene.ada)
+    await scene.say(chat, scene.ada, "/follow Marta Quill", "Following")
+    await scene.say(chat, scene.ada, "/subscribe levy", "Subscribed")
+    scene.notebook.clear()
+    scene.at("09:10")
+    await scene.say(chat, scene.ada, "/silent 2", "is silent")
+    await scene.say(chat, scene.ada, "/filters", "silent")
+    scene.at("09:20")
+    await scene.say(chat, scene.ada, "/undo", "not silent any more")
+
+
 async def welsh(scene: Scene) -> None:
     """Have everything said in Welsh from now on, but what others wrote."""
     chat = scene.private(scene.ada)

@@ -59,6 +59,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnTelegram("pictures/telegram-old-buttons.svg", "An old button explains itself", alone.old_buttons),
     # How messages come.
     OnTelegram("pictures/telegram-settings.svg", "Settings are a panel that edits itself", alone.settings),
+    OnTelegram("pictures/telegram-silent.svg", "A filter that makes no sound", alone.silent),
     OnTelegram("pictures/telegram-welsh.svg", "A chat that speaks Welsh", alone.welsh),
     OnTelegram("pictures/telegram-pause.svg", "A pause, and what waited for its end", alone.pause),
     OnTelegram("pictures/telegram-correction.svg", "A corrected headline", alone.correction),
