@@ -7,7 +7,7 @@ workspace, that one's have not.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -48,6 +48,7 @@ class Installed:
 
 def save(connection: sqlite3.Connection, platform: str, made: Installation, now: datetime) -> None:
     """Keep an installation, in place of one before; its channels, and filters that were kept, are in force again."""
+    _overwrite(connection)
     connection.execute(
         """
         INSERT OR REPLACE INTO installations (owner, platform, enterprise, name, token, bot_id, bot_user, app, scopes,
@@ -77,7 +78,19 @@ def save(connection: sqlite3.Connection, platform: str, made: Installation, now:
 
 def reseal(connection: sqlite3.Connection, owner: str, old: str, new: str) -> None:
     """Replace a sealed token, unless another came in between."""
+    _overwrite(connection)
     connection.execute("UPDATE installations SET token = ? WHERE owner = ? AND token = ?", (new, owner, old))
+
+
+def go_on(connection: sqlite3.Connection, platform: str, owners: Iterable[str], reason: str) -> None:
+    """Send again to owners' channels that were held back for a reason which is over."""
+    for team in [team for owner in owners for team in teams(connection, owner)]:
+        held = connection.execute(
+            "SELECT DISTINCT address FROM channels WHERE platform = ? AND address GLOB ? AND hold_reason = ?",
+            (platform, f"{team}{SLASH}*", reason),
+        )
+        for row in held.fetchall():
+            channels.returned(connection, platform, row["address"])
 
 
 def all_in_force(connection: sqlite3.Connection) -> tuple[Installed, ...]:
@@ -131,6 +144,7 @@ def remove(
     row = connection.execute("SELECT * FROM installations WHERE owner = ? AND gone_at IS NULL", (owner,)).fetchone()
     if row is None or (installed_at is not None and row["installed_at"] != db.to_text(installed_at)):
         return False
+    _overwrite(connection)
     connection.execute(
         "UPDATE installations SET gone_at = ?, gone_reason = ?, token = '' WHERE owner = ?",
         (db.to_text(now), reason, owner),
@@ -169,6 +183,11 @@ def name_plain(connection: sqlite3.Connection, platform: str, now: datetime) -> 
     if team and of_team(connection, team) is not None:
         _prefix(connection, platform, team, now)
         _return(connection, platform, f"{team}{SLASH}*")
+
+
+def _overwrite(connection: sqlite3.Connection) -> None:
+    # Whoever gets hold of an old key must not find tokens in what the file has marked as free.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _prefix(connection: sqlite3.Connection, platform: str, team: str, now: datetime) -> None:

@@ -175,6 +175,7 @@ def prune_installations(connection: sqlite3.Connection, now: datetime, _after: i
     if not found:
         for team in left:
             workspaces.forget(connection, row["platform"], team)
+            connection.execute("DELETE FROM workspaces WHERE team = ?", (team,))
         connection.execute("DELETE FROM workspaces WHERE enterprise = ?", (row["owner"],))
         connection.execute("DELETE FROM installations WHERE owner = ?", (row["owner"],))
     return len(found), 0

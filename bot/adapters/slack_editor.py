@@ -22,7 +22,7 @@ from bot.adapters import slack_editor_views as views
 from bot.adapters.slack_announcing import announcer
 from bot.adapters.slack_commands import PLATFORM, members_may, title
 from bot.adapters.slack_editor_views import Where
-from bot.adapters.slack_modals import Writing, call, remember
+from bot.adapters.slack_modals import Writing, call, of_its_workspace, remember
 from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_workspaces import Address, beside, conversation, plain
 from bot.adapters.turns import Turns
@@ -57,14 +57,15 @@ class Editor:
         """Have an app hand over what concerns the editor; before whoever takes all commands and buttons."""
         app.command(re.compile("^/"), matchers=[_asks_to_edit])(self._on_command)
         app.action(re.compile(""), matchers=[_is_opener])(self._on_opener)
-        app.action(views.ADD)(self._on_add)
-        app.action(views.ROW)(self._on_row)
-        app.action(views.EARLIER)(self._on_page)
-        app.action(views.LATER)(self._on_page)
+        ours = [of_its_workspace(self._address)]
+        app.action(views.ADD, middleware=ours)(self._on_add)
+        app.action(views.ROW, middleware=ours)(self._on_row)
+        app.action(views.EARLIER, middleware=ours)(self._on_page)
+        app.action(views.LATER, middleware=ours)(self._on_page)
         for name in (views.KIND, views.QUERY, views.NAME):
-            app.action(name)(self._on_change)
-        app.options(views.NAME)(self._on_names)
-        app.view(views.FORM)(self._on_save)
+            app.action(name, middleware=ours)(self._on_change)
+        app.options(views.NAME, middleware=ours)(self._on_names)
+        app.view(views.FORM, middleware=ours)(self._on_save)
 
     async def open(
         self,

@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import buttons
 from bot.adapters import slack_errors, slack_home_views, slack_markup
-from bot.adapters.slack_announcing import announcer
+from bot.adapters.slack_announcing import DIRECT, announcer
 from bot.adapters.slack_commands import PLATFORM
 from bot.adapters.slack_home_views import ACTION, Button, Here, View
 from bot.adapters.slack_publishing import Publisher
@@ -122,7 +122,7 @@ class Home:
 
     async def _refusal(self, client: AsyncWebClient, team: str, user: str, here: Here, button: Button) -> Reply:
         """Refuse whoever is no member of a channel now; nothing where they are, or where it is their own."""
-        if here.direct and button.conversation == here.direct:
+        if button.conversation == here.direct and here.direct.startswith(DIRECT):
             return ()
         try:
             places = await self._seats.now(client, team, user)

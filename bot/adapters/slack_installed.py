@@ -101,6 +101,7 @@ class ManyWorkspaces:
     async def start(self) -> dict[str, Any]:
         """Seal all tokens with the newest key, and give what Bolt needs."""
         await self._database.write(installations.name_plain, PLATFORM, self._clock())
+        opened: list[str] = []
         for each in await self._database.read(installations.all_in_force):
             made = each.installation
             try:
@@ -110,6 +111,8 @@ class ManyWorkspaces:
                 continue
             if renewed != made.token:
                 await self._database.write(installations.reseal, made.owner, made.token, renewed)
+            opened.append(made.owner)
+        await self._database.write(installations.go_on, PLATFORM, opened, NO_KEY)
         self._forget()
 
         # Bolt reads the names of a function's arguments, and takes a method's self for one of them.

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot import install_states
+from bot import install_states, text
 from bot.adapters.slack_installed import ID, ManyWorkspaces
 from bot.adapters.slack_manifest import SCOPES
 from bot.db import Database
@@ -32,8 +32,14 @@ log = structlog.get_logger("bot.slack")
 INSTALL, BACK = "/slack/install", "/slack/oauth_redirect"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 _NAME = re.compile(r"[a-z_]{1,40}")
+# How many may begin at once, and each second on average: each is a write, and anybody may call. So the database is not
+# kept from its work, and ten minutes never bring as many as it remembers.
+AT_ONCE, A_SECOND = 100, 5
+# What a workspace is called, people write; operators read it in their terminals.
+LONGEST_NAME = 80
 NOTHING = "Nothing was installed and nothing was changed."
-AGAIN = ("Start again", INSTALL)
+# From either page: what the world sees may have something before these paths.
+AGAIN = ("Start again", INSTALL.rpartition("/")[2])
 # What Slack says of a code, in words; all else it says is named.
 REFUSED = {
     "invalid_code": "Slack does not know the code that it sent you back with.",
@@ -119,11 +125,17 @@ class OAuth:
         self._workspaces = workspaces
         self._clock = clock
         self._database: Database | None = None
+        self._room, self._room_at = float(AT_ONCE), clock()
 
     @property
     def is_private(self) -> bool:
         """Tell whether browsers come by https, so that cookies may ask for it."""
         return self._back.startswith("https://")
+
+    @property
+    def path(self) -> str:
+        """Name the path below which browsers find both pages."""
+        return urlsplit(self._back).path.rpartition("/")[0]
 
     def use(self, database: Database) -> None:
         """Remember here."""
@@ -132,6 +144,8 @@ class OAuth:
     async def begin(self, browser: str) -> Away | Page:
         """Send a browser to Slack; one that comes for a second installation keeps what it was given."""
         assert self._database is not None, "used without a database"
+        if not self._has_room():
+            return BUSY
         state = secrets.token_urlsafe(32)
         browser = browser if _SECRET.fullmatch(browser) else secrets.token_urlsafe(32)
         if not await self._database.write(install_states.begin, state, browser, self._clock()):
@@ -145,6 +159,17 @@ class OAuth:
         }
         return Away(f"{self._authorize}?{urlencode(query)}", browser)
 
+    def _has_room(self) -> bool:
+        """Take one of those who may begin now, of whom there are more as time goes on."""
+        now = self._clock()
+        # A clock that is set back takes nothing away.
+        passed = max((now - self._room_at).total_seconds(), 0.0)
+        self._room, self._room_at = min(self._room + passed * A_SECOND, AT_ONCE), now
+        if self._room < 1:
+            return False
+        self._room -= 1
+        return True
+
     async def finish(self, query: Mapping[str, str], browser: str) -> Page:
         """Take a browser back: check its state, have its code become a token, and keep that."""
         assert self._database is not None, "used without a database"
@@ -157,16 +182,18 @@ class OAuth:
         if "error" in query:
             return DENIED if query["error"] == "access_denied" else _refused(query["error"])
         try:
-            answer = await self._exchange(query.get("code", ""))
+            response = await self._exchange(query.get("code", ""))
         except SlackApiError as problem:
             said = getattr(problem.response, "data", None)
             return _refused(str(said.get("error", ""))) if isinstance(said, dict) else UNANSWERED
-        except (aiohttp.ClientError, TimeoutError):
+        except (aiohttp.ClientError, TimeoutError, AttributeError):
+            # The library cannot read answers that are plain text, such as a proxy's.
             return UNANSWERED
+        answer = _object(response.data)
         if answer.get("expires_in") or answer.get("refresh_token"):
             log.error("slack_tokens_rotate", remedy="switch token rotation off on the app's page")
             return ROTATES
-        made = _read(answer.data if isinstance(answer.data, dict) else {})
+        made = _read(answer)
         if made is None:
             log.error("slack_install_unreadable")
             return _refused("")
@@ -192,7 +219,7 @@ class OAuth:
 
 def _read(answer: dict[str, Any]) -> Installation | None:
     """Read what Slack gives for a code; None where it is not what it should be."""
-    team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
+    team, enterprise, user = (_object(answer.get(name)) for name in ("team", "enterprise", "authed_user"))
     is_of_organisation = bool(answer.get("is_enterprise_install"))
     owner = enterprise if is_of_organisation else team
     token, enterprise_id = str(answer.get("access_token") or ""), str(enterprise.get("id") or "")
@@ -201,14 +228,18 @@ def _read(answer: dict[str, Any]) -> Installation | None:
         return None
     return Installation(
         owner=ids[0],
-        name=str(owner.get("name") or ids[0]),
+        name=text.shorten(text.clean(str(owner.get("name") or "")), LONGEST_NAME) or ids[0],
         token=token,
         enterprise=enterprise_id,
         bot_user=str(answer.get("bot_user_id") or ""),
         app=str(answer.get("app_id") or ""),
         scopes=str(answer.get("scope") or ""),
-        installed_by=str((answer.get("authed_user") or {}).get("id") or ""),
+        installed_by=str(user.get("id") or ""),
     )
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _refused(name: str) -> Page:

@@ -47,7 +47,7 @@ def routes(oauth: OAuth) -> list[web.RouteDef]:
             COOKIE,
             away.browser,
             max_age=int(LASTS.total_seconds()),
-            path="/slack",
+            path=oauth.path,
             secure=oauth.is_private,
             httponly=True,
             samesite="Lax",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import channels
 from bot.adapters.slack_home import Home
 from bot.adapters.slack_requests import Socket
 from bot.adapters.turns import Turns
@@ -25,6 +28,23 @@ async def test_calls_open_the_home_tab_as_the_socket_does(slack: SlackEmulator, 
         await slack_homes.open_home(slack, talk.ada)
         await slack.wait_for(lambda: slack.workspace.homes.get(talk.ada.id))
         assert talk.channel.id in slack_homes.shown(slack, talk.ada)
+
+
+async def test_a_page_that_names_a_channel_as_the_persons_own_opens_nothing(
+    slack: SlackEmulator, database: Database
+) -> None:
+    """What a page carries comes back as it was sent; should somebody ever send another, membership is asked."""
+    async with at_home(slack, database) as talk:
+        await talk.ask("follow Marta Quill")
+        await talk.open(talk.ada)
+        talk.channel.members.remove(talk.ada.id)
+        page = slack.workspace.homes[talk.ada.id] | {"private_metadata": json.dumps({"direct": talk.channel.id})}
+        (pause,) = (each for _, each in slack_homes.buttons(page) if each["text"]["text"] == "Pause")
+        await slack_homes.press_element(slack, talk.ada, pause, page)
+        await slack.wait_for(lambda: "not in that channel any more" in slack_homes.shown(slack, talk.ada))
+        chosen = await database.read(channels.settings, "slack", talk.channel.id, "")
+        assert chosen is not None
+        assert chosen["paused_until"] is None
 
 
 async def test_edit_filters_opens_the_editor_where_there_is_one(slack: SlackEmulator, database: Database) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
+import aiohttp
 import pytest
 
 from bot import install_states, installations
+from bot.adapters import slack_oauth
 from bot.adapters.slack_manifest import SCOPES
 from bot.adapters.slack_oauth import BACK, INSTALL
 from bot.db import Database
+from bot.web import slack_install
+from bot.web.server import WebServer
 from tests.contract.conversations import NOW
 from tests.contract.slack_installing import Bot, Browser, running
 from tests.emulators.server import Fault
@@ -73,6 +78,12 @@ async def test_two_browsers_at_once_each_get_their_own(bot: Bot, slack: ManySlac
     assert len(await bot.database.read(installations.all_in_force)) == 2
 
 
+def _answer(team: str) -> Fault:
+    """Let Slack answer a code with a token of something else than a workspace."""
+    body = '{"ok": true, "access_token": "xoxb-1", "team": ' + team + "}"
+    return Fault(body=body, headers={"Content-Type": "application/json"})
+
+
 async def _nobody_is_there(bot: Bot) -> bool:
     return await bot.database.read(installations.all_in_force) == ()
 
@@ -82,7 +93,7 @@ async def test_whoever_says_no_reads_that_nothing_was_installed(bot: Bot, slack:
     away = await browser.get(bot.url + INSTALL)
     page = await browser.get(slack.deny(away.location))
     assert "Nothing was installed" in page.text
-    assert 'href="/slack/install"' in page.text
+    assert 'href="install"' in page.text
     assert await _nobody_is_there(bot)
 
 
@@ -140,6 +151,9 @@ async def test_installation_ends_in_the_browser_in_which_it_began(bot: Bot, slac
         (Fault(error="<script>alert(1)</script>"), "something that I do not understand"),
         (Fault(status=500, body="<html>oh</html>"), "Slack did not answer"),
         (Fault(action="drop_after"), "Slack did not answer"),
+        (Fault(body="We are moving house."), "Slack did not answer"),
+        (_answer('"T1"'), "something that I do not understand"),
+        (_answer('{"id": "../T1"}'), "something that I do not understand"),
     ],
 )
 async def test_what_slack_refuses_is_said(
@@ -161,6 +175,18 @@ async def test_name_of_a_workspace_is_text(bot: Bot, slack: ManySlack) -> None:
     team = slack.team("<img src=x> & Co")
     page = await bot.install(team, slack.user_of(team, "ada"))
     assert "PhiWire is in &lt;img src=x&gt; &amp; Co" in page.text
+
+
+async def test_name_of_a_workspace_does_nothing_to_an_operators_terminal(bot: Bot, slack: ManySlack) -> None:
+    """What `phiwire check` prints is somebody else's word."""
+    team = slack.team("Harbour\x1b[2J\n✓ all is well" + "!" * 500)
+    await bot.install(team, slack.user_of(team, "ada"))
+    (made,) = await bot.database.read(installations.all_in_force)
+    await bot.database.write(installations.save, "slack", replace(made.installation, scopes=""), NOW)
+    said = await bot.adapter.check()
+    assert "Harbour" in said
+    assert said.isprintable()
+    assert "!" * 100 not in said
 
 
 async def test_tokens_that_expire_are_not_taken(bot: Bot, slack: ManySlack) -> None:
@@ -231,6 +257,32 @@ async def test_there_is_an_end_to_how_many_are_on_their_way(
     assert answers == [302, 302, 503]
     bot.now = NOW + install_states.LASTS + timedelta(seconds=1)
     assert (await browser.get(bot.url + INSTALL)).status == 302
+
+
+async def test_who_calls_without_end_does_not_keep_the_database_from_its_work(bot: Bot, browser: Browser) -> None:
+    """What is too much is not even written; a moment later others may begin."""
+    answers = [(await browser.get(bot.url + INSTALL)).status for _ in range(slack_oauth.AT_ONCE + 3)]
+    assert answers == [302] * slack_oauth.AT_ONCE + [503] * 3
+    bot.now += timedelta(seconds=1)
+    assert (await browser.get(bot.url + INSTALL)).status == 302
+    assert slack_oauth.A_SECOND * install_states.LASTS.total_seconds() + slack_oauth.AT_ONCE < install_states.MOST
+
+
+async def test_public_address_may_have_a_path(slack: ManySlack, bot: Bot) -> None:
+    """The browser finds its cookie, and the way back, below it."""
+    public = "https://example.org/bot/"
+    oauth = slack_oauth.OAuth("1.2", "client-secret", public, slack.url, bot.workspaces, bot.clock)
+    oauth.use(bot.database)
+    server = WebServer("127.0.0.1", 0, slack_install.routes(oauth))
+    await server.start()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as session:
+        async with session.get(INSTALL, allow_redirects=False) as away:
+            assert away.cookies[slack_install.COOKIE]["path"] == "/bot/slack"
+            assert parse_qs(urlsplit(away.headers["Location"]).query)["redirect_uri"] == [public + BACK[1:]]
+        async with session.get(BACK) as page:
+            (link,) = re.findall('href="([^"]*)"', await page.text())
+            assert urljoin(public + BACK[1:], link) == public + INSTALL[1:]
+    await server.close()
 
 
 async def test_check_names_the_workspaces_that_lack_a_scope(bot: Bot, slack: ManySlack, database: Database) -> None:

@@ -17,9 +17,10 @@ from bot.adapters.slack_token import OneWorkspace
 from bot.db import Database
 from bot.model import Item
 from bot.outbox import store as outbox
+from bot.outbox.reasons import NO_KEY
 from bot.outbox.sender import Sender
 from tests.contract.conversations import NOW, publish_items
-from tests.contract.slack_installing import Bot, running
+from tests.contract.slack_installing import KEY, Bot, running
 from tests.emulators.rates import Rates
 from tests.emulators.server import Fault
 from tests.emulators.slack import SlackEmulator
@@ -216,6 +217,28 @@ async def test_workspace_that_lacks_a_right_goes_on_when_it_is_given(
     assert held.reason == "Slack answers missing_scope: the app has to be installed in this workspace again"
     await here.install()
     async with sending(bot):
+        await slack.wait_for_message(here.room, "Ferry vote survives")
+
+
+async def test_workspace_whose_key_was_missing_goes_on_at_the_start_that_has_it(
+    slack: ManySlack, database: Database, port: int
+) -> None:
+    """A wrong key ends nothing: the bot starts, serves whom it can, and what comes for the others waits."""
+    new = "bmV3IGtleSB0aGF0IGhhcyB0aGlydHktdHdvIGJ5dGU="
+    async with running(slack, database, port) as bot:
+        here = Desk(bot, slack.team("Harbour Desk"))
+        await here.follow()
+    with capture_logs() as logs:
+        async with running(slack, database, port, new) as bot:
+            there = Desk(bot, slack.team("Ferry Desk"))
+            await there.follow()
+            await publish(bot, "Ferry vote survives")
+            async with sending(bot):
+                await slack.wait_for(lambda: len(there.shown()) == 1)
+    assert [each["workspace"] for each in logs if each["event"] == "slack_token_sealed"] == [here.team.id]
+    (held,) = await database.read(channels.held)
+    assert (held.address, held.reason) == (here.address, NO_KEY)
+    async with running(slack, database, port, new, KEY) as bot, sending(bot):
         await slack.wait_for_message(here.room, "Ferry vote survives")
 
 

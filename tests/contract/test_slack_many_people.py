@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -145,6 +146,25 @@ async def test_editors_of_two_workspaces_are_in_nobodys_way(
     await slack.wait_for_message(there.room, "ada added `storm`")
     assert await kept(here) == ["follow Priya Ashdown", "match harbour"]
     assert await kept(there) == ["follow Priya Ashdown", "match storm"]
+
+
+async def test_view_that_names_another_workspaces_channel_shows_and_changes_nothing(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """What a view carries comes back as it was sent; should somebody ever send another, it opens no door."""
+    here, there = desks
+    assert "Subscribed" in await there.ask("subscribe quays")
+    form = await adding(here, "harbour")
+    carried = json.loads(form.view["private_metadata"]) | {"address": there.address}
+    forged = form.submission()
+    forged["view"] |= {"private_metadata": json.dumps(carried)}
+    page = {"type": "button", "action_id": "filters_later", "block_id": "buttons", "value": "0"}
+    asked = len(slack.calls("views.update"))
+    for payload in (forged, {"type": "block_actions", "view": forged["view"], "actions": [page]}):
+        assert await slack.interact(here.ada, payload) == {}
+    assert len(slack.calls("views.update")) == asked
+    assert await kept(there) == ["follow Priya Ashdown", "match quays"]
+    assert "quays" not in form.shown
 
 
 async def test_events_of_two_workspaces_are_never_taken_for_the_same(

@@ -130,6 +130,16 @@ async def test_what_slack_has_not_signed_just_now_has_no_effect(called: tuple[Ta
     assert await _nothing_is_known(talk)
 
 
+async def test_bytes_that_are_no_text_are_refused_like_all_that_is_unsigned(
+    called: tuple[Talk, Calls], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or anybody could fill the log with errors."""
+    _, calls = called
+    headers = FORM | signed("another secret", b"", int(NOW.timestamp()))
+    assert (await calls.post(b"text=\xff\xfe", headers))[0] == 401
+    assert caplog.records == []
+
+
 async def test_a_call_that_is_repeated_word_by_word_has_no_effect(called: tuple[Talk, Calls]) -> None:
     """Somebody may have listened: Slack itself signs anew what it sends again."""
     talk, calls = called

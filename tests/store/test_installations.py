@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot import channels, install_states, installations, retention, workspaces
+from bot import channels, db, install_states, installations, retention, schema, workspaces
 from bot.clock import SteadyClock
 from bot.db import Database
 from bot.filters import store as filters
@@ -93,6 +94,29 @@ def test_workspace_that_leaves_leaves_alone(connection: sqlite3.Connection) -> N
     assert connection.execute("SELECT token FROM installations WHERE owner = 'T1'").fetchone()[0] == ""
     save(connection, HARBOUR, NOW + DAY)
     assert all(standing(connection).values())
+
+
+@pytest.mark.parametrize("ends", ["removed", "resealed", "installed again"])
+def test_token_that_counts_no_more_is_overwritten_in_the_file(tmp_path: Path, ends: str) -> None:
+    """Sealed as it is: keys are changed because somebody may have the old one."""
+    tokens = {name: f"sealed-{name}-" + name[-1] * 400 for name in ("T1", "T2", "T3")}
+    path = tmp_path / "phiwire.db"
+    with closing(db.connect(path)) as connection:
+        schema.migrate(connection)
+        for owner, sealed in tokens.items():
+            save(connection, replace(HARBOUR, owner=owner, token=sealed))
+    with closing(db.connect(path)) as connection:
+        # What many builds of SQLite do unless they are asked.
+        connection.execute("PRAGMA secure_delete = OFF")
+        match ends:
+            case "removed":
+                installations.remove(connection, "T2", "removed", NOW)
+            case "resealed":
+                installations.reseal(connection, "T2", tokens["T2"], "short")
+            case _:
+                save(connection, replace(HARBOUR, owner="T2", token=""))
+    written = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert [name for name, sealed in tokens.items() if sealed[-100:].encode() in written] == ["T1", "T3"]
 
 
 def test_what_is_meant_for_an_older_installation_does_nothing(connection: sqlite3.Connection) -> None:
@@ -250,6 +274,7 @@ def test_names_of_people_go_with_the_filters_of_a_workspace_that_left(connection
     save(connection, replace(HARBOUR, owner="T2"))
     for team in ("T1", "T2"):
         workspaces.choose(connection, "slack", team, Chosen("people", (Person("U1", "ada"),)))
+        installations.belongs(connection, "slack", team, "E1")
     follow(connection, "T1/C1")
     installations.remove(connection, "T1", "gone", NOW)
     for days in (29, 31):
@@ -258,3 +283,4 @@ def test_names_of_people_go_with_the_filters_of_a_workspace_that_left(connection
             _, after = retention.prune_installations(connection, NOW + days * DAY, after)
         assert (workspaces.chosen(connection, "slack", "T1") == Chosen()) is (days > 30)
     assert workspaces.chosen(connection, "slack", "T2").who == "people"
+    assert [tuple(row) for row in connection.execute("SELECT * FROM workspaces")] == [("T2", "E1")]
