@@ -336,6 +336,20 @@ async def test_telegram_group_hears_what_is_urgent(
     assert [request.text for request in inbox.requests] == ["follow! Marta Quill"]
 
 
+async def test_telegram_bot_that_leaves_restricted_is_gone(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Its status stays "restricted"; that it is no member any more stands beside it."""
+    group = telegram.group("Lobby", [telegram.user(7, "Ada")])
+    telegram.restrict(group, telegram.state.bot)
+    telegram.leave_restricted(group, telegram.state.bot)
+    await telegram.wait_for(lambda: len(inbox.events) > 1)
+    assert inbox.events == [
+        ("returned", "telegram", str(group.id)),
+        ("gone", "telegram", str(group.id), "the bot was removed or blocked"),
+    ]
+
+
 async def test_telegram_life_of_a_chat_is_reported(
     telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
 ) -> None:
