@@ -213,7 +213,7 @@ class TelegramAdapter:
         if update.update_id in self._seen:
             return  # where numbers come out of order, the last that was read does not confirm them all
         self._seen.append(update.update_id)
-        known = {"start", *(name for name, _ in self._menu)}
+        known = {"start", *(name for name, _ in self._menu)} | telegram_menus.of_operator(self._presentation, message)
         typed = telegram_picking.chosen(message) or _typed(message, self._bot.username, known)
         if typed is None:
             return
