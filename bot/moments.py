@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.languages import say, sentence
@@ -44,14 +44,19 @@ def moment(when: datetime, timezone: str, now: datetime) -> str:
     if local.date() == today.date():
         return time
     if abs(when - now) <= NEAR:
-        day = say(_DAYS[local.weekday()])
-        return say("{day} {date} {month} {time}", day=day, date=local.day, month=month, time=time)
+        return say("{day} {date} {month} {time}", day=weekday(local), date=local.day, month=month, time=time)
     return say("{date} {month} {year} {time}", date=local.day, month=month, year=local.year, time=time)
 
 
 def at(when: datetime, timezone: str, now: datetime) -> str:
-    """Say when something was: "at 12:00", "on Mon 2 Mar 12:00"."""
+    """Say when something was or will be: "at 12:00", "on Mon 2 Mar 12:00", "on 2 Mar 2025 12:00"."""
     shown, zone = moment(when, timezone, now), ZoneInfo(timezone)
     if when.astimezone(zone).date() == now.astimezone(zone).date():
         return say("at {time}", time=shown)
-    return say("on {day}", day=shown)
+    # Two messages, for languages with a word of their own before the name of a day.
+    return say("on {weekday}", weekday=shown) if abs(when - now) <= NEAR else say("on {date}", date=shown)
+
+
+def weekday(day: date) -> str:
+    """Name the day of the week."""
+    return say(_DAYS[day.weekday()])

@@ -83,11 +83,11 @@ class Request:
     the message that it answers, or empty. `may_write` asks the platform, because rights change, and raises
     RightsUnknownError where it does not answer. `belongs` asks likewise whether they are a member of the chat, and is
     None where nobody has to tell members and administrators apart. `later` sends one more answer when it is there, and
-    is None where an answer keeps nobody else waiting. `actor_id` is the person's id on the platform,
-    empty where it is not known; `is_private` says that nobody else sees the answer, and
-    `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has links that
-    ask it for something, else empty. `standing` asks what the person is in another channel, by its address, and raises
-    RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
+    is None where an answer keeps nobody else waiting. `actor` is empty for an administrator who stays anonymous, and
+    `actor_id`, the person's id on the platform, where it is not known; `is_private` says that nobody else sees the
+    answer, and `has_buttons` that the answer may have buttons. `home` is the bot's own address, where the platform has
+    links that ask it for something, else empty. `standing` asks what the person is in another channel, by its address,
+    and raises RightsUnknownError; None where nobody can tell. `find` looks for a broadcast channel by its public name
     ("@harbour_news"), and raises that, too. `language` is the person's, as a tag like "cy-GB", empty where it is not
     known. What `is_remote` was typed in another chat, from which the channel is managed, and is answered there.
     `announce` tells everybody there what was changed, and is None where they see the answer. Where the platform

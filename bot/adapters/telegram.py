@@ -213,7 +213,7 @@ class TelegramAdapter:
         if update.update_id in self._seen:
             return  # where numbers come out of order, the last that was read does not confirm them all
         self._seen.append(update.update_id)
-        known = {"start", *(name for name, _ in self._menu)}
+        known = {"start", *(name for name, _ in self._menu)} | telegram_menus.of_operator(self._presentation, message)
         typed = telegram_picking.chosen(message) or _typed(message, self._bot.username, known)
         if typed is None:
             return
@@ -257,7 +257,8 @@ def _typed(message: Message, username: str, commands: set[str]) -> str | None:
     """Take the command out of a message; None where it is not for this bot.
 
     In a private chat everything is; elsewhere only what begins with a slash and names no other bot, and a word that is
-    no command of ours only where it names us, for it may be another bot's.
+    no command of ours only where it names us, for it may be another bot's. What marks a filter as urgent may stand
+    before our name or, as one writes on behind a command of the menu, after it.
     """
     written = message.text or ""
     word, _, rest = written.partition(" ")
@@ -265,17 +266,19 @@ def _typed(message: Message, username: str, commands: set[str]) -> str | None:
     name, _, addressee = word.partition("@")
     if not name.startswith("/"):
         return written if message.chat.type == Chat.PRIVATE else None
+    mark = "!" if "!" in {name[-1:], addressee[-1:]} else ""
+    name, addressee = name.removeprefix("/").removesuffix("!"), addressee.removesuffix("!")
     if addressee and addressee.casefold() != username.casefold():
         return None
-    if message.chat.type != Chat.PRIVATE and not addressee and name.removeprefix("/").casefold() not in commands:
+    if message.chat.type != Chat.PRIVATE and not addressee and name.casefold() not in commands:
         return None
-    return f"{name.removeprefix('/')} {after}{newline and ' '}{rest}"
+    return f"{name}{mark} {after}{newline and ' '}{rest}"
 
 
 def _actor(message: Message) -> str:
     if message.from_user is not None and message.sender_chat is None:
         return message.from_user.full_name
-    return message.author_signature or "an administrator"
+    return message.author_signature or ""
 
 
 async def _on_error(_update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 import structlog
-from telegram import Bot, ChatMember, ChatMemberUpdated, LinkPreviewOptions, Update, error
+from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, LinkPreviewOptions, Update, error
 from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
@@ -35,11 +35,11 @@ class Membership:
         change = update.my_chat_member
         assert change is not None
         address = str(change.chat.id)
-        if change.new_chat_member.status in _ABSENT:
+        if _is_absent(change.new_chat_member):
             await self._inbox.gone(self._platform, address, "the bot was removed or blocked")
             return
         await self._inbox.returned(self._platform, address)  # brought back, or given other rights
-        if change.chat.type in GROUPS and change.old_chat_member.status in _ABSENT:
+        if change.chat.type in GROUPS and _is_absent(change.old_chat_member):
             await self._greet(change)
 
     async def _greet(self, change: ChatMemberUpdated) -> None:
@@ -79,3 +79,8 @@ class Membership:
             # Nobody asked for a greeting: a group that lets the bot only read is left in peace.
             log.info("telegram_greeting_refused", problem=problem.message)
         return None
+
+
+def _is_absent(member: ChatMember) -> bool:
+    """Tell whether somebody is not there; whoever leaves restricted stays so, and is no member."""
+    return member.status in _ABSENT or (isinstance(member, ChatMemberRestricted) and not member.is_member)

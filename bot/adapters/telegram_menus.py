@@ -13,6 +13,7 @@ from telegram import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
+    Message,
     error,
 )
 
@@ -28,6 +29,12 @@ _SCOPES: Mapping[Audience, Callable[[Menu], BotCommandScope]] = {
     "operator": lambda menu: BotCommandScopeChat(int(menu.chat)),
 }
 _Call = Callable[[], Awaitable[object]]
+
+
+def of_operator(shown: Presentation, message: Message) -> set[str]:
+    """Name the commands of whoever has written a message, where that is an operator, who may type them in any chat."""
+    author = "" if message.from_user is None or message.sender_chat else str(message.from_user.id)
+    return {name for menu in shown.menus if author and menu.chat == author for name, _ in menu.commands}
 
 
 async def present(bot: Bot, shown: Presentation) -> None:

@@ -12,7 +12,7 @@ from bot.filters.store import Mark, Undone
 from bot.languages import say, say_count, sentence
 from bot.model import Subscription, SubscriptionKind
 from bot.moments import at, moment
-from bot.ports import Line, Reply, Span
+from bot.ports import Line, Reply
 from bot.sentences import say_line, say_line_count
 
 VERBS: Mapping[str, str] = {"follow": "follow", "match": "subscribe", "mute": "mute"}
@@ -41,9 +41,15 @@ _MARKED: Mapping[tuple[Mark, bool], str] = {
 _UNDONE = {
     "add": sentence("{filter} is removed again"),
     "remove": sentence("{filter} is back"),
-    "end": sentence("{filter} ends again as before"),
-    "urgent": sentence("{filter} is held back or not as before"),
-    "silent": sentence("{filter} comes with a sound or not as before"),
+}
+# What is so again, or no more: whether a filter ends, is urgent, is silent.
+_UNDONE_ONE = {
+    ("end", True): sentence("{filter} ends again {time}"),
+    ("end", False): sentence("{filter} does not end any more"),
+    ("urgent", True): sentence("{filter} is urgent again"),
+    ("urgent", False): sentence("{filter} is not urgent any more"),
+    ("silent", True): sentence("{filter} is silent again"),
+    ("silent", False): sentence("{filter} is not silent any more"),
 }
 # Of a filter in the list: whether it ends, and whether it is silent.
 _ABOUT = {
@@ -123,12 +129,21 @@ def undone(change: Undone | None, timezone: str, now: datetime) -> Reply:
     """Say what was taken back."""
     if change is None:
         return (say_line("There is no change of filters here to take back."),)
-    shown = [say_line(_UNDONE[action], filter=code(written(each))) for action, each in change.taken_back[:MOST_OFFERED]]
+    shown = [_undone(action, each, timezone, now) for action, each in change.taken_back[:MOST_OFFERED]]
     return (
         say_line("Took back what {name} did {moment}:", name=change.actor, moment=at(change.at, timezone, now)),
         *(line("• ", *each) for each in shown),
         *_more(len(change.taken_back) - MOST_OFFERED),
     )
+
+
+def _undone(action: str, subscription: Subscription, timezone: str, now: datetime) -> Line:
+    shown, end = code(written(subscription)), subscription.expires_at
+    if action in _UNDONE:
+        return say_line(_UNDONE[action], filter=shown)
+    is_so = {"end": end is not None, "urgent": subscription.urgent, "silent": subscription.silent}[action]
+    time = "" if end is None else at(end, timezone, now)
+    return say_line(_UNDONE_ONE[action, is_so], filter=shown, time=time)
 
 
 def paused(until: str) -> Line:
@@ -146,8 +161,7 @@ def full(most: int) -> Reply:
 
 def no_such(asked: str) -> Line:
     """Say that no filter is meant, above the list of them."""
-    said = say_line("There is no such filter here: {filter}. Nothing was changed.", filter=code(asked))
-    return (*said, Span(" "))
+    return say_line("There is no such filter here: {filter}. Nothing was changed.", filter=code(asked))
 
 
 def which(mark: Mark) -> Line:

@@ -140,7 +140,8 @@ class Commands(Lifecycle):
         """Answer what a person typed. Never raises: a bug is logged and the person told."""
         found = await self._hearing.of_chat(request)
         with speaking(found.language):
-            return await self._read(request, found)
+            # Who writes in the name of a group or a channel need not give their own.
+            return await self._read(replace(request, actor=request.actor or say("an administrator")), found)
 
     async def _read(self, request: Request, found: Found | None = None) -> Reply:
         """Answer in the language that is being spoken; `found` is how the channel was before."""

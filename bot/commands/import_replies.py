@@ -56,7 +56,7 @@ def imported(*, added: int, changed: int, kept: int, removed: int, ended: int, u
         (changed, say_count(changed, "{number:,} with a new end", "{number:,} with a new end")),
         (kept, say_count(kept, "{number:,} there already", "{number:,} there already")),
         (removed, say_count(removed, "{number:,} removed", "{number:,} removed")),
-        (ended, say_count(ended, "{number:,} left out, as it is over", "{number:,} left out, as it is over")),
+        (ended, say_count(ended, "{number:,} left out, as it is over", "{number:,} left out, as they are over")),
     )
     done = [
         say_count(added, "{number:,} filter added", "{number:,} filters added"),
@@ -123,14 +123,14 @@ def no_filter_line(number: int, words: str) -> Reply:
 
 def no_end_line(number: int, words: str) -> Reply:
     """Say how a line names the end of a mute."""
-    seems = say_line(
-        "Line {number}: {line} seems to end in a duration. Lines name the moment, as in",
-        number=number,
-        line=code(text.shorten(words, 100)),
-    )
     return (
-        (*seems, Span(" ")),
-        say_line("{example}. Nothing was changed.", example=code("mute football until 2027-01-31 18:00")),
+        say_line(
+            "Line {number}: {line} seems to end in a duration. Lines name the moment, as in {example}. "
+            "Nothing was changed.",
+            number=number,
+            line=code(text.shorten(words, 100)),
+            example=code("mute football until 2027-01-31 18:00"),
+        ),
     )
 
 

@@ -94,7 +94,7 @@ USAGES = (
         sentence("[NAME VALUE]"),
         sentence(
             "show and change how messages come here: silently, with previews, with buttons, by a template, in which "
-            "time zone"
+            "language and time zone"
         ),
         writes=True,
         shows=True,

@@ -10,21 +10,13 @@ from zoneinfo import ZoneInfo
 from bot.commands.caught import MANY_A_DAY, Caught
 from bot.commands.replies import bold, code, entry, line
 from bot.filters.tree import Query, format_query
-from bot.languages import say, say_count, sentence
+from bot.languages import say, say_count
 from bot.model import SubscriptionKind
+from bot.moments import weekday
 from bot.ports import Line, Reply
 from bot.sentences import say_line, say_line_count
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WEEKDAYS = (
-    sentence("Mon"),
-    sentence("Tue"),
-    sentence("Wed"),
-    sentence("Thu"),
-    sentence("Fri"),
-    sentence("Sat"),
-    sentence("Sun"),
-)
 
 
 def caught(caught: Caught, kind: SubscriptionKind, timezone: str, now: datetime) -> Reply:
@@ -113,8 +105,7 @@ def preview(query: str, month: Caught, week: Caught, timezone: str, now: datetim
 
 
 def _day(day: date, count: int) -> str:
-    weekday = say(_WEEKDAYS[day.weekday()])
-    return say("{weekday} {day}: {number:,}", weekday=weekday, day=day.day, number=count)
+    return say("{weekday} {day}: {number:,}", weekday=weekday(day), day=day.day, number=count)
 
 
 def _bars(counts: Sequence[int]) -> str:

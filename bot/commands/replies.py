@@ -16,7 +16,6 @@ from bot.sentences import say_line
 from bot.story import source_of
 
 LONGEST_HEADLINE = 200
-_VERBS = {"follow": "follow", "match": "subscribe", "mute": "mute"}
 
 
 def bold(words: str) -> Span:
@@ -214,9 +213,9 @@ def corrections(*, wanted: bool) -> Line:
 
 # What is wrong with a source that answers.
 _TROUBLES = {
-    "empty": sentence("answers, but shows nothing since {moment}"),
-    "quiet": sentence("answers, but has brought nothing, against its habit, since {moment}"),
-    "signed out": sentence("shows only what everybody sees since {moment}"),
+    "empty": sentence("answers, but has shown nothing since {moment}"),
+    "quiet": sentence("answers, but has brought nothing since {moment}, which is unusual for it"),
+    "signed out": sentence("has shown only what everybody sees since {moment}"),
 }
 
 

@@ -65,14 +65,14 @@ def _messages(settings: Settings, now: datetime) -> str:
         return say("Messages come at once, without a sound.") if silent else say("Messages come at once.")
     if until.year == UNTIL_RESUMED.year:
         return (
-            say("Messages paused until you resume, without a sound.")
+            say("Messages are paused until you resume, without a sound.")
             if silent
-            else say("Messages paused until you resume.")
+            else say("Messages are paused until you resume.")
         )
     time = moment(until, settings.channel.timezone, now)
     if silent:
-        return say("Messages paused until {time}, without a sound.", time=time)
-    return say("Messages paused until {time}.", time=time)
+        return say("Messages are paused until {time}, without a sound.", time=time)
+    return say("Messages are paused until {time}.", time=time)
 
 
 def _time(channel: Channel, now: datetime) -> str:

@@ -187,11 +187,11 @@ def too_slow(url: str, seconds: float) -> Reply:
     shown = f"{seconds:.0f}"
     return (
         say_line(
-            "{address} took more than {seconds} seconds. Nothing was changed: try later, ",
+            "{address} took more than {seconds} seconds. Nothing was changed: try later, or give the address of the "
+            "feed itself.",
             address=code(text.shorten(url, LONGEST)),
             seconds=shown,
         ),
-        say_line("or give the address of the feed itself."),
     )
 
 

@@ -14,7 +14,7 @@ from bot.counters import Counted
 from bot.flow.sight import Open
 from bot.languages import say, say_count, sentence
 from bot.model import Entry, SourceState
-from bot.moments import moment
+from bot.moments import at, moment
 from bot.outbox.history import FailureKind, Lag, Last, Percentiles, Queue
 from bot.outbox.reasons import why_unsent
 from bot.ports import Line, Reply, Span
@@ -79,8 +79,8 @@ def here(here: Here, timezone: str, now: datetime) -> Reply:
         lines.append(_paused(here.paused_until, timezone, now))
     elif here.held_until is not None and here.held_until > now and here.waiting:
         said = say(
-            "The next message is tried at {time}: this platform asked to wait, or did not answer.",
-            time=moment(here.held_until, timezone, now),
+            "The next message is tried {time}: this platform asked to wait, or did not answer.",
+            time=at(here.held_until, timezone, now),
         )
         lines.append(line(said))
     if not here.last:
@@ -203,8 +203,8 @@ def missed(shown: Sequence[Entry], statuses: Sequence[str], asked: timedelta, ti
     why = [_counted(counts[status], status) for status in ("failed", "expired", "") if counts[status]]
     title = say_count(
         len(statuses),
-        "In the last {duration} {number:,} entry your filters want did not come: {reasons}.",
-        "In the last {duration} {number:,} entries your filters want did not come: {reasons}.",
+        "{number:,} entry that your filters want did not come in the last {duration}: {reasons}.",
+        "{number:,} entries that your filters want did not come in the last {duration}: {reasons}.",
         duration=durations.format_duration(asked),
         reasons=", ".join(why),
     )
@@ -223,7 +223,7 @@ def _more(more: int, last: Entry, now: datetime) -> Reply:
     return (
         say_line_count(
             more,
-            "and {number:,} more that are newer: {missed}.",
+            "and {number:,} more that is newer: {missed}.",
             "and {number:,} more that are newer: {missed}.",
             missed=command(f"missed {narrower}"),
         ),

@@ -106,11 +106,11 @@ def _place(found: Found) -> Line:
     term = code(found.term)
     if not found.where:
         return (term,)
-    where = reduce(
-        lambda first, second: say("{first} and {second}", first=first, second=second),
-        (say(_PLACES.get(each, each)) for each in found.where),
-    )
-    return say_line("{term} in {places}", term=term, places=where)
+    *others, last = (say(_PLACES.get(each, each)) for each in found.where)
+    if not others:
+        return say_line("{term} in {places}", term=term, places=last)
+    first = reduce(lambda first, second: say("{first}, {second}", first=first, second=second), others)
+    return say_line("{term} in {places}", term=term, places=say("{first} and {second}", first=first, second=last))
 
 
 def _listed(lines: Iterable[Line]) -> Line:
@@ -189,7 +189,7 @@ def _why_not(entry: Entry, fate: Fate, misses: Sequence[Miss], timezone: str, no
 
 def _more(number: int) -> Line:
     return line(
-        say_count(number, "and {number:,} filter more that did not fit", "and {number:,} filters more that did not fit")
+        say_count(number, "and {number:,} more filter that did not fit", "and {number:,} more filters that did not fit")
     )
 
 

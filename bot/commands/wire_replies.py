@@ -60,7 +60,7 @@ def resumed(waiting: int, older: int, most: int) -> Reply:
         now,
         say_line_count(
             older,
-            "and {number:,} more that were older: {latest}.",
+            "and {number:,} more that was older: {latest}.",
             "and {number:,} more that were older: {latest}.",
             latest=command(f"latest {min(older + waiting, most)}"),
         ),

@@ -199,7 +199,7 @@ def _audit(
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A change that was taken back: whose it was, when, and what it had done to which filters.
+    """A change that was taken back: whose it was, when, and what it had done to which filters, as they are now.
 
     What it had done is add, remove, end, urgent or silent.
     """
@@ -254,8 +254,13 @@ def _take_back(connection: sqlite3.Connection, channel: int, change: Change) -> 
             case _:
                 changed = _set_end(connection, subscription, db.optional_time(row["before"]), change)
         if changed:
-            taken_back.append((row["action"], subscription))
-    return tuple(taken_back)
+            taken_back.append((row["action"], subscription.id))
+    return tuple((action, _by_id(connection, each)) for action, each in taken_back)
+
+
+def _by_id(connection: sqlite3.Connection, subscription: int) -> Subscription:
+    row = connection.execute("SELECT * FROM subscriptions WHERE id = ?", (subscription,)).fetchone()
+    return rows.subscription(row)
 
 
 def of_channel(connection: sqlite3.Connection, channel: int, now: datetime) -> tuple[Subscription, ...]:

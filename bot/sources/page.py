@@ -67,9 +67,11 @@ def read(page: Page, source: Source, now: datetime) -> list[Item]:
     if not items:
         raise Unreadable(
             say(
-                "the selector {selector} matches, but no row has a headline: correct {fields} under {table}",
+                "the selector {selector} matches, but no row has a headline: correct {headline} or {link} under "
+                "{table}",
                 selector=setting,
-                fields="headline or link",
+                headline="headline",
+                link="link",
                 table=TABLE,
             )
         )

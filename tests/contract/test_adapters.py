@@ -315,10 +315,39 @@ async def test_telegram_group_hears_what_is_meant_for_it(
     await telegram.say(group, ada, "good morning")
     await telegram.say(group, ada, "/weather London")
     await telegram.say(group, ada, "/why@other_bot")
+    await telegram.say(group, ada, "/weather! London")
     await telegram.say(group, ada, "/why", reply_to=number)
     await telegram.wait_for(lambda: len(telegram.messages(group)) == 2)
     assert [request.text.strip() for request in inbox.requests] == ["follow Marta Quill", "why"]
     assert inbox.requests[1].replied_to == str(number)
+
+
+@pytest.mark.parametrize(
+    "typed", ["/follow! Marta Quill", "/follow!@phiwire_test_bot Marta Quill", "/follow@phiwire_test_bot! Marta Quill"]
+)
+async def test_telegram_group_hears_what_is_urgent(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox, typed: str
+) -> None:
+    """As it is written in the documents, or as it comes about behind a command that the menu has written."""
+    ada = telegram.user(7, "Ada")
+    group = telegram.group("Lobby", [ada])
+    await telegram.say(group, ada, typed)
+    await telegram.wait_for_message(group)
+    assert [request.text for request in inbox.requests] == ["follow! Marta Quill"]
+
+
+async def test_telegram_bot_that_leaves_restricted_is_gone(
+    telegram: TelegramEmulator, on_telegram: TelegramAdapter, inbox: Inbox
+) -> None:
+    """Its status stays "restricted"; that it is no member any more stands beside it."""
+    group = telegram.group("Lobby", [telegram.user(7, "Ada")])
+    telegram.restrict(group, telegram.state.bot)
+    telegram.leave_restricted(group, telegram.state.bot)
+    await telegram.wait_for(lambda: len(inbox.events) > 1)
+    assert inbox.events == [
+        ("returned", "telegram", str(group.id)),
+        ("gone", "telegram", str(group.id), "the bot was removed or blocked"),
+    ]
 
 
 async def test_telegram_life_of_a_chat_is_reported(

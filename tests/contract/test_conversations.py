@@ -148,7 +148,7 @@ async def test_sources_tell_of_one_that_answers_and_is_ill(say: Say, database: D
 
     await database.write(fall_ill)
     answer = await say("sources")
-    assert "⚠ The Wire — answers, but has brought nothing, against its habit, since 12:00" in answer
+    assert "⚠ The Wire — answers, but has brought nothing since 12:00, which is unusual for it" in answer
 
 
 async def test_alarm_of_an_adapter_reaches_the_operators_once_a_day(database: Database) -> None:

@@ -143,6 +143,17 @@ async def test_only_administrators_choose_the_language(harbour: Harbour) -> None
     assert await harbour.language(harbour.lobby) == "en"
 
 
+async def test_who_stays_anonymous_is_named_in_the_language_of_the_chat(harbour: Harbour) -> None:
+    """An administrator who writes in the group's own name gives none of theirs."""
+    await harbour.ask(harbour.lobby, harbour.angharad, "/filters")
+    harbour.telegram.hide(harbour.lobby, harbour.angharad)
+    await harbour.ask(harbour.lobby, harbour.angharad, "/subscribe ferry")
+    assert "(gan un o'r gweinyddwyr)" in (await harbour.ask(harbour.lobby, harbour.angharad, "/filters")).text
+    await harbour.ask(harbour.lobby, harbour.ada, "/settings language english")
+    await harbour.ask(harbour.lobby, harbour.angharad, "/subscribe quay")
+    assert "2. subscribe quay (by an administrator)" in (await harbour.ask(harbour.lobby, harbour.ada, "/filters")).text
+
+
 async def test_button_turns_through_the_languages(harbour: Harbour) -> None:
     """It shows the language by its own name; the panel, and what pops up, are in the new one."""
     panel = await harbour.ask(harbour.adas, harbour.ada, "/settings")

@@ -72,6 +72,19 @@ async def test_operators_are_offered_what_they_alone_may_type(telegram: Telegram
         assert "pick" not in telegram.menu(group, 7, language)
 
 
+async def test_operators_type_them_in_groups_as_they_are(telegram: TelegramEmulator, start: Start) -> None:
+    """From others such a command is for another bot of the group, unless it names this one."""
+    telegram.private_chat(7, "Ada")
+    group = telegram.group("Lobby", admins=[7], members=[8])
+    await start(menus.presentation(["7"]))
+    await telegram.say(group, 8, "/source list")
+    await telegram.say(group, 7, "/source list")
+    await telegram.say(group, 8, "/start")
+    await telegram.wait_for(lambda: len(telegram.messages(group)) > 1)
+    assert {sent.text for sent in telegram.messages(group)} == {"Understood: source list", "Understood: start"}
+    assert len(telegram.messages(group)) == 2
+
+
 async def test_an_operator_who_has_never_written_is_no_trouble(telegram: TelegramEmulator, start: Start) -> None:
     """Telegram knows no chat with them; everybody else has their menus."""
     await start(menus.presentation(["7"]))

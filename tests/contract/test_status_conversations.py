@@ -138,7 +138,8 @@ async def test_missed_lists_what_failed_expired_or_never_was_ours(say: Say, data
     await settle(database, Settle("failed", error="message is too long"))
     await database.write(channels.gone, "telegram", "7", "blocked", NOW)
     answer = await say("missed 3 hours")
-    assert "In the last 3h 3 entries your filters want did not come: 1 failed, 1 expired, 1 never sent here." in answer
+    assert "3 entries that your filters want did not come in the last 3h" in answer
+    assert ": 1 failed, 1 expired, 1 never sent here." in answer
     listed = [line.split(" — ")[0] for line in answer.splitlines() if line.startswith("• ")]
     assert listed[0] == "• Marta Quill | Ferry older"
     assert "Ferry football" not in answer

@@ -95,6 +95,11 @@ class People(Emulator):
         """Let somebody read, and write or not."""
         self._change(chat, user, "restricted", by, may_post=may_send)
 
+    def leave_restricted(self, chat: Chat, user: User | int) -> None:
+        """Let somebody who is restricted leave: they stay restricted, and are no member any more."""
+        chat.departed.add(self.state.user(user).id)
+        self._change(chat, user, "restricted", None, may_post=False)
+
     def hide(self, chat: Chat, admin: User | int) -> None:
         """Let an admin be anonymous from now on: what they write is the group's."""
         chat.anonymous.add(self.state.user(admin).id)

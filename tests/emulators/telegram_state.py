@@ -83,6 +83,7 @@ class Chat:
     members: dict[int, Status] = field(default_factory=dict)
     topics: dict[int, bool] = field(default_factory=dict)
     anonymous: set[int] = field(default_factory=set)
+    departed: set[int] = field(default_factory=set)
     silenced: set[int] = field(default_factory=set)
     moved_to: int | None = None
     bot_may_post: bool = True
@@ -195,7 +196,9 @@ class State:
         if status == "creator":
             member["is_anonymous"] = user_id in chat.anonymous
         if status == "restricted":
-            member |= {"is_member": True, "until_date": 0} | dict.fromkeys(PERMISSIONS, user_id not in chat.silenced)
+            member |= {"is_member": user_id not in chat.departed, "until_date": 0} | dict.fromkeys(
+                PERMISSIONS, user_id not in chat.silenced
+            )
         if status == "administrator":
             member |= dict.fromkeys(RIGHTS, True) | {"can_be_edited": False, "is_anonymous": user_id in chat.anonymous}
             if chat.kind == "channel":

@@ -49,11 +49,11 @@ def board(sent: SentMessage, pressed: str = "") -> Board:
     return Board(tuple(tuple(Button(each["text"]) for each in row) for row in keyboard), pressed)
 
 
-def offered(telegram: TelegramEmulator, chat: Chat, user: User, most: int) -> Offered:
-    """Show the menu of commands that somebody has in a chat, as far as one sees without scrolling."""
-    of_all = [menu for scope, menu in telegram.state.commands.items() if scope.endswith(":")]
+def offered(telegram: TelegramEmulator, chat: Chat, user: User, most: int, language: str = "") -> Offered:
+    """Show the menu that somebody, whose Telegram speaks a language, has in a chat, as far as one sees it at once."""
+    of_all = [menu for scope, menu in telegram.state.commands.items() if scope.endswith(f":{language}")]
     does = {each["command"]: each["description"] for menu in of_all for each in menu}
-    names = telegram.menu(chat, user)
+    names = telegram.menu(chat, user, language)
     return Offered(tuple((name, does[name]) for name in names[:most]), max(len(names) - most, 0))
 
 

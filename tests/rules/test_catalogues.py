@@ -71,6 +71,14 @@ def test_template_is_what_the_code_says() -> None:
     assert catalogues.extract() == catalogues.TEMPLATE.read_bytes(), AGAIN.format("extract")
 
 
+def test_no_message_is_half_a_sentence() -> None:
+    """A blank at an end glues it to another one, which other languages put elsewhere."""
+    template = read_po(io.BytesIO(catalogues.TEMPLATE.read_bytes()))
+    messages = [each for message in template if message.id for each in forms(message.id)]
+    assert [each for each in messages if each != each.strip()] == []
+    assert [each for each in messages if each.endswith((",", " as in", " and", " or"))] == []
+
+
 def test_every_language_has_a_catalogue() -> None:
     """And every catalogue is spoken, but for those that are being written."""
     assert set(OTHERS) <= {language for language, _ in catalogues.languages()}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.commands import replies
+from bot.languages import speaking
 from bot.model import Entry
 from bot.moments import at, moment
 from bot.story import tell
@@ -40,6 +41,14 @@ def test_day_is_the_readers() -> None:
     assert moment(NOW + timedelta(hours=10), "Asia/Kolkata", NOW) == "Sat 3 Jan 00:30"
     assert at(NOW, "Europe/London", NOW) == "at 09:00"
     assert at(NOW - timedelta(days=1), "Europe/London", NOW) == "on Thu 1 Jan 09:00"
+    assert at(NOW - timedelta(days=366), "Europe/London", NOW) == "on 1 Jan 2025 09:00"
+
+
+def test_day_of_the_week_has_a_word_of_its_own_before_it() -> None:
+    """As Welsh says "ddydd Iau", but "ar 1 Ion"."""
+    with speaking("cy"):
+        assert at(NOW - timedelta(days=1), "Europe/London", NOW) == "ddydd Iau 1 Ion 09:00"
+        assert at(NOW - timedelta(days=366), "Europe/London", NOW) == "ar 1 Ion 2025 09:00"
 
 
 def test_messages_and_lists_say_the_same() -> None:

@@ -202,3 +202,13 @@ def test_message_explains_itself_after_its_filter_is_removed(connection: sqlite3
     delivery = outbox.explain(connection, ada.id, "")
     assert delivery is not None
     assert [(each.query, each.created_by, each.created_at) for each in delivery.reasons] == [("ferry", "Ada", NOW)]
+
+
+def test_what_is_taken_back_is_told_as_it_is_now(connection: sqlite3.Connection, ada: Channel) -> None:
+    """Whoever undoes wants to know how the filter is, not that it is as before."""
+    store.add(connection, ada.id, "match", "ferry", "Ada", NOW, LATER)
+    store.add(connection, ada.id, "match", "ferry", "Bea", NOW, None, urgent=True)
+    undone = store.undo(connection, ada.id, "Cleo", NOW)
+    assert undone is not None
+    assert {action for action, _ in undone.taken_back} == {"end", "urgent"}
+    assert {(each.expires_at, each.urgent) for _, each in undone.taken_back} == {(LATER, False)}

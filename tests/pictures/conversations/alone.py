@@ -50,6 +50,15 @@ async def follow(scene: Scene) -> None:
     await scene.news(news.minute_ago(scene, "Marta Quill", "Why the harbour bill divides both benches"))
 
 
+async def old_buttons(scene: Scene) -> None:
+    """Tap what nothing is known of any more."""
+    chat, message = await _one_message(scene)
+    scene.at("09:30")
+    await scene.say(chat, scene.ada, "/forget everything", "nothing of this channel any more")
+    scene.notebook.redraw(chat, message)
+    await scene.tap(chat, scene.ada, message, "Why")
+
+
 async def mute(scene: Scene) -> None:
     """Mute a word for a day."""
     chat, message = await _one_message(scene)
@@ -63,8 +72,22 @@ async def settings(scene: Scene) -> None:
     chat = scene.private(scene.ada)
     panel = await scene.say(chat, scene.ada, "/settings", "Settings")
     await scene.tap(chat, scene.ada, panel, "Silent", "Silent: on")
+    await scene.tap(chat, scene.ada, panel, "Preview", "Preview: large")
     await scene.tap(chat, scene.ada, panel, "Time zone", "Delhi")
     await scene.tap(chat, scene.ada, panel, "Brussels", "Europe/Brussels")
+
+
+async def silent(scene: Scene) -> None:
+    """Let one of two filters make no sound, and take that back."""
+    chat = scene.private(scene.ada)
+    await scene.say(chat, scene.ada, "/follow Marta Quill", "Following")
+    await scene.say(chat, scene.ada, "/subscribe levy", "Subscribed")
+    scene.notebook.clear()
+    scene.at("09:10")
+    await scene.say(chat, scene.ada, "/silent 2", "is silent")
+    await scene.say(chat, scene.ada, "/filters", "silent")
+    scene.at("09:20")
+    await scene.say(chat, scene.ada, "/undo", "not silent any more")
 
 
 async def welsh(scene: Scene) -> None:

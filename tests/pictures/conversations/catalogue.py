@@ -56,8 +56,10 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnTelegram("pictures/telegram-why.svg", "A message with its buttons, and why it came", alone.why),
     OnTelegram("pictures/telegram-follow.svg", "An author is followed by a button", alone.follow),
     OnTelegram("pictures/telegram-mute.svg", "A word is muted for a day by buttons", alone.mute),
+    OnTelegram("pictures/telegram-old-buttons.svg", "An old button explains itself", alone.old_buttons),
     # How messages come.
     OnTelegram("pictures/telegram-settings.svg", "Settings are a panel that edits itself", alone.settings),
+    OnTelegram("pictures/telegram-silent.svg", "A filter that makes no sound", alone.silent),
     OnTelegram("pictures/telegram-welsh.svg", "A chat that speaks Welsh", alone.welsh),
     OnTelegram("pictures/telegram-pause.svg", "A pause, and what waited for its end", alone.pause),
     OnTelegram("pictures/telegram-correction.svg", "A corrected headline", alone.correction),
@@ -68,7 +70,8 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnTelegram("pictures/telegram-directions.svg", "Names from right to left among English ones", alone.directions),
     # Where people are together.
     OnTelegram("pictures/telegram-group.svg", "A group: who may change what it receives", together.group),
-    OnTelegram("pictures/telegram-topics.svg", "Two topics of a forum with filters of their own", together.topics),
+    OnTelegram("pictures/telegram-members.svg", "A group whose members may change its filters", together.members),
+    OnTelegram("pictures/telegram-topics.svg", "Topics of a forum with filters of their own", together.topics),
     OnTelegram("pictures/telegram-manage.svg", "A channel is managed from a private chat", together.manage),
     OnTelegram("pictures/telegram-channel.svg", "A broadcast channel", together.channel),
     OnTelegram("pictures/telegram-operator.svg", "An operator looks after the bot from a chat", together.operator),
@@ -77,6 +80,7 @@ CONVERSATIONS: tuple[Conversation, ...] = (
     OnTelegram("pictures/telegram-share.svg", "Filters passed on by a link that works once", together.share),
     # What happens to chats.
     OnTelegram("pictures/telegram-removed.svg", "The bot is removed from a group and brought back", together.removed),
+    OnTelegram("pictures/telegram-silenced.svg", "The bot is silenced or blocked for a while", together.silenced),
     OnTelegram("pictures/telegram-migration.svg", "A group becomes a supergroup", together.migration),
     # In the order of docs/slack.md.
     OnSlack("pictures/slack-exchange.svg", "A Slack channel chooses its news, and gets it", slack.exchange),

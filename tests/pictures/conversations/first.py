@@ -41,7 +41,7 @@ async def joined(scene: Scene) -> None:
 
 
 async def menus(scene: Scene) -> None:
-    """Open the menu in three places."""
+    """Open the menu in three places, once with a Telegram that speaks Welsh."""
     mine = scene.private(scene.ada, "bot")
     group = scene.group()
     for chat, who, most in ((mine, scene.ada, 40), (group, scene.ada, 6), (group, scene.ben, 40)):
@@ -49,3 +49,6 @@ async def menus(scene: Scene) -> None:
             is_whose = "its administrator" if who is scene.ada else "a member"
             scene.notebook.show(chat, group.title, f"group, for {who.first_name}, {is_whose}")
         scene.notebook.add(chat, record.offered(scene.telegram, chat, who, most))
+    angharad = scene.telegram.user(10, "Angharad", language="cy")
+    hers = scene.private(angharad, "bot, for Angharad, whose Telegram speaks Welsh")
+    scene.notebook.add(hers, record.offered(scene.telegram, hers, angharad, 6, "cy"))

@@ -25,16 +25,40 @@ async def group(scene: Scene) -> None:
     await scene.tap(chat, scene.ada, message, "Follow", "Ada: Following")
 
 
+async def members(scene: Scene) -> None:
+    """Let all members of a group change its filters, and its administrators stay anonymous."""
+    chat = scene.group()
+    await scene.say(chat, scene.ada, f"/settings@{BOT.username} who members", "members")
+    scene.at("09:05")
+    await scene.say(chat, scene.ben, f"/subscribe@{BOT.username} ferry -football", "Subscribed")
+    scene.notebook.note(chat, "Ben edits his message, which is not read again")
+    await scene.telegram.say(chat, scene.ben, f"/subscribe@{BOT.username} ferry OR levy", edited=True)
+    scene.look()
+    scene.at("09:24")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    await scene.say(chat, scene.ben, "/why", "added by Ben", reply_to=scene.newest(chat).message_id)
+    scene.notebook.note(chat, "Ada stays anonymous from now on")
+    scene.telegram.hide(chat, scene.ada)
+    scene.at("09:40")
+    await scene.say(chat, scene.ada, f"/mute@{BOT.username} levy 2h", "Muted")
+    await scene.say(chat, scene.ada, f"/filters@{BOT.username}", "by an administrator")
+
+
 async def topics(scene: Scene) -> None:
-    """Give each topic of a forum filters of its own."""
+    """Give each topic of a forum filters of its own, also the one that has no thread."""
     chat, (votes, coast) = scene.forum("Harbour desk", "Votes", "On the coast")
+    scene.notebook.show(chat, "General", "topic in Harbour desk")
     await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} vote", "Subscribed", thread=votes)
     scene.at("09:01")
     await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry -vote", "Subscribed", thread=coast)
+    scene.at("09:02")
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} levy", "Subscribed")
     scene.at("09:24")
     await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
     scene.at("09:30")
     await scene.news(news.minute_ago(scene, "Colm Everard", "The ferry captain who reads Hansard"))
+    scene.at("09:35")
+    await scene.news(news.minute_ago(scene, "Owen Tarrant", "Who pays the lighthouse levy?"))
 
 
 async def channel(scene: Scene) -> None:
@@ -81,6 +105,7 @@ async def operator(scene: Scene) -> None:
     await scene.picked()
     scene.notebook.reopen(mine)
     await scene.say(mine, scene.olwen, "/status", "sent")
+    await scene.say(mine, scene.olwen, "/source remove releases", "not watched any more")
 
 
 async def inline(scene: Scene) -> None:
@@ -122,6 +147,11 @@ async def share(scene: Scene) -> None:
     hers = scene.private(cleo, "bot, on Cleo’s phone")
     scene.at("09:20")
     await scene.say(hers, cleo, f"/start {payload}", "used this link already")
+    scene.at("09:30")
+    scene.notebook.reopen(mine)
+    offer = await scene.say(mine, scene.ada, "/share Marta Quill", "opens this link first")
+    scene.notebook.reopen(hers)
+    await scene.say(hers, cleo, f"/start {offer.text.partition('?start=')[2].split()[0]}", "From the link")
 
 
 async def removed(scene: Scene) -> None:
@@ -141,6 +171,32 @@ async def removed(scene: Scene) -> None:
     await scene.news(news.minute_ago(scene, "Owen Tarrant", news.MANY[2]))
 
 
+async def silenced(scene: Scene) -> None:
+    """Let the bot only read for a while, and block it elsewhere."""
+    chat = scene.group()
+    await scene.say(chat, scene.ada, f"/subscribe@{BOT.username} ferry", "Subscribed")
+    mine = scene.private(scene.ben, "bot, on Ben’s phone")
+    await scene.say(mine, scene.ben, "/subscribe ferry", "Subscribed")
+    scene.at("09:30")
+    scene.telegram.restrict(chat, BOT_ID, scene.ada)
+    scene.notebook.note(chat, "09:30, Ada lets PhiWire only read")
+    scene.telegram.block(scene.ben)
+    scene.notebook.note(mine, "09:30, Ben blocks PhiWire")
+    await scene.is_gone(mine)
+    scene.at("10:05")
+    await scene.news(news.minute_ago(scene, "Marta Quill", news.FERRY))
+    scene.at("11:00")
+    scene.telegram.restrict(chat, BOT_ID, scene.ada, may_send=True)
+    scene.notebook.note(chat, "11:00, Ada lets PhiWire write again")
+    await scene.until(lambda connection: not _is_held(connection, str(chat.id)))
+    scene.telegram.unblock(scene.ben)
+    scene.notebook.note(mine, "11:00, Ben unblocks PhiWire")
+    await scene.is_gone(mine, gone=False)
+    await scene.deliver()
+    scene.at("11:20")
+    await scene.news(news.minute_ago(scene, "Owen Tarrant", news.MANY[2]))
+
+
 async def migration(scene: Scene) -> None:
     """Turn a group into a supergroup, which has another number, and lose nothing."""
     chat = scene.group()
@@ -153,6 +209,11 @@ async def migration(scene: Scene) -> None:
     scene.at("09:42")
     await scene.news(news.minute_ago(scene, "Owen Tarrant", news.MANY[2]))
     await scene.say(moved, scene.ada, f"/filters@{BOT.username}", "ferry")
+
+
+def _is_held(connection: sqlite3.Connection, address: str) -> bool:
+    (held,) = connection.execute("SELECT hold_until FROM channels WHERE address = ?", (address,)).fetchone()
+    return held is not None
 
 
 def _has_moved(connection: sqlite3.Connection, address: str) -> bool:
