@@ -90,7 +90,8 @@ class SlackEmulator(Emulator):
         self.calls_out = Calls(self, url, signing_secret, clock)
         return self.calls_out
 
-    def _send(self, kind: str, payload: dict[str, Any]) -> Envelope:
+    def give(self, kind: str, payload: dict[str, Any]) -> Envelope:
+        """Send a payload of any kind, by the way that is open."""
         return (self.calls_out or self.socket).send(kind, payload)
 
     def received(self) -> str:
@@ -158,7 +159,7 @@ class SlackEmulator(Emulator):
         channel.members.add(author.id)
         url = f"{super().url}/commands/{key}"
         payload = slack_payloads.command(author, channel, (command, text), self.trigger(author), url)
-        envelope = self._send("slash_commands", payload)
+        envelope = self.give("slash_commands", payload)
         result = self.results[key] = CommandResult(envelope, channel, author.id)
         await self.wait_for(lambda: envelope.acks, timeout, f"{command} {text} not acknowledged")
         if envelope.acks[0].get("text") or envelope.acks[0].get("blocks"):
@@ -183,7 +184,7 @@ class SlackEmulator(Emulator):
         """
         payload = slack_payloads.event(event, next(self._numbers))
         if slack_scopes.is_heard(payload["event"], self.workspace.scopes):
-            return self._send("events_api", payload)
+            return self.give("events_api", payload)
         self.unheard.append(slack_scopes.kind(payload["event"]))
         return Envelope("", "events_api", payload, self)
 
@@ -202,7 +203,7 @@ class SlackEmulator(Emulator):
     def interact(self, user: SlackUser | str, payload: dict[str, Any]) -> Envelope:
         """Send a block_actions or view_submission payload on behalf of somebody."""
         author, view_id = self._known(user), payload.get("view", {}).get("id", "")
-        return self._send("interactive", slack_payloads.pressed(author, self.trigger(author, view_id), payload))
+        return self.give("interactive", slack_payloads.pressed(author, self.trigger(author, view_id), payload))
 
     def messages(self, channel: SlackChannel) -> list[PostedMessage]:
         """Return what everybody sees of the bot in a channel, as it stands, oldest first."""

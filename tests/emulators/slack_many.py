@@ -167,9 +167,10 @@ class ManySlack(SlackEmulator):
             "event_time": int(at),
             "authorizations": [who],
         }
-        return self._send("events_api", body)
+        return self.give("events_api", body)
 
-    def _send(self, kind: str, payload: dict[str, Any]) -> Envelope:
+    def give(self, kind: str, payload: dict[str, Any]) -> Envelope:
+        """Send a payload of any kind, as Slack does to an app of many workspaces."""
         team = self.teams.get(payload.get("team_id", ""))
         if kind == "slash_commands" and team is not None and team.enterprise:
             is_enterprise = any(
@@ -180,7 +181,7 @@ class ManySlack(SlackEmulator):
                 "enterprise_name": "Organisation",
                 "is_enterprise_install": str(is_enterprise).lower(),
             }
-        return super()._send(kind, payload)
+        return super().give(kind, payload)
 
     def _wrong_page(self, asked: dict[str, str]) -> str:
         if asked.get("client_id") != self.client_id:

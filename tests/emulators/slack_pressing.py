@@ -83,7 +83,7 @@ class Pressing:
 
     async def again(self, press: Press) -> None:
         """Send the same once more, as Slack does where it did not hear the ack."""
-        await self._emulator._send("interactive", press.payload)
+        await self._emulator.give("interactive", press.payload)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         press, params = self._presses.get(request.match_info["key"]), await request.json()
