@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import structlog
+from slack_bolt.async_app import AsyncBoltContext, AsyncRespond
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import installations
-from bot.adapters import slack_errors, slack_manifest
+from bot.adapters import slack_errors, slack_manifest, slack_markup
 from bot.adapters.slack_commands import PLATFORM
 from bot.adapters.slack_sending import Poster
+from bot.adapters.slack_showing import Showing
 from bot.adapters.slack_workspaces import Access, Connect, NoAccessError
 from bot.db import Database
 from bot.installations import SLASH, Installation, Installed
@@ -33,6 +35,8 @@ log = structlog.get_logger("bot.slack")
 ID = re.compile(r"[TE][A-Z0-9]{2,20}")
 # What Slack answers to a token that opens nothing any more.
 ENDED = frozenset({"account_inactive", "token_revoked", "invalid_auth"})
+# What a request's context says of it.
+IS_COMMAND = "is_command"
 NOT_HERE = sentence("I am not installed in this workspace any more, so nothing was changed. Install me again: {url}")
 
 
@@ -51,7 +55,7 @@ class ManyWorkspaces:
         self._known: dict[str, tuple[Installed, Access]] = {}
         # By workspace, the organisation that it was said to belong to.
         self._organisations: dict[str, str] = {}
-        self._learning: set[asyncio.Task[None]] = set()
+        self._working: set[asyncio.Task[None]] = set()
         self._changes = 0
 
     def use(self, database: Database) -> None:
@@ -119,18 +123,28 @@ class ManyWorkspaces:
         self._forget()
 
         # Bolt reads the names of a function's arguments, and takes a method's self for one of them.
-        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
-            return await self.authorize(enterprise_id, team_id)
+        async def authorize(
+            context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+        ) -> AuthorizeResult | None:
+            found = await self.authorize(enterprise_id, team_id)
+            if found is None and context.respond is not None:
+                # Bolt would say it by a session of its own, and acknowledge only after that.
+                if not context.get(IS_COMMAND):
+                    self._beside(self._say_not_here(context.respond), "say that we are not here")
+                context["response_url"] = None
+            return found
 
         return {
             "client": self.client(),
             "authorize": authorize,
             "before_authorize": self._place,
-            "user_facing_authorize_error_message": say(NOT_HERE, url=self._install_url),
+            # What acknowledges a command is shown to the person.
+            "user_facing_authorize_error_message": self._not_here(),
         }
 
     async def _place(self, body: dict[str, Any], context: Any, next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002 (Bolt's name)
         """Tell Bolt the workspace where it reads none: what an organisation's installation gets has it elsewhere."""
+        context[IS_COMMAND] = "command" in body
         team = context.team_id or body.get("team_id") or ""
         enterprise = context.enterprise_id or ""
         if ID.fullmatch(team):
@@ -140,10 +154,20 @@ class ManyWorkspaces:
             if is_new and ID.fullmatch(enterprise):
                 self._organisations[team] = enterprise
                 # Beside the request, which Slack wants acknowledged while the database may be busy.
-                learning = asyncio.create_task(self._learn(team, enterprise), name=f"learn of {team}")
-                self._learning.add(learning)
-                learning.add_done_callback(self._learning.discard)
+                self._beside(self._learn(team, enterprise), f"learn of {team}")
         await next()
+
+    async def _say_not_here(self, respond: AsyncRespond) -> None:
+        await Showing(self.client(), respond, "", "").tell({"text": self._not_here()})
+
+    def _not_here(self) -> str:
+        return slack_markup.escape(say(NOT_HERE, url=self._install_url))
+
+    def _beside(self, work: Coroutine[None, None, None], name: str) -> None:
+        """Do something beside a request."""
+        task = asyncio.create_task(work, name=name)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     async def _learn(self, team: str, enterprise: str) -> None:
         try:

@@ -18,6 +18,7 @@ from tests.contract.conversations import NOW, publish_items
 from tests.contract.slack_doors import Door
 from tests.contract.slack_installing import Bot, running
 from tests.contract.test_slack_many import Desk, sending
+from tests.emulators.server import Fault
 from tests.emulators.slack_many import ManySlack
 from tests.emulators.slack_modals import Modal
 from tests.emulators.slack_state import PostedMessage, SlackUser
@@ -120,6 +121,21 @@ async def test_what_is_pressed_acts_on_the_workspace_where_it_was_pressed(
     assert await kept(there) == ["follow Priya Ashdown"]
     assert calls(there, "users.info") == asked
     assert not [each for each in slack.messages(there.room) if "mute" in each.text]
+
+
+async def test_whoever_presses_where_the_bot_is_not_installed_reads_where_to(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """At once acknowledged, also where Slack takes its time with the answer, which goes out once."""
+    here, _ = desks
+    message = await news(here)
+    await bot.workspaces.remove(here.team.id, "the test says so")
+    slack.script("response_url", Fault(action="stall"))
+    press = await slack.pressing.press(here.ada, message, "Why")
+    assert press.envelope.acks
+    slack.release()
+    (shown,) = await slack.wait_for(lambda: press.shown)
+    assert "https://bot.example.org/slack/install" in shown.shown
 
 
 async def test_what_is_pointed_at_is_explained_in_its_workspace(
