@@ -27,11 +27,11 @@ from bot.adapters.slack_home import Home
 from bot.adapters.slack_installed import ManyWorkspaces
 from bot.adapters.slack_leaving import Leaving
 from bot.adapters.slack_lifecycle import Lifecycle
+from bot.adapters.slack_memberships import Memberships
 from bot.adapters.slack_pressing import Presses
 from bot.adapters.slack_requests import Accepted, Intake, Socket
 from bot.adapters.slack_shortcuts import Shortcuts
 from bot.adapters.slack_token import OneWorkspace, accepted, until_reachable
-from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.slack_workspaces import NoAccessError, Workspaces, beside, conversation
 from bot.adapters.turns import Turns
 from bot.languages import sentence
@@ -116,12 +116,12 @@ class SlackAdapter:
         app = AsyncApp(request_verification_enabled=False, logger=logging.getLogger("slack_bolt"), **made_with)
         app.listener_runner.listener_start_handler = Accepted(self._turns)
         address = self._workspaces.address
-        workplaces = Workplaces(self._access, inbox.alarm)
-        inbox.meet(PLATFORM, workplaces.of)
+        memberships = Memberships(self._access, inbox.alarm)
+        inbox.meet(PLATFORM, memberships.of)
         editor = Editor(inbox, self._turns, address)
         editor.listen(app)
-        Typed(inbox, self._turns, workplaces, address).listen(app)
-        Lifecycle(inbox, self._turns, workplaces, address).listen(app)
+        Typed(inbox, self._turns, memberships, address).listen(app)
+        Lifecycle(inbox, self._turns, memberships, address).listen(app)
         Presses(inbox, self._turns, address).listen(app)
         Shortcuts(inbox, self._turns, address).listen(app)
         Home(inbox, self._turns, editor.open, address, self._monotonic, self._sleep).listen(app)

@@ -15,9 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.adapters import slack_buttons
 from bot.adapters.slack_announcing import Announce, announcer
 from bot.adapters.slack_markup import COMMAND
+from bot.adapters.slack_memberships import Memberships
 from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Showing, Shown
-from bot.adapters.slack_workplaces import Workplaces
 from bot.adapters.slack_workspaces import Address, conversation, plain
 from bot.adapters.turns import Turns
 from bot.outcomes import Throttled
@@ -37,9 +37,9 @@ Event = dict[str, Any]
 class Typed:
     """Answers what is typed, once: in the person's own view where others would see it, else as a message."""
 
-    def __init__(self, inbox: Inbox, turns: Turns, workplaces: Workplaces, address: Address = plain) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, memberships: Memberships, address: Address = plain) -> None:
         self._inbox = inbox
-        self._workplaces = workplaces
+        self._memberships = memberships
         self._address = address
         self._turns = turns
         self._seen = Seen()
@@ -74,7 +74,7 @@ class Typed:
     async def _named(self, request: Request, client: AsyncWebClient, context: AsyncBoltContext) -> Request:
         """Name who made a request as commands do: events have only ids."""
         user = conversation(request.actor_id)
-        return replace(request, actor=await self._workplaces.actor(client, context, user))
+        return replace(request, actor=await self._memberships.actor(client, context, user))
 
     async def _on_mention(self, event: Event, body: Event, client: AsyncWebClient, context: AsyncBoltContext) -> None:
         address = functools.partial(self._address, context.team_id)

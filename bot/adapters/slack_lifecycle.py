@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import text
 from bot.adapters import slack_buttons, slack_errors
 from bot.adapters.slack_commands import PLATFORM
+from bot.adapters.slack_memberships import Memberships, home
 from bot.adapters.slack_seen import Seen
 from bot.adapters.slack_showing import Shown
-from bot.adapters.slack_workplaces import Workplaces, home
 from bot.adapters.slack_workspaces import Address, beside, plain
 from bot.adapters.turns import Turns
 from bot.languages import sentence
@@ -37,10 +37,10 @@ Event = dict[str, Any]
 class Lifecycle:
     """Takes what becomes of conversations to the inbox; what comes twice changes nothing, or is taken once."""
 
-    def __init__(self, inbox: Inbox, turns: Turns, workplaces: Workplaces, make_address: Address = plain) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, memberships: Memberships, make_address: Address = plain) -> None:
         self._inbox = inbox
         self._turns = turns
-        self._workplaces = workplaces
+        self._memberships = memberships
         self._make_address = make_address
         self._greeted = Seen()
 
@@ -101,7 +101,7 @@ class Lifecycle:
         if (address := self._address(event.get("channel"), body, context)) is None:
             return
         # Where Slack does not answer nothing is decided: the next message finds out.
-        if await self._workplaces.places.obstacle(client, home(context), event["channel"]) == "not invited":
+        if await self._memberships.places.obstacle(client, home(context), event["channel"]) == "not invited":
             await self._inbox.gone(PLATFORM, address, REMOVED)
 
     async def _on_member_joined(
@@ -114,7 +114,7 @@ class Lifecycle:
         if self._greeted.has(address, body["event_id"]):
             return
         who = str(event.get("inviter") or "")
-        actor = await self._workplaces.actor(client, context, who) if who else ""
+        actor = await self._memberships.actor(client, context, who) if who else ""
         actor_id = beside(address, who) if who else ""
         request = Request(PLATFORM, address, "", actor, _nobody_may, actor_id=actor_id, has_buttons=True)
         if greeting := await self._inbox.joined(request):
@@ -129,7 +129,7 @@ class Lifecycle:
         is_foreign = bool(team and told) and team not in told and not context.is_enterprise_install
         if not isinstance(conversation, str) or not conversation or is_foreign:
             return None
-        self._workplaces.places.forget(team, conversation)
+        self._memberships.places.forget(team, conversation)
         return self._make_address(team, conversation)
 
 

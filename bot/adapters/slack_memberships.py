@@ -22,7 +22,7 @@ _OWN = "D"
 Access = Callable[[str], Awaitable[tuple[AsyncWebClient, str]]]
 
 
-class Workplaces:
+class Memberships:
     """Shared by all that listens, so that each person and each conversation is asked about once."""
 
     def __init__(self, access: Access, alarm: Alarm) -> None:
