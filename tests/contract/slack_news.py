@@ -25,7 +25,7 @@ async def deliver(talk: Talk) -> None:
     running = asyncio.create_task(sender.run())
     async with asyncio.timeout(10):
         while await talk.database.read(_due, talk):
-            await asyncio.sleep(0.01)
+            pass
     sender.stop()
     await running
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -43,7 +44,7 @@ PAST = (
 )
 
 
-class Newsroom:
+class Newsroom(ABC):
     """What happens on the wire, and is sent by an adapter. What people see is taken down by `look`."""
 
     def __init__(self, database: Database, adapter: Adapter) -> None:
@@ -51,9 +52,9 @@ class Newsroom:
         self.database = database
         self._adapter = adapter
 
+    @abstractmethod
     def look(self) -> None:
         """Take down what people see now."""
-        raise NotImplementedError
 
     def at(self, clock: str, *, days: int = 0) -> None:
         """Turn the clock to an hour and minute of a later day."""

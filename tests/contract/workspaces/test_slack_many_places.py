@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -11,44 +11,19 @@ from slack_sdk.errors import SlackApiError
 
 from bot import channels
 from bot.adapters import slack_errors
-from bot.db import Database
 from bot.outbox.reasons import INSTALLED_AGAIN
 from bot.outcomes import Gone, Unavailable
 from tests.contract.conversations import NOW
-from tests.contract.slack_installing import Bot, running
-from tests.contract.test_slack_many import Desk, publish, sending
+from tests.contract.slack_installing import Bot
+from tests.contract.workspaces.desks import Desk, publish, sending
 from tests.emulators.slack_many import ManySlack
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[ManySlack]:
-    """Run a Slack of many workspaces."""
-    async with ManySlack() as emulator:
-        yield emulator
-    assert emulator.violations == []
-
-
-@pytest.fixture
-async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
-    """Run the bot."""
-    async with running(slack, database, port) as bot:
-        yield bot
-
-
-@pytest.fixture
-async def desks(bot: Bot, slack: ManySlack) -> tuple[Desk, Desk]:
-    """Make two workspaces that follow the same person."""
-    here, there = Desk(bot, slack.team("Harbour Desk")), Desk(bot, slack.team("Ferry Desk"))
-    for desk in (here, there):
-        await desk.follow()
-    return here, there
 
 
 async def until(state: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Wait until something is as it should be."""
     async with asyncio.timeout(10):
         while await state() != wanted:
-            await asyncio.sleep(0.01)
+            pass
 
 
 async def addresses(bot: Bot) -> list[str]:

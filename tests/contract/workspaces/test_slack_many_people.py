@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
-
-import pytest
 
 from bot import channels
 from bot.db import Database
@@ -17,35 +14,11 @@ from bot.ports import Request
 from tests.contract.conversations import NOW, publish_items
 from tests.contract.slack_doors import Door
 from tests.contract.slack_installing import Bot, running
-from tests.contract.test_slack_many import Desk, sending
+from tests.contract.workspaces.desks import Desk, sending
 from tests.emulators.server import Fault
 from tests.emulators.slack_many import ManySlack
 from tests.emulators.slack_modals import Modal
 from tests.emulators.slack_state import PostedMessage, SlackUser
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[ManySlack]:
-    """Run a Slack of many workspaces."""
-    async with ManySlack() as emulator:
-        yield emulator
-    assert emulator.violations == []
-
-
-@pytest.fixture
-async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
-    """Run the bot."""
-    async with running(slack, database, port) as bot:
-        yield bot
-
-
-@pytest.fixture
-async def desks(bot: Bot, slack: ManySlack) -> tuple[Desk, Desk]:
-    """Make two workspaces that follow the same person."""
-    here, there = Desk(bot, slack.team("Harbour Desk")), Desk(bot, slack.team("Ferry Desk"))
-    for desk in (here, there):
-        await desk.follow()
-    return here, there
 
 
 async def kept(desk: Desk) -> list[str]:

@@ -26,21 +26,6 @@ from tests.emulators.slack_many import ManySlack
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[ManySlack]:
-    """Run a Slack of many workspaces."""
-    async with ManySlack() as emulator:
-        yield emulator
-    assert emulator.violations == []
-
-
-@pytest.fixture
-async def bot(slack: ManySlack, database: Database, port: int) -> AsyncIterator[Bot]:
-    """Run the bot."""
-    async with running(slack, database, port) as bot:
-        yield bot
-
-
-@pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Open a browser."""
     browser = Browser()
