@@ -127,7 +127,7 @@ class ManyWorkspaces:
             context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
         ) -> AuthorizeResult | None:
             found = await self.authorize(enterprise_id, team_id)
-            if found is None and context.respond is not None:
+            if found is None and context.response_url and context.respond is not None:
                 # Bolt would say it by a session of its own, and acknowledge only after that.
                 if not context.get(IS_COMMAND):
                     self._beside(self._say_not_here(context.respond), "say that we are not here")

@@ -111,6 +111,19 @@ async def test_whoever_presses_where_the_bot_is_not_installed_reads_where_to(
     assert "https://bot.example.org/slack/install" in shown.shown
 
 
+async def test_nobody_is_answered_an_event_where_the_bot_is_not_installed(
+    bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
+) -> None:
+    """There is no token to answer with, nor an address, and so nothing is asked of Slack."""
+    here, there = desks
+    await bot.workspaces.remove(here.team.id, "the test says so")
+    said = {"type": "app_mention", "user": here.ada.id, "text": "<@U1> filters", "channel": here.room.id, "ts": "1.0"}
+    before = len(slack.requests)
+    await slack.tell(here.team, said, NOW.timestamp())
+    assert "Priya Ashdown" in await there.ask("filters")
+    assert [each.method for each in slack.requests[before:]] == ["response_url"]
+
+
 async def test_what_is_pointed_at_is_explained_in_its_workspace(
     bot: Bot, slack: ManySlack, desks: tuple[Desk, Desk]
 ) -> None:
